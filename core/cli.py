@@ -1,0 +1,47 @@
+"""`python -m core COMMAND …`: finds the command, runs it, turns expected failures into exit codes.
+
+Exit codes: 0 the command finished (whatever became of single files), 1 an expected failure that
+is said in one sentence, 2 wrong usage, 130 stopped by the user.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from core.errors import AppError
+
+COMMANDS = {
+    "classify": "classify pictures and folders",
+    "prepare": "find, crop and mask the faces of data sets, once, for training and testing",
+    "train": "train a model, or go on with a training that was stopped",
+    "evaluate": "test a model and save predictions and metrics",
+    "metrics": "print the saved test figures of a model",
+    "detector": "measure the face detector on masked faces",
+    "masks": "draw a contact sheet of masks, to be looked at",
+    "samples": "make the sample pictures from bare portraits",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; heavy imports happen only in the command that runs."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Perceived gender of people in face masks.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        module = import_module(f"core.commands.{name}")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except AppError as error:
+        print(f"error [{error.code}]: {error.message}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130

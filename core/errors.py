@@ -1,0 +1,69 @@
+"""The one error family: a stable `code` for programs and a sentence that a person can act on."""
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Base of every expected failure.
+
+    Attributes:
+        code: Stable, lower-case identifier, safe to store and to compare.
+        message: One or two sentences: what happened and what to do about it.
+    """
+
+    codes: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, code: str, message: str) -> None:
+        """Check the code against those that the class declares.
+
+        Raises:
+            ValueError: If the class does not declare `code`.
+        """
+        if code not in self.codes:
+            raise ValueError(f"{type(self).__name__} has no code {code!r}; it has {sorted(self.codes)}")
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class PictureError(AppError):
+    """A file that cannot become a picture."""
+
+    codes = frozenset(
+        {
+            "not_found",
+            "unreadable",
+            "empty",
+            "too_many_bytes",
+            "too_many_pixels",
+            "not_a_picture",
+            "truncated",
+            "damaged",
+        }
+    )
+
+
+class ModelError(AppError):
+    """A model folder that is missing, damaged, or made for another version."""
+
+    codes = frozenset({"no_models", "unknown_model", "bad_metadata", "bad_checksum", "not_loadable"})
+
+
+class DatasetError(AppError):
+    """A data set that cannot be read, or that no training should be run on."""
+
+    codes = frozenset(
+        {"not_found", "unknown_layout", "bad_table", "no_pictures", "one_class", "too_few", "not_prepared"}
+    )
+
+
+class RunError(AppError):
+    """A saved training run whose artefacts are missing, damaged or of another schema."""
+
+    codes = frozenset({"missing", "damaged", "wrong_schema"})
+
+
+class TrainingError(AppError):
+    """A training that cannot start, go on or be saved."""
+
+    codes = frozenset({"unknown_network", "missing_weights", "other_settings", "disk_full"})

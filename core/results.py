@@ -1,0 +1,157 @@
+"""Answers: what inference hands on; frozen and validated at birth.
+
+The probability is always that of *female*, in [0, 1].
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.types import Face, Picture, Pixels
+
+ROW_COLUMNS = (
+    "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score",
+    "p_female", "label", "reason", "model",
+)  # fmt: skip
+
+
+class Label(StrEnum):
+    """The answer for one face: perceived gender, or an honest `uncertain`."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNCERTAIN = "uncertain"
+
+
+class Status(StrEnum):
+    """What became of one input file."""
+
+    OK = "ok"
+    NO_FACE = "no_face"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why a face is `uncertain`."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    TOO_SMALL = "too_small"
+    TOO_BLURRED = "too_blurred"
+    TOO_DARK = "too_dark"
+    TURNED_AWAY = "turned_away"
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words for a person."""
+        return _REASON_SENTENCES[self]
+
+
+_REASON_SENTENCES = {
+    Reason.LOW_CONFIDENCE: "the model is not sure enough",
+    Reason.TOO_SMALL: "the face is too small to tell",
+    Reason.TOO_BLURRED: "the face is too blurred to tell",
+    Reason.TOO_DARK: "the face is too dark to tell",
+    Reason.TURNED_AWAY: "the face is turned too far away",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a face can be seen; `core.vision.quality` defines the measures.
+
+    Attributes:
+        face_px: Shorter side of the face box, pixels.
+        sharpness: Larger is sharper.
+        brightness: Mean luminance of the face, 0 to 255.
+        turn: 0 (frontal) to 1 (profile).
+        reasons: What makes the face too poor to judge; empty for a good one.
+    """
+
+    face_px: float
+    sharpness: float
+    brightness: float
+    turn: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceResult:
+    """One face and its answer.
+
+    Attributes:
+        face: Where it is.
+        quality: How well it can be seen.
+        p_female: Calibrated probability of *female*, in [0, 1].
+        label: The answer.
+        reasons: Why the answer is `uncertain`; empty otherwise.
+        crop: What the model saw, uint8 RGB (size, size, 3).
+    """
+
+    face: Face
+    quality: Quality
+    p_female: float
+    label: Label
+    reasons: tuple[Reason, ...]
+    crop: Pixels = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p_female <= 1:
+            raise ValueError(f"p_female lies in [0, 1], got {self.p_female}")
+        if bool(self.reasons) != (self.label is Label.UNCERTAIN):
+            raise ValueError(f"reasons belong to 'uncertain' and to it alone, got {self.label} with {self.reasons}")
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likelier gender, in [0.5, 1]."""
+        return max(self.p_female, 1 - self.p_female)
+
+    def to_row(self) -> dict[str, Any]:
+        """The face's own columns, as plain Python values."""
+        box = self.face.box
+        return {
+            "left": round(box.left), "top": round(box.top), "right": round(box.right), "bottom": round(box.bottom),
+            "score": round(self.face.score, 4), "p_female": round(self.p_female, 4), "label": self.label.value,
+            "reason": ";".join(self.reasons),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageResult:
+    """The outcome of one input file; there is exactly one for every input.
+
+    Attributes:
+        name: The file's name or path as the user gave it.
+        status: `ok` with at least one face, `no_face`, or `refused`.
+        code: Stable code of the refusal, or "".
+        message: A sentence for the user, or "".
+        faces: In reading order; empty unless `status` is `ok`.
+        model: Name of the model that answered.
+        notes: Sentences worth telling, such as "first frame of an animation".
+        picture: The decoded picture where the caller asked to keep it.
+    """
+
+    name: str
+    status: Status
+    model: str
+    code: str = ""
+    message: str = ""
+    faces: tuple[FaceResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    picture: Picture | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if bool(self.faces) != (self.status is Status.OK):
+            raise ValueError(f"faces belong to status 'ok' and to it alone, got {self.status} with {len(self.faces)}")
+        if bool(self.code) != (self.status is not Status.OK):
+            raise ValueError(f"a code belongs to every status but 'ok', got {self.status} with {self.code!r}")
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One row a face, at least one; keys are `ROW_COLUMNS`, values plain Python (None: no value)."""
+        common = {"file": self.name, "status": self.status.value, "code": self.code, "message": self.message}
+        empty = dict.fromkeys(ROW_COLUMNS)
+        if not self.faces:
+            return [{**empty, **common, "model": self.model}]
+        return [
+            {**empty, **common, "face": number, **face.to_row(), "model": self.model}
+            for number, face in enumerate(self.faces, start=1)
+        ]

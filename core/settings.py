@@ -1,0 +1,84 @@
+"""Every limit and default in one place, as validated, frozen values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
+ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
+DEFAULT_THRESHOLD = 0.80
+PADDINGS = ("replicate", "constant", "reflect")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What one file may hold; both limits are checked before any pixel is decoded."""
+
+    max_bytes: int = 25 * 1024 * 1024
+    max_pixels: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        if self.max_bytes < 1 or self.max_pixels < 1:
+            raise ValueError(f"limits must be positive, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """Settings of the YuNet face detector.
+
+    Attributes:
+        score_threshold: Smallest detection score, in (0, 1).
+        nms_threshold: Overlap (IoU) above which the weaker of two boxes is dropped, in (0, 1).
+        longest_side: The picture is shrunk to this many pixels before the first look.
+        retry: Look again (rotated, padded, in tiles) where the first look can be expected to miss.
+    """
+
+    score_threshold: float = 0.7
+    nms_threshold: float = 0.3
+    longest_side: int = 640
+    retry: bool = True
+
+    def __post_init__(self) -> None:
+        if not (0 < self.score_threshold < 1 and 0 < self.nms_threshold < 1):
+            raise ValueError(f"thresholds must lie between 0 and 1, got {self}")
+        if self.longest_side < 64:
+            raise ValueError(f"longest_side must be at least 64 pixels, got {self.longest_side}")
+
+
+@dataclass(frozen=True, slots=True)
+class CropRecipe:
+    """How a face is cut out; stored in a model's metadata so that serving repeats training.
+
+    Attributes:
+        size: Side of the square crop, pixels.
+        margin: Side of the square that is cut out, in multiples of the face box's longer side.
+        padding: What fills the part outside the picture: one of `PADDINGS`.
+    """
+
+    size: int = 96
+    margin: float = 1.8
+    padding: str = "replicate"
+
+    def __post_init__(self) -> None:
+        if not 16 <= self.size <= 1024:
+            raise ValueError(f"crop size must be 16 to 1024 pixels, got {self.size}")
+        if not 0.5 <= self.margin <= 5:
+            raise ValueError(f"crop margin must be 0.5 to 5, got {self.margin}")
+        if self.padding not in PADDINGS:
+            raise ValueError(f"padding must be one of {PADDINGS}, got {self.padding!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLimits:
+    """Where a face is too poor to judge; `core.vision.quality` defines the measures.
+
+    Attributes:
+        min_face_px: Smallest side of the face box, pixels.
+        min_sharpness: Smallest sharpness (see `core.vision.quality`).
+        min_brightness: Smallest mean luminance of the face, 0 to 255.
+        max_turn: Largest |yaw| measure, 0 (frontal) to 1 (profile).
+    """
+
+    min_face_px: float = 20.0
+    min_sharpness: float = 0.0
+    min_brightness: float = 20.0
+    max_turn: float = 0.85
