@@ -6,6 +6,7 @@ from pathlib import Path
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 DEFAULT_THRESHOLD = 0.80
+PREFERRED_MODELS = ("baseline-cnn",)  # the first of these that is present is the default model
 PADDINGS = ("replicate", "constant", "reflect")
 
 
