@@ -1,0 +1,104 @@
+"""A real dashboard and a real Chromium with a fake camera, for the flows that only a browser can show."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.vision.images import load_picture
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "assets" / "samples"
+START_SECONDS = 60
+CAMERA_SIZE = (640, 480)
+
+
+@contextlib.contextmanager
+def dashboard(log: Path) -> Iterator[str]:
+    """Serve the dashboard on a free port of this machine; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
+        try:
+            wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return once the server answers; raise with its log where it does not."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.2)
+    raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
+
+
+def write_camera_film(picture: Path, film: Path) -> Path:
+    """Write one frame of `picture` as the YUV4MPEG2 film that Chromium's fake camera plays."""
+    pixels = load_picture(picture).pixels
+    width, height = CAMERA_SIZE
+    scale = min(width / pixels.shape[1], height / pixels.shape[0])
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    below, beside = height - small.shape[0], width - small.shape[1]
+    edges = (below // 2, below - below // 2, beside // 2, beside - beside // 2)
+    frame = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REPLICATE)
+    planes = cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420)
+    header = f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\nFRAME\n"
+    film.write_bytes(header.encode() + planes.tobytes())
+    return film
+
+
+@contextlib.contextmanager
+def chromium(film: Path | None) -> Iterator[Browser]:
+    """A headless Chromium: Debian's where it is installed, else Playwright's own.
+
+    `film` is what the camera shows; with None there is no camera at all.
+    """
+    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    if film is not None:
+        arguments += [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def watch_for_errors(page: Page) -> list[str]:
+    """The list that collects what goes wrong in the page's scripts from now on."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+def watch_for_strangers(page: Page, address: str) -> list[str]:
+    """The list that collects every request to another host than the dashboard's own."""
+    strangers: list[str] = []
+    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+    page.on("request", lambda request: None if request.url.startswith(own) else strangers.append(request.url))
+    return strangers
