@@ -1,5 +1,6 @@
 """Every limit and default in one place, as validated, frozen values."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,12 @@ ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 DEFAULT_THRESHOLD = 0.80
 PREFERRED_MODELS = ("baseline-cnn",)  # the first of these that is present is the default model
 PADDINGS = ("replicate", "constant", "reflect")
+MODELS_VARIABLE = "ABOVE_THE_MASK_MODELS"
+
+
+def models_dir() -> Path:
+    """The folder of models of the dashboard: the environment's `ABOVE_THE_MASK_MODELS`, else the project's own."""
+    return Path(os.environ.get(MODELS_VARIABLE) or MODELS_DIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,23 @@ class ImageLimits:
 
     def __post_init__(self) -> None:
         if self.max_bytes < 1 or self.max_pixels < 1:
+            raise ValueError(f"limits must be positive, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """What one session of the dashboard may hold in memory.
+
+    Attributes:
+        max_pictures: Number of pictures.
+        max_bytes: Size of their encoded files together.
+    """
+
+    max_pictures: int = 500
+    max_bytes: int = 512 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if self.max_pictures < 1 or self.max_bytes < 1:
             raise ValueError(f"limits must be positive, got {self}")
 
 
