@@ -1,0 +1,121 @@
+"""The published form of a run's artefacts; docs/artefacts.md says the same in words.
+
+A reader refuses another schema number; further columns and keys may appear without a new one.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.evaluation.metrics import MetricSet
+
+METRICS_SCHEMA = 1
+HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE = "history.csv", "metrics.json", "predictions.csv"
+HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+PREDICTION_COLUMNS = (
+    "file", "set", "split", "gender", "age", "ethnicity", "masked", "mask_family", "variant", "found", "quality",
+    "p_female",
+)  # fmt: skip
+
+
+class OtherSchema(ValueError):
+    """A metrics.json of a schema that this version does not read."""
+
+    def __init__(self, found: Any) -> None:
+        """Keep the schema that was found."""
+        super().__init__(f"it has schema {found!r}, this version of the program reads {METRICS_SCHEMA}")
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class SetMetrics:
+    """The figures of one test set in one variant.
+
+    Attributes:
+        set: Name of the data set.
+        split: "test" or "val".
+        variant: "bare", "drawn", "held_out" or "real": what the faces wear.
+        not_found: Faces that the detector missed; there the whole picture stood for the face.
+        metrics: The figures.
+    """
+
+    set: str
+    split: str
+    variant: str
+    not_found: int
+    metrics: MetricSet
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.not_found <= self.metrics.n:
+            raise ValueError(f"not_found lies in 0 to {self.metrics.n}, got {self.not_found}")
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of `sets`."""
+        figures = self.metrics.to_json()
+        counts = {key: figures.pop(key) for key in ("n", "n_female", "n_male")}
+        place = {"set": self.set, "split": self.split, "variant": self.variant}
+        return {**place, **counts, "not_found": self.not_found, **figures}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "SetMetrics":
+        """Read one entry; raises KeyError, TypeError or ValueError."""
+        name, split, variant = (str(values[key]) for key in ("set", "split", "variant"))
+        return cls(name, split, variant, int(values["not_found"]), MetricSet.from_json(values))
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsReport:
+    """All of metrics.json.
+
+    Attributes:
+        model: Name of the model.
+        created: ISO 8601 time of the evaluation, UTC.
+        threshold: Confidence from which a face counts as answered.
+        interval: How the intervals were made, in words.
+        sets: Test sets first, then validation.
+        files: sha256 of the model's files that were evaluated, by name.
+    """
+
+    model: str
+    created: str
+    threshold: float
+    interval: str
+    sets: tuple[SetMetrics, ...]
+    files: dict[str, str] = field(default_factory=dict)
+
+    def find(self, name: str, variant: str, split: str = "test") -> SetMetrics | None:
+        """The figures of one set in one variant, or None."""
+        wanted = (name, split, variant)
+        return next((entry for entry in self.sets if (entry.set, entry.split, entry.variant) == wanted), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document, with its schema; plain values, no NaN."""
+        return {
+            "schema": METRICS_SCHEMA,
+            "model": self.model,
+            "created": self.created,
+            "threshold": self.threshold,
+            "interval": self.interval,
+            "files": self.files,
+            "sets": [entry.to_json() for entry in self.sets],
+        }
+
+    @classmethod
+    def from_json(cls, values: Any) -> "MetricsReport":
+        """Read a document.
+
+        Raises:
+            OtherSchema: If it has another schema, or none.
+            KeyError, TypeError, ValueError: If it is not what the schema says.
+        """
+        if not isinstance(values, dict):
+            raise TypeError(f"expected an object, got {type(values).__name__}")
+        if values.get("schema") != METRICS_SCHEMA:
+            raise OtherSchema(values.get("schema"))
+        return cls(
+            model=str(values["model"]),
+            created=str(values["created"]),
+            threshold=float(values["threshold"]),
+            interval=str(values["interval"]),
+            sets=tuple(SetMetrics.from_json(entry) for entry in values["sets"]),
+            files={str(name): str(digest) for name, digest in values.get("files", {}).items()},
+        )
