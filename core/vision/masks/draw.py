@@ -1,0 +1,149 @@
+"""`draw_mask`: one face, one style, one new picture."""
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Face, Pixels, check_pixels
+from core.vision.masks.light import Scene, face_light, luminance, read_scene
+from core.vision.masks.pose import Pose, fit_pose
+from core.vision.masks.raster import Coverage, rasterise
+from core.vision.masks.straps import draw_straps
+from core.vision.masks.style import MaskStyle
+from core.vision.masks.surface import mask_grid
+from core.vision.masks.texture import make_texture
+
+Array = NDArray[Any]
+
+# A mask is rendered between these many pixels a eye distance: small faces are supersampled,
+# huge ones are rendered coarser and enlarged.
+_FINEST, _COARSEST = 2.0, 150.0
+_MARGIN = 0.25
+# Faces beyond these sizes, in pixels, are no faces: nothing is drawn.
+_SMALLEST_SCALE = 1.5
+
+
+def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
+    """Draw a mask on a bare face.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3); left as it is.
+        face: Where the face is; it may reach beyond the picture.
+        style: The mask. The result depends on these three alone, to the byte.
+
+    Returns:
+        A new picture of the same shape. A face that lies wholly outside stays undrawn.
+
+    Raises:
+        ValueError: If `pixels` is not a picture.
+    """
+    check_pixels(pixels)
+    result = pixels.copy()
+    pose = fit_pose(face)
+    grid, u, v = mask_grid(style)
+    posed = pose.project(grid)
+    area = _area(posed, pose, pixels.shape)
+    if area is None:
+        return result
+    left, top, right, bottom = area
+    native = (right - left, bottom - top)
+    factor = float(np.clip(2.0 if pose.scale < 60 else 1.35, 0, _COARSEST / pose.scale))
+    size = (max(4, round(native[0] * factor)), max(4, round(native[1] * factor)))
+    zoom = np.array([size[0] / native[0], size[1] / native[1]])
+    offset = np.array([left, top], dtype=np.float64)
+    placed = np.concatenate([(posed[..., :2] - offset) * zoom, posed[..., 2:] * zoom.mean()], axis=2)
+    coverage = rasterise(placed.astype(np.float32), u, v, size)
+    straps = draw_straps(style, pose, grid, offset, zoom, size)
+    skin = pixels[top:bottom, left:right]
+    scene = read_scene(pixels, _face_part(pixels, face))
+    colour, alpha = _cloth(style, coverage, skin, scene, pose.scale * float(zoom.mean()))
+    result[top:bottom, left:right] = _compose(skin, style, scene, (colour, alpha, straps), pose.scale)
+    return result
+
+
+def _area(posed: NDArray[np.float64], pose: Pose, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """The part of the picture that the mask and its loops can touch, or None: (left, top, right, bottom)."""
+    if pose.scale < _SMALLEST_SCALE:
+        return None
+    ears = pose.project(np.array([(-1.2, -0.4, -1.2), (1.2, -0.4, -1.2), (-1.1, 1.2, -1.2), (1.1, 1.2, -1.2)]))
+    points = np.concatenate([posed.reshape(-1, 3), ears])[:, :2]
+    margin = _MARGIN * pose.scale + 2
+    low, high = points.min(0) - margin, points.max(0) + margin
+    left, top = max(0, math.floor(low[0])), max(0, math.floor(low[1]))
+    right, bottom = min(shape[1], math.ceil(high[0])), min(shape[0], math.ceil(high[1]))
+    return (left, top, right, bottom) if right - left >= 2 and bottom - top >= 2 else None
+
+
+def _face_part(pixels: Pixels, face: Face) -> Pixels:
+    """What of the face box lies in the picture, at most 128 pixels wide; the whole picture if nothing does."""
+    height, width = pixels.shape[:2]
+    left, right = (int(np.clip(x, 0, width)) for x in (face.box.left, face.box.right))
+    top, bottom = (int(np.clip(y, 0, height)) for y in (face.box.top, face.box.bottom))
+    part = pixels[top:bottom, left:right] if right - left > 7 and bottom - top > 7 else pixels
+    return part
+
+
+def _cloth(style: MaskStyle, coverage: Coverage, skin: Pixels, scene: Scene, unit: float) -> tuple[Array, Array]:
+    """The lit cloth (height, width, 3), 0 to 1, and its opacity, at the resolution of `coverage`."""
+    columns = int(np.clip(unit * 2.0, 24, 320))
+    texture = make_texture(style, columns, columns)
+    at = ((coverage.u + 1) * 0.5 * (columns - 1), coverage.v * (columns - 1))
+    colour = cv2.remap(texture.colour, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    shade = cv2.remap(texture.shade, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = coverage.alpha * cv2.remap(texture.alpha, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    height, width = alpha.shape
+    grey = luminance(cv2.resize(skin, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255)
+    light = face_light(grey, 0.30 * unit) ** 0.75
+    normal = coverage.normals
+    # Daylight and lamps come from above and in front; the face's own light adds its direction.
+    form = 0.60 + 0.40 * np.clip(normal[..., 2] * 0.80 - normal[..., 1] * 0.45, 0, 1.1)
+    level = scene.white * light * form / 0.93 * shade
+    lit = colour * level[..., None] * scene.cast
+    lit += 0.018 + 0.02 * scene.white
+    # Cloth near the sensor's limit rolls off instead of clipping.
+    lit = np.where(lit > 0.85, 0.85 + 0.15 * np.tanh((lit - 0.85) / 0.15), lit)
+    if scene.colourfulness < 1:
+        lit = lit * scene.colourfulness + luminance(lit)[..., None] * (1 - scene.colourfulness)
+    return np.asarray(lit, dtype=np.float32), alpha
+
+
+def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, Array, Array], unit: float) -> Pixels:
+    """Lay cloth, loops and shadow on a patch (height, width, 3) of the picture."""
+    colour, alpha, straps = layers
+    height, width = skin.shape[:2]
+    blur = math.sqrt(max(scene.blur**2 - 0.35**2, 0.05))
+    zoom = alpha.shape[1] / width
+    joined = np.concatenate([colour * alpha[..., None], alpha[..., None]], axis=2)
+    joined = cv2.GaussianBlur(joined, (0, 0), max(blur * zoom, 0.3))
+    both = cv2.resize(joined, (width, height), interpolation=cv2.INTER_AREA if zoom >= 1 else cv2.INTER_LINEAR)
+    loops = cv2.resize(
+        cv2.GaussianBlur(straps, (0, 0), max(blur * zoom, 0.3)), (width, height), interpolation=cv2.INTER_AREA
+    )
+    cover = both[..., 3:]
+    base = skin.astype(np.float32) / 255
+    base *= 1 - _shadow(cover[..., 0], loops, unit)[..., None]
+    strap = np.asarray(style.strap, dtype=np.float32) / 255 * scene.white * scene.cast * 0.85
+    if scene.colourfulness < 1:
+        strap = strap * scene.colourfulness + strap.mean() * (1 - scene.colourfulness)
+    base += (strap - base) * loops[..., None]
+    result = base * (1 - cover) + both[..., :3]
+    if scene.noise > 0.002:
+        rng = np.random.default_rng(style.seed + 1)
+        grain = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 0.6)
+        result += (grain * 2.0 * scene.noise)[..., None] * cover
+    return np.clip(result * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def _shadow(cover: Array, loops: Array, unit: float) -> Array:
+    """How much the mask darkens the skin round it: contact all round, and a soft shadow below."""
+    near = cv2.GaussianBlur(cover, (0, 0), max(0.035 * unit, 0.4))
+    sigma = max(0.10 * unit, 0.5)
+    far = cv2.GaussianBlur(cover, (0, 0), sigma)
+    down = round(0.07 * unit)
+    if down:
+        far = np.concatenate([np.repeat(far[:1], down, axis=0), far[:-down]]) if down < far.shape[0] else far
+    strap = cv2.GaussianBlur(loops, (0, 0), max(0.03 * unit, 0.4))
+    return np.clip(0.30 * near + 0.30 * far + 0.25 * strap, 0, 0.6)

@@ -1,0 +1,95 @@
+"""What the camera saw: light on the face, exposure, colour cast, blur and noise, all from the picture."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Pixels
+
+Array = NDArray[Any]
+
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+# |Laplacian| over |gradient| of an edge falls as 1 / blur; the factor was fitted on sharp portraits
+# that were blurred with known Gaussians (0.7 to 4 pixels).
+_BLUR_FACTOR = 1.1
+_GREY_CHROMA = 0.035
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How a picture renders things.
+
+    Attributes:
+        white: Level of a white surface in the face's light, 0 to 1.
+        cast: Colour of white, (3,), mean 1.
+        colourfulness: 0 for a grey picture to 1 for a coloured one.
+        blur: Standard deviation of the picture's own blur, in its pixels.
+        noise: Standard deviation of its noise, 0 to 1.
+        skin: Median luminance of the face, 0 to 1.
+    """
+
+    white: float
+    cast: Array
+    colourfulness: float
+    blur: float
+    noise: float
+    skin: float
+
+
+def luminance(rgb: Array) -> Array:
+    """Rec. 601 luminance of (height, width, 3)."""
+    return np.asarray(rgb @ _LUMA, dtype=np.float32)
+
+
+def _blur(grey: Array) -> float:
+    """Width of the picture's blur from how steep its edges are."""
+    right, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
+    slope = np.sqrt(right * right + down * down)
+    edge = slope >= np.quantile(slope, 0.9)
+    bend = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
+    return float(np.clip(_BLUR_FACTOR * slope[edge].mean() / (bend[edge].mean() + 1e-4), 0.35, 4.0))
+
+
+def _noise(grey: Array) -> float:
+    """Immerkær's noise estimate (1996), by the median so that edges do not count."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
+    return float(np.clip(1.4826 * np.median(np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))) / 6, 0, 0.06))
+
+
+def _cast(thumb: Array) -> Array:
+    """Colour of the light by shades of grey (Finlayson and Trezzi 2004, p = 6), half believed."""
+    norm = np.power(np.power(thumb.reshape(-1, 3) + 1e-3, 6).mean(0), 1 / 6)
+    return np.asarray((norm / norm.mean()) ** 0.55, dtype=np.float32)
+
+
+def read_scene(pixels: Pixels, face: Pixels) -> Scene:
+    """Measure a picture (height, width, 3) and the part of it that holds the face, both uint8 RGB."""
+    thumb = cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    inside = face.astype(np.float32) / 255
+    grey = luminance(inside)
+    skin = float(np.median(grey))
+    bright = float(np.quantile(grey, 0.98))
+    brightest = float(np.quantile(luminance(thumb), 0.97))
+    # White lies above the skin, near the brightest things around, and below the sensor's limit.
+    white = 0.45 * max(brightest, bright) + 0.55 * min(1.0, 1.5 * float(np.quantile(grey, 0.75)))
+    spread = thumb.max(2) - thumb.min(2)
+    return Scene(
+        white=float(np.clip(white, 0.16, 0.97)),
+        cast=_cast(thumb),
+        colourfulness=float(np.clip(spread.mean() / _GREY_CHROMA - 0.6, 0, 1)),
+        blur=_blur(grey),
+        noise=_noise(grey),
+        skin=max(skin, 0.02),
+    )
+
+
+def face_light(grey: Array, sigma: float) -> Array:
+    """Low-frequency light (height, width) on a face from its luminance, about 1 in the middle of the range."""
+    small = cv2.resize(grey, (48, 48), interpolation=cv2.INTER_AREA)
+    width = max(1.0, 48 * sigma / max(grey.shape))
+    smooth = cv2.GaussianBlur(small, (0, 0), width, borderType=cv2.BORDER_REPLICATE)
+    light = np.clip((smooth + 0.04) / (np.median(smooth) + 0.04), 0.45, 1.6)
+    return cv2.resize(light, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)

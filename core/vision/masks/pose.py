@@ -1,0 +1,124 @@
+"""The pose of a head from five landmarks and the face box: weak perspective, least squares.
+
+Head coordinates: x to the viewer's right, y down, z towards the viewer; the unit is the distance
+between the eyes, the origin lies midway between them. Proportions are medians of YuNet's landmarks
+on frontal faces, depths those of adult heads in anthropometric tables (NIOSH head forms).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Face
+
+Array = NDArray[Any]
+
+_LANDMARKS = np.array(
+    [(-0.5, 0.0, 0.0), (0.5, 0.0, 0.0), (0.0, 0.58, 0.46), (-0.41, 1.01, 0.1), (0.41, 1.01, 0.1)], dtype=np.float64
+)
+# Cheek bones, jaw angles and chin: what bounds a face box at the sides and below.
+_OUTLINE = np.array(
+    [(-1.06, 0.25, -0.55), (1.06, 0.25, -0.55), (-0.9, 1.0, -0.6), (0.9, 1.0, -0.6),
+     (-0.3, 1.72, 0.0), (0.3, 1.72, 0.0), (0.0, 1.78, 0.05)]
+)  # fmt: skip
+_POINTS = np.concatenate([_LANDMARKS, _OUTLINE])
+
+# Expected errors in eye distances (or radians, or ratios): eyes are exact, mouths move, boxes are loose.
+_LANDMARK_SIGMA = np.array([0.02, 0.02, 0.02, 0.02, 0.05, 0.05, 0.08, 0.06, 0.08, 0.06])
+_BOX_SIGMA = np.array([0.15, 0.15, 0.10])
+# Order of the parameters: log scale, yaw, pitch, roll, x, y, log stretch down, log stretch across.
+_PRIOR_SIGMA = np.array([10.0, 0.6, 0.16, 10.0, 10.0, 10.0, 0.08, 0.07])
+_ITERATIONS = 7
+_MAX_TURN = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a canonical head lies in the picture.
+
+    Attributes:
+        scale: Pixels per eye distance.
+        yaw: Turn in radians, positive where the nose points to the viewer's right.
+        pitch: Positive where the nose points down.
+        roll: Positive clockwise as seen in the picture.
+        origin: Pixel (x, y) of the point between the eyes.
+        stretch: Length of the face below the eyes relative to the canonical one.
+        breadth: The same for the width outside the eyes.
+    """
+
+    scale: float
+    yaw: float
+    pitch: float
+    roll: float
+    origin: tuple[float, float]
+    stretch: float
+    breadth: float
+
+    def project(self, points: NDArray[np.floating]) -> Array:
+        """Head points (..., 3) → picture (..., 3): x and y in pixels, depth towards the viewer in pixels."""
+        parameters = np.array(
+            [math.log(self.scale), self.yaw, self.pitch, self.roll, *self.origin,
+             math.log(self.stretch), math.log(self.breadth)]
+        )  # fmt: skip
+        flat = np.asarray(points, dtype=np.float64).reshape(-1, 3)
+        return _project(parameters[None], flat)[0].reshape(points.shape)
+
+
+def _project(parameters: Array, points: Array) -> Array:
+    """Parameter sets (b, 8) and points (n, 3) → (b, n, 3)."""
+    scale = np.exp(parameters[:, 0, None])
+    yaw, pitch, roll, left, top = (parameters[:, index, None] for index in range(1, 6))
+    stretch, breadth = np.exp(parameters[:, 6, None]), np.exp(parameters[:, 7, None])
+    outside = np.clip((np.abs(points[:, 0]) - 0.5) / 0.4, 0, 1)
+    x = points[:, 0] * (1 + (breadth - 1) * outside)
+    y, z = points[:, 1] * stretch, points[:, 2]
+    x, z = np.cos(yaw) * x + np.sin(yaw) * z, -np.sin(yaw) * x + np.cos(yaw) * z
+    y, z = np.cos(pitch) * y + np.sin(pitch) * z, -np.sin(pitch) * y + np.cos(pitch) * z
+    x, y = np.cos(roll) * x - np.sin(roll) * y, np.sin(roll) * x + np.cos(roll) * y
+    return np.stack([left + scale * x, top + scale * y, scale * z], axis=-1)
+
+
+def _errors(parameters: Array, face: Face, unit: float, start: Array) -> Array:
+    """Weighted residuals (b, 21) of parameter sets (b, 8)."""
+    projected = _project(parameters, _POINTS)
+    landmarks = np.asarray(face.landmarks, dtype=np.float64).reshape(10)
+    of_landmarks = (projected[:, :5, :2].reshape(-1, 10) - landmarks) / unit / _LANDMARK_SIGMA
+    outline = projected[:, 5:]
+    sides = np.stack([outline[..., 0].min(1), outline[..., 0].max(1), outline[..., 1].max(1)], axis=1)
+    of_box = (sides - (face.box.left, face.box.right, face.box.bottom)) / unit / _BOX_SIGMA
+    # A box says little about a face that leans: its sides are then those of forehead and jaw.
+    of_box *= 1 / (1 + 4 * np.abs(np.sin(parameters[:, 3, None])))
+    weights = _PRIOR_SIGMA * np.array([1, 1, 1, 1, unit, unit, 1, 1])
+    return np.concatenate([of_landmarks, of_box, (parameters - start) / weights], axis=1)
+
+
+def fit_pose(face: Face) -> Pose:
+    """Fit the canonical head to a face by damped Gauss-Newton steps; never fails, always finite."""
+    points = np.asarray(face.landmarks, dtype=np.float64)
+    across = points[1] - points[0]
+    middle = (points[0] + points[1]) / 2
+    down = (points[3] + points[4]) / 2 - middle
+    unit = float(max(np.hypot(*across), 0.9 * np.hypot(*down), 0.15 * face.box.width, 1e-3))
+    roll = math.atan2(across[1], across[0]) if np.hypot(*across) > 0.2 * unit else math.atan2(-down[0], down[1])
+    offset = points[2] - middle
+    sideways = (offset[0] * math.cos(roll) + offset[1] * math.sin(roll)) / unit
+    yaw = math.asin(float(np.clip(sideways / 0.5, -0.9, 0.9)))
+    start = np.array([math.log(unit), 0.0, 0.0, roll, *middle, 0.0, 0.0])
+    current = start.copy()
+    current[1] = yaw
+    steps = 1e-4 * np.array([1, 1, 1, 1, unit, unit, 1, 1])
+    limits = np.array([1.0, _MAX_TURN, 0.6, 4.0, 2 * unit, 2 * unit, 0.3, 0.25])
+    for _ in range(_ITERATIONS):
+        values = _errors(np.concatenate([current[None], current + np.diag(steps)]), face, unit, start)
+        jacobian = (values[1:] - values[0]).T / steps
+        normal = jacobian.T @ jacobian
+        normal[np.diag_indices(8)] *= 1.01
+        current = current - np.linalg.solve(normal, jacobian.T @ values[0])
+        current = start + np.clip(current - start, -limits, limits)
+    return Pose(
+        math.exp(current[0]), current[1], current[2], current[3], (current[4], current[5]),
+        math.exp(current[6]), math.exp(current[7]),
+    )  # fmt: skip

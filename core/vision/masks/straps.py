@@ -1,0 +1,57 @@
+"""Ear loops and head straps: thin bands from the mask's corners round the ears or the head."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.vision.masks.pose import Pose
+from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle
+
+Array = NDArray[Any]
+
+# Ends on the head, viewer's right side: where loops pass behind the ear, above and below; where
+# head straps leave the face.
+_EAR_TOP, _EAR_BOTTOM = (1.13, 0.02, -1.15), (1.09, 0.62, -1.1)
+_CROWN, _NAPE = (1.12, -0.32, -1.2), (1.02, 1.12, -1.15)
+_THICKNESS = {MaskFamily.SURGICAL: 0.045, MaskFamily.N95: 0.06, MaskFamily.CLOTH: 0.05, MaskFamily.PATTERNED: 0.05}
+_FRACTION_BITS = 4
+
+
+def _band(corner: Array, end: tuple[float, float, float], side: int) -> Array:
+    """A band from a corner of the mask to its end, bent outwards by the cheek."""
+    goal = np.array([end[0] * side, end[1], end[2]])
+    share = np.linspace(0, 1, 7)[:, None]
+    line = corner * (1 - share) + goal * share
+    line[:, 0] += side * 0.10 * np.sin(np.pi * share[:, 0])
+    return np.asarray(line, dtype=np.float32)
+
+
+def draw_straps(style: MaskStyle, pose: Pose, grid: Array, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
+    """Opacity (height, width), 0 to 1, of the loops in a patch of `size` (width, height).
+
+    Args:
+        style: The mask.
+        pose: The head's pose.
+        grid: The mask's points in head coordinates (rows, columns, 3).
+        offset: Pixel (x, y) of the patch's corner in the picture.
+        zoom: Patch pixels a picture pixel (x, y).
+        size: Width and height of the patch.
+    """
+    layer = np.zeros((size[1], size[0]), dtype=np.uint8)
+    if style.shape in (MaskShape.GAITER, MaskShape.WINGED):
+        return layer.astype(np.float32)
+    rows = grid.shape[0] - 1
+    ends = (_CROWN, _NAPE) if style.shape is MaskShape.CUP else (_EAR_TOP, _EAR_BOTTOM)
+    thickness = _THICKNESS.get(style.family, 0.045) * pose.scale * float(zoom.mean())
+    for side, column in ((-1, 0), (1, -1)):
+        # The loop on the far side lies behind the cheek as soon as the head is turned.
+        if side * pose.yaw > 0.16:
+            continue
+        for row, end in ((round(0.06 * rows), ends[0]), (round(0.94 * rows), ends[1])):
+            line = pose.project(_band(grid[row, column], end, side))
+            points = (line[:, :2] - offset) * zoom
+            fixed = np.round(points * 2**_FRACTION_BITS).astype(np.int32)
+            cv2.polylines(layer, [fixed], False, 255, max(1, round(thickness)), cv2.LINE_AA, _FRACTION_BITS)
+    return layer.astype(np.float32) / 255 * min(1.0, max(thickness, 0.35))

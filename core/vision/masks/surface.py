@@ -1,0 +1,113 @@
+"""Where a mask lies on the canonical head: a grid of points in head coordinates for each shape."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.vision.masks.style import MaskPosition, MaskShape, MaskStyle
+
+Array = NDArray[Any]
+
+COLUMNS, ROWS = 33, 23
+
+# The face under a mask, one side: rows at these heights, six (x, z) from the middle to the ear.
+# Between nose and chin the middle is that of cloth that hangs from the one to the other.
+_HEIGHTS = (-0.4, 0.0, 0.3, 0.58, 0.8, 1.02, 1.35, 1.68, 1.86, 2.05, 2.5, 3.2)
+_PROFILES = (
+    ((0, 0.22), (0.3, 0.10), (0.62, -0.06), (0.92, -0.45), (1.08, -0.9), (1.14, -1.4)),
+    ((0, 0.20), (0.28, 0.04), (0.62, -0.05), (0.92, -0.38), (1.07, -0.85), (1.14, -1.35)),
+    ((0, 0.36), (0.28, 0.13), (0.62, 0.0), (0.91, -0.33), (1.06, -0.8), (1.13, -1.32)),
+    ((0, 0.52), (0.30, 0.26), (0.62, 0.02), (0.90, -0.34), (1.05, -0.8), (1.11, -1.3)),
+    ((0, 0.51), (0.31, 0.32), (0.61, 0.06), (0.88, -0.34), (1.01, -0.77), (1.07, -1.25)),
+    ((0, 0.46), (0.31, 0.33), (0.59, 0.07), (0.84, -0.33), (0.97, -0.74), (1.03, -1.2)),
+    ((0, 0.37), (0.29, 0.27), (0.54, 0.01), (0.75, -0.36), (0.87, -0.72), (0.95, -1.1)),
+    ((0, 0.23), (0.26, 0.14), (0.46, -0.09), (0.63, -0.42), (0.75, -0.75), (0.85, -1.1)),
+    ((0, 0.00), (0.25, -0.08), (0.45, -0.25), (0.62, -0.52), (0.74, -0.8), (0.84, -1.1)),
+    ((0, -0.30), (0.28, -0.35), (0.48, -0.47), (0.66, -0.66), (0.78, -0.9), (0.85, -1.2)),
+    ((0, -0.48), (0.32, -0.52), (0.58, -0.62), (0.78, -0.82), (0.90, -1.1), (0.94, -1.4)),
+    ((0, -0.45), (0.34, -0.50), (0.62, -0.62), (0.84, -0.82), (0.96, -1.1), (1.00, -1.4)),
+)
+_TOP, _BOTTOM, _STEP = _HEIGHTS[0], _HEIGHTS[-1], 0.02
+_HALF = 50
+
+
+def _face_table() -> Array:
+    """The face as a smooth table (rows, 2 * _HALF + 1, 3) of points, even in height and across."""
+    heights = np.arange(_TOP, _BOTTOM + 1e-6, _STEP)
+    across = np.linspace(0, 1, _HALF + 1)
+    columns = np.linspace(0, 1, 6)
+    rows = [[np.interp(across, columns, [point[axis] for point in row]) for axis in (0, 1)] for row in _PROFILES]
+    half = np.stack(
+        [np.stack([np.interp(heights, _HEIGHTS, [row[axis][i] for row in rows]) for i in range(_HALF + 1)], axis=1)
+         for axis in (0, 1)], axis=2,
+    )  # fmt: skip
+    mirrored = half[:, :0:-1] * (-1, 1)
+    whole = np.concatenate([mirrored, half], axis=1).astype(np.float32)
+    smooth = cv2.GaussianBlur(whole, (0, 0), sigmaX=3.0, sigmaY=4.0, borderType=cv2.BORDER_REPLICATE)
+    y = np.broadcast_to(heights[:, None], smooth.shape[:2]).astype(np.float32)
+    return np.stack([smooth[..., 0], y, smooth[..., 1]], axis=2)
+
+
+_FACE = _face_table()
+
+
+def face_points(across: Array, height: Array) -> Array:
+    """Points on the face at `across` (-1 left ear to 1 right ear) and `height` (eye distances below the eyes)."""
+    columns = (np.clip(across, -1, 1) + 1) * _HALF
+    rows = (np.clip(height, _TOP, _BOTTOM) - _TOP) / _STEP
+    return cv2.remap(_FACE, columns.astype(np.float32), rows.astype(np.float32), cv2.INTER_LINEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The outline of a shape: heights of the upper and lower edge at middle, cheek and side; reach across."""
+
+    upper: tuple[float, float, float]
+    lower: tuple[float, float, float]
+    reach: tuple[float, float, float]  # at the upper edge, half way down, at the lower edge
+    dome: float = 0.0
+    peak: float = 0.0
+
+
+_CUTS = {
+    MaskShape.PLEATED: _Cut((0.20, 0.36, 0.47), (1.86, 1.80, 1.36), (0.64, 0.64, 0.60), dome=0.03),
+    MaskShape.FITTED: _Cut((0.16, 0.40, 0.52), (1.88, 1.72, 1.20), (0.68, 0.66, 0.64), peak=0.10),
+    MaskShape.WINGED: _Cut((0.20, 0.42, 0.30), (1.88, 1.66, 0.70), (0.98, 0.98, 0.98), peak=0.05),
+    MaskShape.CUP: _Cut((0.16, 0.34, 0.66), (1.80, 1.66, 1.10), (0.52, 0.55, 0.48), dome=0.22),
+    MaskShape.FOLDED: _Cut((0.14, 0.40, 0.60), (1.86, 1.70, 1.12), (0.62, 0.64, 0.60), dome=0.04, peak=0.26),
+    MaskShape.GAITER: _Cut((0.28, 0.36, 0.34), (2.75, 2.75, 2.70), (1.0, 1.0, 1.0), dome=0.02),
+}
+_SHIFTS = {MaskPosition.NORMAL: 0.0, MaskPosition.HIGH: -0.11, MaskPosition.LOW: 0.15, MaskPosition.UNDER_NOSE: 0.60}
+
+
+def _edge(heights: tuple[float, float, float], side: Array) -> Array:
+    """A smooth symmetric curve through heights at the middle, the cheek and the side; `side` is |u| in 0..1."""
+    middle, cheek, end = heights
+    bow = cheek - (middle + end) / 2
+    return (middle + (end - middle) * side + 4 * bow * side * (1 - side)).astype(np.float32)
+
+
+def mask_grid(style: MaskStyle) -> tuple[Array, Array, Array]:
+    """The mask's surface: points (ROWS, COLUMNS, 3) in head coordinates, and their cloth coordinates.
+
+    Returns:
+        Points, u (-1 left edge to 1 right edge) and v (0 upper edge to 1 lower edge), both (ROWS, COLUMNS).
+    """
+    cut = _CUTS[style.shape]
+    u, v = np.meshgrid(np.linspace(-1, 1, COLUMNS, dtype=np.float32), np.linspace(0, 1, ROWS, dtype=np.float32))
+    side = np.abs(u)
+    shift = _SHIFTS[style.position]
+    below = max(shift, -0.02) * (0.25 if style.position is MaskPosition.UNDER_NOSE else 0.5)
+    fade = 1 - 0.6 * side**2 if style.position is MaskPosition.UNDER_NOSE else 1.0
+    upper = _edge(cut.upper, side) + shift * fade + style.shift
+    lower = _edge(cut.lower, side) + below + style.shift * 0.4 + (style.height - 1) * 0.8
+    reach = _edge(cut.reach, v) * (1 + (style.width - 1) * (0 if style.shape is MaskShape.GAITER else 1))
+    height = upper + (lower - upper) * v
+    points = face_points(u * reach, height)
+    hump = np.maximum(np.sin(np.pi * v), 0) ** 0.8
+    points[..., 2] += cut.dome * hump * (1 - side**2)
+    points[..., 2] += cut.peak * hump * np.clip(1 - 1.6 * side, 0, 1)
+    return points, u, v
