@@ -77,6 +77,18 @@ class Selection:
             for start in range(0, len(rows), size):
                 yield crops[rows[start : start + size]]
 
+    def sample(self, count: int | None, seed: int = 0) -> "Selection":
+        """At most `count` of the crops, drawn by `seed` and kept in order; all of them for None."""
+        if count is None or count >= len(self):
+            return self
+        chosen = np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False))
+        ends = np.cumsum([len(rows) for _, rows in self.parts])
+        parts = tuple(
+            (crops, rows[chosen[(chosen >= end - len(rows)) & (chosen < end)] - (end - len(rows))])
+            for (crops, rows), end in zip(self.parts, ends, strict=True)
+        )
+        return Selection(self.index.iloc[chosen].reset_index(drop=True), parts)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:

@@ -1,0 +1,124 @@
+"""A run's folder: what was asked, what each epoch gave, and the models to go on from.
+
+    run.json         the settings and one record an epoch; the one file that decides what is finished
+    history.csv      the same records, for people and the report
+    epoch-007.keras  model and optimiser after the last epoch and after the best one
+
+The model is saved first and `run.json` replaced last, so a training may be killed at any moment.
+"""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from core.errors import TrainingError
+from core.training.quiet import load_keras
+from core.training.storage import room_on_disk, write_text
+
+HISTORY = "history.csv"
+HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+BEST_BY = "val_loss"
+_RUN = "run.json"
+
+Record = dict[str, float]
+
+
+class RunFolder:
+    """The records and checkpoints of one training."""
+
+    def __init__(self, folder: Path | str, settings: dict[str, Any]) -> None:
+        """Open a run, or begin one.
+
+        Args:
+            folder: Where it is kept.
+            settings: All that the result depends on, as plain JSON values.
+
+        Raises:
+            TrainingError: `other_settings` if a run with other settings is in the folder.
+        """
+        self.folder = Path(folder)
+        self.settings: dict[str, Any] = json.loads(json.dumps(settings))
+        self.records: list[Record] = self._read()
+
+    def _read(self) -> list[Record]:
+        path = self.folder / _RUN
+        if not path.exists():
+            return []
+        try:
+            run = json.loads(path.read_text(encoding="utf-8"))
+            saved, records = run["settings"], list(run["epochs"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise TrainingError(
+                "other_settings",
+                f"{path} is damaged ({error}). Remove {self.folder} to begin anew, or choose another --name.",
+            ) from error
+        changed = [
+            key for key in sorted(saved.keys() | self.settings.keys()) if saved.get(key) != self.settings.get(key)
+        ]
+        if changed:
+            differences = "; ".join(f"{key} was {saved.get(key)}, is {self.settings.get(key)}" for key in changed)
+            raise TrainingError(
+                "other_settings",
+                f"{self.folder} holds a training with other settings ({differences}). Use those settings to go on "
+                f"with it, choose another --name, or remove the folder to begin anew.",
+            )
+        return records
+
+    @property
+    def best(self) -> Record:
+        """The record of the epoch with the smallest `BEST_BY`, the earliest of equals."""
+        return min(self.records, key=lambda record: record[BEST_BY])
+
+    def save(self, model: Any, record: Record) -> None:
+        """Add an epoch; when this returns, it will never have to be trained again.
+
+        Raises:
+            TrainingError: `disk_full`; the epochs before stay as they were.
+        """
+        with room_on_disk(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = self.folder / "part.keras"
+            model.save(part)
+            part.replace(self._checkpoint(record))
+        records = [*self.records, record]
+        write_text(self.folder / _RUN, json.dumps({"settings": self.settings, "epochs": records}, indent=1) + "\n")
+        self.records = records
+        write_text(self.folder / HISTORY, history_csv(records))
+        needed = {self._checkpoint(self.records[-1]), self._checkpoint(self.best)}
+        for path in self.folder.glob("epoch-*.keras"):
+            if path not in needed:
+                path.unlink()
+
+    def load_last(self) -> Any:
+        """The model after the last epoch, with its optimiser."""
+        return self._load(self.records[-1], with_optimiser=True)
+
+    def load_best(self) -> Any:
+        """The model after the best epoch, to be used or exported."""
+        return self._load(self.best, with_optimiser=False)
+
+    def _load(self, record: Record, *, with_optimiser: bool) -> Any:
+        path = self._checkpoint(record)
+        try:
+            return load_keras().saving.load_model(path, compile=with_optimiser)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            reason = re.sub(r"\s+", " ", str(error))[:200]
+            raise TrainingError(
+                "other_settings",
+                f"The checkpoint {path} cannot be loaded ({reason}). Remove {self.folder} to begin anew.",
+            ) from error
+
+    def _checkpoint(self, record: Record) -> Path:
+        return self.folder / f"epoch-{int(record['epoch']):03d}.keras"
+
+
+def history_csv(records: list[Record]) -> str:
+    """The records as a CSV with the columns `HISTORY_COLUMNS`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, HISTORY_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()

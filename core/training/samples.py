@@ -1,0 +1,155 @@
+"""Labelled pictures and where their bytes are; frozen, cheap to send to worker processes."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+TRAIN, VAL, TEST = SPLITS = ("train", "val", "test")
+GENDERS = ("female", "male")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One labelled picture.
+
+    Attributes:
+        file: Its name within the source, with forward slashes.
+        set: Name of the data set.
+        split: "train", "val" or "test".
+        gender: Perceived gender, "female" or "male".
+        age: Years or a band such as "20-29"; "" for unknown.
+        ethnicity: In the set's own terms; "" for unknown.
+        identity: Who it is, where the set says so; "" for unknown.
+        masked: Whether a real mask is worn.
+    """
+
+    file: str
+    set: str
+    split: str
+    gender: str
+    age: str = ""
+    ethnicity: str = ""
+    identity: str = ""
+    masked: bool = False
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS or self.gender not in GENDERS:
+            raise ValueError(f"expected a split of {SPLITS} and a gender of {GENDERS}, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A picture that is left out, and why.
+
+    Attributes:
+        file: Its name within the source.
+        code: One of "bad_row", "no_label", "missing_file", "empty_file", "duplicate",
+            "contradiction", "not_a_picture", "no_face".
+        detail: The reason in words.
+    """
+
+    file: str
+    code: str
+    detail: str
+
+
+class Store(Protocol):
+    """Where the encoded pictures are."""
+
+    def read(self, file: str) -> bytes:
+        """The bytes of one file; safe in any thread or process."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore:
+    """Files under a folder."""
+
+    root: Path
+
+    def read(self, file: str) -> bytes:
+        """The bytes of `root / file`."""
+        return (self.root / file).read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class TarStore:
+    """Members of an uncompressed tar, read by their place in it.
+
+    Attributes:
+        path: The tar.
+        places: Offset and size in bytes of each member's data.
+    """
+
+    path: Path
+    places: dict[str, tuple[int, int]] = field(repr=False)
+
+    def read(self, file: str) -> bytes:
+        """The bytes of the member `file`."""
+        offset, size = self.places[file]
+        with self.path.open("rb") as tar:
+            tar.seek(offset)
+            return tar.read(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set that has been read: its good samples, and what was left out.
+
+    Attributes:
+        name: Name of the set.
+        samples: In the order of the source.
+        dropped: Every picture that is not in `samples`, and why.
+        store: Where the bytes are.
+    """
+
+    name: str
+    samples: tuple[Sample, ...] = field(repr=False)
+    dropped: tuple[Dropped, ...] = field(repr=False)
+    store: Store = field(repr=False)
+
+    def read(self, sample: Sample) -> bytes:
+        """The encoded picture; safe in any thread or process."""
+        return self.store.read(sample.file)
+
+
+def stable_number(*words: object) -> int:
+    """A number in [0, 2**64) that depends on `words` alone: not on the run, the machine or the order of files."""
+    text = "\0".join(str(word) for word in words)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def some_of(samples: tuple[Sample, ...], limit: int | None) -> tuple[Sample, ...]:
+    """At most `limit` samples, chosen by their names' hash and kept in order; all for None."""
+    if limit is None or limit >= len(samples):
+        return samples
+    chosen = set(sorted(range(len(samples)), key=lambda number: stable_number(samples[number].file))[:limit])
+    return tuple(sample for number, sample in enumerate(samples) if number in chosen)
+
+
+def without_duplicates(samples: list[Sample], read: Callable[[str], bytes]) -> tuple[list[Sample], list[Dropped]]:
+    """Leave out empty files, and keep every picture (same bytes) once.
+
+    Of several copies the one in test stays, else the one in val, else the first. A picture that is
+    labelled with both genders is left out altogether.
+    """
+    copies: dict[str, list[Sample]] = {}
+    dropped = []
+    for sample in samples:
+        data = read(sample.file)
+        if data:
+            copies.setdefault(hashlib.sha256(data).hexdigest(), []).append(sample)
+        else:
+            dropped.append(Dropped(sample.file, "empty_file", "the file is empty"))
+    kept = set()
+    for same in copies.values():
+        if len({sample.gender for sample in same}) > 1:
+            names = ", ".join(f"{sample.file} ({sample.gender})" for sample in same)
+            dropped += [Dropped(sample.file, "contradiction", f"one picture, two labels: {names}") for sample in same]
+            continue
+        best = max(same, key=lambda sample: SPLITS.index(sample.split))
+        kept.add(best.file)
+        detail = f"the same picture as {best.file} in {best.split}"
+        dropped += [Dropped(sample.file, "duplicate", detail) for sample in same if sample is not best]
+    return [sample for sample in samples if sample.file in kept], dropped

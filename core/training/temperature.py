@@ -1,0 +1,32 @@
+"""Temperature scaling: one number that makes probabilities honest (Guo et al. 2017, arXiv 1706.04599)."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
+
+from core.inference.calibration import probabilities
+from core.metadata import Head
+
+LIMITS = (0.05, 20.0)
+
+
+def fit_temperature(logits: ArrayLike, numbers: ArrayLike, labels: tuple[str, ...]) -> float:
+    """The temperature under which the true labels are likeliest; to be fitted on validation only.
+
+    Args:
+        logits: (n, k) as the network gives them.
+        numbers: True label numbers (n,).
+        labels: The head's labels.
+
+    Returns:
+        A temperature within `LIMITS`; above 1 for a network that is too sure of itself.
+    """
+    true = np.asarray(numbers)
+    rows = np.arange(len(true))
+
+    def loss(exponent: float) -> float:
+        shares = probabilities(logits, Head(labels, float(np.exp(exponent))))
+        return float(-np.log(np.maximum(shares[rows, true], 1e-12)).mean())
+
+    bounds = (float(np.log(LIMITS[0])), float(np.log(LIMITS[1])))
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
