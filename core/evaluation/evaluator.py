@@ -1,0 +1,168 @@
+"""Tests a model on prepared faces: one prediction a face, and the figures of every set.
+
+Test faces are judged in every variant that was prepared (bare, drawn, held-out, real masks),
+validation faces with masks only. The crops are those that `core.training.preparation` cut with the
+app's own detector and crop, and the answers come from the engine that serves the app.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import DatasetError, ModelError, TrainingError
+from core.evaluation.intervals import INTERVAL_METHOD
+from core.evaluation.metrics import LABELS, measure_frame
+from core.evaluation.names import variant_rank
+from core.evaluation.schema import (
+    METRICS_FILE,
+    PREDICTION_COLUMNS,
+    PREDICTIONS_FILE,
+    MetricsReport,
+    SetMetrics,
+)
+from core.inference.calibration import p_female
+from core.inference.model_store import LoadedModel
+from core.metadata import GENDER
+from core.settings import CropRecipe
+from core.training.prepared import DRAWN, REAL, Prepared, Selection
+
+# Rounded before anything is measured, so that the saved predictions give exactly the saved figures.
+DECIMALS = 6
+BATCH = 256
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """The outcome of testing one model.
+
+    Attributes:
+        predictions: One row a face, columns `PREDICTION_COLUMNS`, in the order of the prepared sets.
+        metrics: The figures of every set, split and variant.
+        unlabelled: Faces that were left out because their gender is not known.
+    """
+
+    predictions: pd.DataFrame
+    metrics: MetricsReport
+    unlabelled: int = 0
+
+    def save(self, folder: Path) -> None:
+        """Write predictions.csv and metrics.json into a model's folder; each appears whole or not at all.
+
+        Raises:
+            TrainingError: `disk_full` if they cannot be written.
+        """
+        document = json.dumps(self.metrics.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        table = self.predictions.to_csv(index=False, lineterminator="\n")
+        parts = {folder / f".{name}.part": folder / name for name in (PREDICTIONS_FILE, METRICS_FILE)}
+        try:
+            for part, text in zip(parts, (table, document), strict=True):
+                part.write_text(text, encoding="utf-8", newline="\n")
+            for part, path in parts.items():
+                part.replace(path)
+        except OSError as error:
+            for part in parts:
+                part.unlink(missing_ok=True)
+            raise TrainingError(
+                "disk_full",
+                f"The evaluation could not be saved in {folder} ({error}). Make room there and run it again.",
+            ) from error
+
+
+def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None = None) -> Evaluation:
+    """Test a model on the test and validation faces of a prepared folder.
+
+    The same model and folder give the same answer every time, but for the time in `created`.
+
+    Args:
+        model: The model; its metadata's threshold decides what counts as answered.
+        prepared: Crops cut by the model's own recipe.
+        progress: Called with the number of faces done and their total.
+
+    Raises:
+        DatasetError: `not_prepared` if the crops were cut by another recipe, `no_pictures` if there
+            is no test or validation face with a gender.
+        ModelError: `not_loadable` if the model cannot answer.
+    """
+    check_recipe(prepared, model.metadata.crop, model.metadata.name)
+    selections = _selections(prepared)
+    total = sum(len(selection) for selection in selections)
+    answers, done = [], 0
+    for selection in selections:
+        for crops in selection.batches(BATCH):
+            answers.append(_answer(model, crops))
+            done += len(crops)
+            if progress is not None:
+                progress(done, total)
+    predictions = pd.concat([selection.index for selection in selections], ignore_index=True)
+    predictions["p_female"] = np.round(np.concatenate(answers), DECIMALS)
+    predictions = predictions.loc[predictions["gender"].isin(LABELS), list(PREDICTION_COLUMNS)].reset_index(drop=True)
+    if predictions.empty:
+        raise DatasetError("no_pictures", f"No face in {prepared.folder} is labelled female or male.")
+    return Evaluation(predictions, _report(model, predictions), total - len(predictions))
+
+
+def check_recipe(prepared: Prepared, crop: CropRecipe, name: str) -> None:
+    """Make sure that crops were cut as the model needs them.
+
+    Raises:
+        DatasetError: `not_prepared`, with the options that prepare the right ones.
+    """
+    if prepared.crop == crop:
+        return
+    options = f"--size {crop.size} --margin {crop.margin} --padding {crop.padding}"
+    raise DatasetError(
+        "not_prepared",
+        f"{prepared.folder} holds crops of {_words(prepared.crop)}, but the model '{name}' takes {_words(crop)}. "
+        f"Prepare others: python -m core prepare SOURCE... {options} --output OTHER_FOLDER",
+    )
+
+
+def _words(crop: CropRecipe) -> str:
+    return f"{crop.size} px, margin {crop.margin}, padding {crop.padding}"
+
+
+def _selections(prepared: Prepared) -> list[Selection]:
+    found = []
+    for split, variants in (("test", None), ("val", (DRAWN, REAL))):
+        try:
+            found.append(prepared.select(splits=(split,), variants=variants))
+        except DatasetError as error:
+            if error.code != "no_pictures":
+                raise
+    if not found:
+        raise DatasetError("no_pictures", f"{prepared.folder} holds no test and no masked validation faces.")
+    return found
+
+
+def _answer(model: LoadedModel, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+    try:
+        return p_female(model.engine.predict(crops)[GENDER], model.metadata.heads[GENDER])
+    except ValueError as error:
+        raise ModelError(
+            "not_loadable", f"The model '{model.metadata.name}' cannot answer the prepared crops: {error}."
+        ) from error
+
+
+def _report(model: LoadedModel, predictions: pd.DataFrame) -> MetricsReport:
+    threshold = model.metadata.threshold
+    sets = []
+    for place, rows in predictions.groupby(["set", "split", "variant"], sort=False):
+        name, split, variant = (str(part) for part in place)
+        not_found = int((rows["found"] == 0).sum())
+        sets.append(SetMetrics(name, split, variant, not_found, measure_frame(rows, threshold)))
+    sets.sort(key=lambda entry: (entry.split != "test", variant_rank(entry.variant), entry.set))
+    return MetricsReport(
+        model=model.metadata.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        threshold=threshold,
+        interval=INTERVAL_METHOD,
+        sets=tuple(sets),
+        files=dict(model.metadata.files),
+    )

@@ -1,0 +1,124 @@
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.commands import evaluate as evaluate_command
+from core.commands import metrics as metrics_command
+from core.errors import AppError
+from core.evaluation.evaluator import evaluate
+from core.evaluation.metrics import measure_frame
+from core.evaluation.runs import load_run
+from core.evaluation.schema import MetricsReport
+from core.inference.model_store import LoadedModel, ModelStore
+from core.training.prepared import Prepared
+from tests.unit.evaluation_case import CROP, FACES, bright_model, write_prepared
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    return write_prepared(tmp_path / "prepared", FACES)
+
+
+@pytest.fixture
+def model() -> LoadedModel:
+    return bright_model()
+
+
+@pytest.fixture
+def models(tmp_path: Path, model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "models" / "bright"
+    folder.mkdir(parents=True)
+    model.metadata.save(folder)
+    monkeypatch.setattr(ModelStore, "load", lambda self, name: model)
+    return folder.parent
+
+
+def call(command: object, *arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(arguments))
+
+
+def test_the_evaluate_command_saves_and_prints(
+    models: Path, prepared: Prepared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(evaluate_command, "bright", "--prepared", str(prepared.folder), "--models", str(models)) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[3].split()[:4] == ["real", "test", "real", "2"]
+    assert "1 faces without a known gender" in err
+    assert isinstance(load_run(models / "bright").metrics, MetricsReport)
+
+
+def test_the_evaluate_command_refuses_another_recipe_and_an_unknown_model(models: Path, tmp_path: Path) -> None:
+    other = write_prepared(tmp_path / "other", FACES, replace(CROP, size=32))
+    for name in ("bright", "nobody"):
+        with pytest.raises(AppError, match=r"core prepare|bright"):
+            call(evaluate_command, name, "--prepared", str(other.folder), "--models", str(models))
+
+
+def saved(models: Path, model: LoadedModel, prepared: Prepared) -> MetricsReport:
+    found = evaluate(model, prepared)
+    found.save(models / "bright")
+    return found.metrics
+
+
+def test_the_metrics_command_prints_a_row_a_set_in_120_columns(
+    models: Path, model: LoadedModel, prepared: Prepared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = saved(models, model, prepared)
+    assert call(metrics_command, "bright", "--models", str(models)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = lines[3 : 3 + len(report.sets)]
+    assert [row.split()[:3] for row in rows] == [[s.set, s.split, s.variant] for s in report.sets]
+    # Wilson's interval of 2 of 3.
+    assert "66.7 [20.8-93.9]" in rows[1]
+    # A single woman: no man to recall, no balanced accuracy.
+    assert rows[2].split()[4:] == ["100.0", "[20.7-100.0]", "-", "100.0", "[20.7-100.0]", "-"]
+    assert max(map(len, lines[2:])) <= 120
+
+
+def test_the_widest_figures_and_a_long_name_fit_in_120_columns(
+    models: Path, model: LoadedModel, prepared: Prepared
+) -> None:
+    report = saved(models, model, prepared)
+    widest = pd.DataFrame({"gender": ["female", "male"] * 20000, "p_female": [1.0, 0.0] * 20000, "quality": ""})
+    widest.loc[:1, "p_female"] = 0.5
+    entry = replace(
+        report.sets[0], set="a folder with a long name", variant="held_out", metrics=measure_frame(widest, 0.8)
+    )
+    table = metrics_command.render([replace(report, sets=(entry,))], "table")
+    assert "100.0 [100.0-100.0]" in table
+    assert max(map(len, table.splitlines()[2:])) <= 120
+
+
+def test_the_metrics_command_as_json_is_the_saved_document(
+    models: Path, model: LoadedModel, prepared: Prepared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = saved(models, model, prepared)
+    assert call(metrics_command, "bright", "--models", str(models), "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out) == [report.to_json()]
+
+
+def test_the_metrics_command_as_markdown_is_a_table(
+    models: Path, model: LoadedModel, prepared: Prepared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved(models, model, prepared)
+    assert call(metrics_command, "bright", "--models", str(models), "--format", "markdown") == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    assert len({row.count("|") for row in rows}) == 1
+    assert len(rows) == 2 + 4
+
+
+def test_a_model_without_figures_is_said_and_the_others_are_printed(
+    models: Path, model: LoadedModel, prepared: Prepared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved(models, model, prepared)
+    assert call(metrics_command, "nobody", "bright", "--models", str(models)) == 1
+    out, err = capsys.readouterr()
+    assert "bright (evaluated" in out
+    assert "error [missing]" in err
+    assert "There is: bright" in err
