@@ -99,8 +99,9 @@ def _cloth(style: MaskStyle, coverage: Coverage, skin: Pixels, scene: Scene, uni
     light = face_light(grey, 0.30 * unit) ** 0.75
     normal = coverage.normals
     # Daylight and lamps come from above and in front; the face's own light adds its direction.
-    form = 0.60 + 0.40 * np.clip(normal[..., 2] * 0.80 - normal[..., 1] * 0.45, 0, 1.1)
-    level = scene.white * light * form / 0.93 * shade
+    toward = normal[..., 2] * 0.80 - normal[..., 1] * 0.45 + normal[..., 0] * 1.6 * scene.lean
+    form = 0.62 + 0.40 * np.clip(toward, -0.2, 1.2)
+    level = scene.white * light * form / 0.92 * shade
     lit = colour * level[..., None] * scene.cast
     lit += 0.018 + 0.02 * scene.white
     # Cloth near the sensor's limit rolls off instead of clipping.
@@ -146,4 +147,4 @@ def _shadow(cover: Array, loops: Array, unit: float) -> Array:
     if down:
         far = np.concatenate([np.repeat(far[:1], down, axis=0), far[:-down]]) if down < far.shape[0] else far
     strap = cv2.GaussianBlur(loops, (0, 0), max(0.03 * unit, 0.4))
-    return np.clip(0.30 * near + 0.30 * far + 0.25 * strap, 0, 0.6)
+    return np.asarray(np.clip(0.30 * near + 0.30 * far + 0.25 * strap, 0, 0.6))

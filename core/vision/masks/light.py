@@ -14,7 +14,7 @@ Array = NDArray[Any]
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 # |Laplacian| over |gradient| of an edge falls as 1 / blur; the factor was fitted on sharp portraits
 # that were blurred with known Gaussians (0.7 to 4 pixels).
-_BLUR_FACTOR = 1.1
+_BLUR_FACTOR = 0.52
 _GREY_CHROMA = 0.035
 
 
@@ -25,6 +25,7 @@ class Scene:
     Attributes:
         white: Level of a white surface in the face's light, 0 to 1.
         cast: Colour of white, (3,), mean 1.
+        lean: How much more light falls from the viewer's right than from the left, about -0.5 to 0.5.
         colourfulness: 0 for a grey picture to 1 for a coloured one.
         blur: Standard deviation of the picture's own blur, in its pixels.
         noise: Standard deviation of its noise, 0 to 1.
@@ -33,6 +34,7 @@ class Scene:
 
     white: float
     cast: Array
+    lean: float
     colourfulness: float
     blur: float
     noise: float
@@ -62,7 +64,16 @@ def _noise(grey: Array) -> float:
 def _cast(thumb: Array) -> Array:
     """Colour of the light by shades of grey (Finlayson and Trezzi 2004, p = 6), half believed."""
     norm = np.power(np.power(thumb.reshape(-1, 3) + 1e-3, 6).mean(0), 1 / 6)
-    return np.asarray((norm / norm.mean()) ** 0.55, dtype=np.float32)
+    return np.asarray((norm / norm.mean()) ** 0.4, dtype=np.float32)
+
+
+def _lean(grey: Array) -> float:
+    """Difference of the face's two sides, cheeks and brows only: hair and background lie outside."""
+    rows, columns = grey.shape
+    middle = grey[rows // 4 : max(rows * 3 // 4, rows // 4 + 1)]
+    left = float(np.median(middle[:, columns // 8 : max(columns * 3 // 8, columns // 8 + 1)]))
+    right = float(np.median(middle[:, columns * 5 // 8 : max(columns * 7 // 8, columns * 5 // 8 + 1)]))
+    return float(np.clip((right - left) / (right + left + 0.05), -0.5, 0.5))
 
 
 def read_scene(pixels: Pixels, face: Pixels) -> Scene:
@@ -74,11 +85,12 @@ def read_scene(pixels: Pixels, face: Pixels) -> Scene:
     bright = float(np.quantile(grey, 0.98))
     brightest = float(np.quantile(luminance(thumb), 0.97))
     # White lies above the skin, near the brightest things around, and below the sensor's limit.
-    white = 0.45 * max(brightest, bright) + 0.55 * min(1.0, 1.5 * float(np.quantile(grey, 0.75)))
+    white = 0.45 * max(brightest, bright) + 0.55 * min(1.0, 1.6 * float(np.quantile(grey, 0.75)))
     spread = thumb.max(2) - thumb.min(2)
     return Scene(
         white=float(np.clip(white, 0.16, 0.97)),
         cast=_cast(thumb),
+        lean=_lean(grey),
         colourfulness=float(np.clip(spread.mean() / _GREY_CHROMA - 0.6, 0, 1)),
         blur=_blur(grey),
         noise=_noise(grey),
@@ -92,4 +104,4 @@ def face_light(grey: Array, sigma: float) -> Array:
     width = max(1.0, 48 * sigma / max(grey.shape))
     smooth = cv2.GaussianBlur(small, (0, 0), width, borderType=cv2.BORDER_REPLICATE)
     light = np.clip((smooth + 0.04) / (np.median(smooth) + 0.04), 0.45, 1.6)
-    return cv2.resize(light, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(light, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR))

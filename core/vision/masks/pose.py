@@ -64,7 +64,7 @@ class Pose:
              math.log(self.stretch), math.log(self.breadth)]
         )  # fmt: skip
         flat = np.asarray(points, dtype=np.float64).reshape(-1, 3)
-        return _project(parameters[None], flat)[0].reshape(points.shape)
+        return np.asarray(_project(parameters[None], flat)[0].reshape(points.shape))
 
 
 def _project(parameters: Array, points: Array) -> Array:

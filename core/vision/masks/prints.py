@@ -35,7 +35,7 @@ def _others(style: MaskStyle, rng: np.random.Generator, count: int) -> list[tupl
     base = np.stack([_unit(style.colour), _unit(style.accent)])
     free = rng.uniform(0.1, 0.95, (count, 3))
     picked = 0.35 * base[rng.integers(0, 2, count)] + 0.65 * free
-    return [tuple(float(value) for value in row) for row in picked]
+    return [(float(red), float(green), float(blue)) for red, green, blue in picked]
 
 
 def _dots(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) -> Array:

@@ -56,9 +56,8 @@ def rasterise(points: Array, u: Array, v: Array, size: tuple[int, int]) -> Cover
     column, row = np.floor(samples[:, 0]).astype(np.int32), np.floor(samples[:, 1]).astype(np.int32)
     seen = (facing[:, 2] > 0) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
     chosen = np.flatnonzero(seen)
-    nearest = np.full(width * height, -1, dtype=np.int32)
-    nearest[row[chosen] * width + column[chosen]] = chosen
-    nearest = nearest.reshape(height, width)
+    nearest = np.full((height, width), -1, dtype=np.int32)
+    nearest.reshape(-1)[row[chosen] * width + column[chosen]] = chosen
     covered = (nearest >= 0).astype(np.uint8)
     kernel = np.ones((3, 3), dtype=np.uint8)
     closed = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, kernel)

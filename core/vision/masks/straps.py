@@ -15,7 +15,7 @@ Array = NDArray[Any]
 # head straps leave the face.
 _EAR_TOP, _EAR_BOTTOM = (1.13, 0.02, -1.15), (1.09, 0.62, -1.1)
 _CROWN, _NAPE = (1.12, -0.32, -1.2), (1.02, 1.12, -1.15)
-_THICKNESS = {MaskFamily.SURGICAL: 0.045, MaskFamily.N95: 0.06, MaskFamily.CLOTH: 0.05, MaskFamily.PATTERNED: 0.05}
+_THICKNESS = {MaskFamily.SURGICAL: 0.032, MaskFamily.N95: 0.045}
 _FRACTION_BITS = 4
 
 
@@ -24,7 +24,7 @@ def _band(corner: Array, end: tuple[float, float, float], side: int) -> Array:
     goal = np.array([end[0] * side, end[1], end[2]])
     share = np.linspace(0, 1, 7)[:, None]
     line = corner * (1 - share) + goal * share
-    line[:, 0] += side * 0.10 * np.sin(np.pi * share[:, 0])
+    line[:, 0] += side * 0.05 * np.sin(np.pi * share[:, 0])
     return np.asarray(line, dtype=np.float32)
 
 
@@ -44,7 +44,7 @@ def draw_straps(style: MaskStyle, pose: Pose, grid: Array, offset: Array, zoom: 
         return layer.astype(np.float32)
     rows = grid.shape[0] - 1
     ends = (_CROWN, _NAPE) if style.shape is MaskShape.CUP else (_EAR_TOP, _EAR_BOTTOM)
-    thickness = _THICKNESS.get(style.family, 0.045) * pose.scale * float(zoom.mean())
+    thickness = _THICKNESS.get(style.family, 0.036) * pose.scale * float(zoom.mean())
     for side, column in ((-1, 0), (1, -1)):
         # The loop on the far side lies behind the cheek as soon as the head is turned.
         if side * pose.yaw > 0.16:
