@@ -73,9 +73,14 @@ def read_source(path: Path | str, *, masked: bool = False) -> Source:
         raise DatasetError("unknown_layout", f"{path} is not a data set. {_LAYOUTS}")
     kept, more = without_duplicates(samples, store.read)
     dropped += more
-    name = path.resolve().stem if path.is_file() else path.resolve().name
     _check(path, kept, dropped)
-    return Source(name, tuple(_with_val(kept)), tuple(dropped), store)
+    return Source(_name(path), tuple(_with_val(kept)), tuple(dropped), store)
+
+
+def _name(path: Path) -> str:
+    """What the set is called: the folder's or the tar's name, never one that would be a hidden folder."""
+    path = path.resolve()
+    return (path.name if path.is_dir() else path.stem).lstrip(".") or "pictures"
 
 
 def _check(path: Path, samples: list[Sample], dropped: list[Dropped]) -> None:
@@ -113,7 +118,7 @@ def _read_tree(root: Path, masked: bool) -> tuple[FolderStore, list[Sample], lis
             dropped.append(Dropped(file, "no_label", detail))
             continue
         split = splits.pop() if splits else TRAIN
-        samples.append(Sample(file, root.resolve().name, split, genders.pop(), masked=masked))
+        samples.append(Sample(file, _name(root), split, genders.pop(), masked=masked))
     if not samples:
         tars = sorted(path.name for path in root.glob("*.tar"))
         hint = f"For the data sets in it name the tar files themselves: {', '.join(tars)}. " if tars else ""
@@ -136,7 +141,7 @@ def _read_tar(tar: Path, table: Path) -> tuple[TarStore, list[Sample], list[Drop
     samples: dict[str, Sample] = {}
     dropped: list[Dropped] = []
     for row in _rows(table):
-        read = _read_row(row, tar.stem, places)
+        read = _read_row(row, _name(tar), places)
         if isinstance(read, Sample) and read.file in samples:
             read = Dropped(read.file, "bad_row", "listed a second time")
         if isinstance(read, Sample):

@@ -1,0 +1,77 @@
+"""`python -m core prepare`: finds, crops and masks the faces of data sets, once."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from core.settings import CropRecipe
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    recipe = CropRecipe()
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="a folder tree Training/{Male,Female} …, or a tar with its CSV"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the prepared folder")
+    parser.add_argument("--size", type=int, default=recipe.size, help="side of the crops, pixels (%(default)s)")
+    parser.add_argument(
+        "--margin", type=float, default=recipe.margin, help="side of the crop in face boxes (%(default)s)"
+    )
+    parser.add_argument("--masked", type=int, default=1, metavar="N", help="masked copies a bare picture (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the masks (%(default)s)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (%(default)s)")
+    parser.add_argument("--limit", type=int, metavar="N", help="most pictures a set (all)")
+    parser.add_argument("--masks-worn", action="store_true", help="pictures of folder trees show real masks: draw none")
+    parser.add_argument(
+        "--assume-crop",
+        action="store_true",
+        help="take the whole picture as the face where a training picture has none",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare the sets; returns the exit code."""
+    from core.training.dataset import read_source
+    from core.training.preparation import Settings, prepare
+    from core.training.prepared import open_prepared
+    from core.training.variants import Variants
+
+    try:
+        crop = CropRecipe(size=options.size, margin=options.margin)
+        variants = Variants(crop, options.masked, options.seed, options.assume_crop)
+        settings = Settings(variants, options.limit, options.workers)
+    except ValueError as error:
+        print(f"error [usage]: {error}", file=sys.stderr)
+        return 2
+    sources = [read_source(path, masked=options.masks_worn) for path in options.sources]
+    made = prepare(sources, options.output, settings, _Progress())
+    for name, part in open_prepared(options.output).sets.items():
+        facts = part.report
+        state = (
+            f"{facts['seconds']} s, {facts['pictures_per_second']} pictures/s" if name in made else "finished before"
+        )
+        print(f"{name}: {len(part.index):,} crops of {facts['pictures']:,} pictures ({state})")
+        for title, counts in (("crops", "crops"), ("not found", "not_found"), ("dropped", "dropped_counts")):
+            print(f"  {title:<10} {facts[counts]}")
+    print(f"reports with every dropped file: {options.output}/<set>/report.json")
+    return 0
+
+
+class _Progress:
+    """A line on standard error: rewritten on a terminal, added every ten seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._last = 0.0
+
+    def __call__(self, name: str, done: int, total: int, seconds: float) -> None:
+        now = time.monotonic()
+        if done < total and now - self._last < (0.5 if self._terminal else 10.0):
+            return
+        self._last = now
+        rate = done / max(seconds, 1e-3)
+        line = f"{name} {done:,} of {total:,} · {rate:.0f} pictures/s · {(total - done) / rate:.0f} s left"
+        end = "\n" if done == total or not self._terminal else ""
+        print(f"\r{line:<70}" if self._terminal else line, end=end, file=sys.stderr, flush=True)

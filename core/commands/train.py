@@ -1,0 +1,81 @@
+"""`python -m core train`: trains a network, or goes on with a training that was stopped."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.settings import MODELS_DIR
+
+if TYPE_CHECKING:
+    from core.training.checkpoints import Record
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'prepare' made")
+    parser.add_argument("--network", default="baseline-cnn", help="what to train (%(default)s)")
+    parser.add_argument("--name", help="name of the model and of its run (the network's name)")
+    parser.add_argument("--epochs", type=int, help="passes over the data (the network's own)")
+    parser.add_argument("--batch", type=int, help="crops a step (the network's own)")
+    parser.add_argument("--learning-rate", type=float, help="Adam's step size (the network's own)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
+    parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
+    parser.add_argument(
+        "--variants", nargs="+", metavar="VARIANT", default=["drawn", "real"], help="bare, drawn, real (%(default)s)"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="most training crops and most validation crops (all)")
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
+    )
+    parser.add_argument(
+        "--models", type=Path, default=MODELS_DIR, metavar="DIR", help="where models go (the app's models)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and export; returns the exit code."""
+    from core.training.export import export_model
+    from core.training.networks import find_network
+    from core.training.prepared import open_prepared
+    from core.training.trainer import Settings, train
+
+    network = find_network(options.network)
+    recipe, name = network.recipe, options.name or network.name
+    try:
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")
+        settings = Settings(
+            epochs=recipe.epochs if options.epochs is None else options.epochs,
+            batch=recipe.batch if options.batch is None else options.batch,
+            learning_rate=recipe.learning_rate if options.learning_rate is None else options.learning_rate,
+            sets=tuple(options.sets) if options.sets else None,
+            variants=tuple(options.variants),
+            seed=options.seed,
+            limit=options.limit,
+        )
+    except ValueError as error:
+        print(f"error [usage]: {error}", file=sys.stderr)
+        return 2
+    prepared = open_prepared(options.prepared)
+    training = train(prepared, network, settings, options.runs / name, _print_epoch)
+    best = training.run.best
+    parity = export_model(training, prepared, network, options.models, name)
+    print(
+        f"best epoch {best['epoch']} of {settings.epochs} by val_loss: val_accuracy {best['val_accuracy']:.2%}\n"
+        f"LiteRT, {parity.weights}: largest difference in p {parity.largest_difference:.1e}, "
+        f"equal labels {parity.equal_labels:.2%} of {parity.crops} validation crops\n"
+        f"saved {options.models / name}"
+    )
+    return 0
+
+
+def _print_epoch(record: "Record", epochs: int) -> None:
+    left = (epochs - record["epoch"]) * record["seconds"] / 60
+    print(
+        f"epoch {record['epoch']:>3.0f} of {epochs}  loss {record['loss']:.4f}  accuracy {record['accuracy']:.2%}  "
+        f"val_loss {record['val_loss']:.4f}  val_accuracy {record['val_accuracy']:.2%}  "
+        f"{record['seconds']:.0f} s, {left:.0f} min left",
+        flush=True,
+    )

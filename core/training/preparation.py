@@ -1,0 +1,168 @@
+"""Prepares data sets: finds, masks and crops every face once, with several processes.
+
+The crops of a set do not depend on the number of processes: order is the source's, and each mask's
+seed comes from the picture's name.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import core.training.variants
+import core.vision
+from core.errors import TrainingError
+from core.training.prepared import RECIPE, REPORT
+from core.training.samples import Dropped, Sample, Source, some_of
+from core.training.set_writer import SetWriter
+from core.training.storage import room_on_disk, write_text
+from core.training.variants import Cut, PictureCutter, Variants
+
+CHUNK = 32
+_DRAWING = ("masks/*.py", "crops.py", "faces.py", "yunet.py", "quality.py")
+
+Report = Callable[[str, int, int, float], None]
+Outcome = list[Cut] | Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How data sets are prepared.
+
+    Attributes:
+        variants: What is made of each picture.
+        limit: Most pictures of each set, chosen by their names' hash; None for all.
+        workers: Processes; 1 works in this one.
+    """
+
+    variants: Variants
+    limit: int | None = None
+    workers: int = 2
+
+    def recipe(self) -> dict[str, Any]:
+        """All that the crops depend on, as plain JSON values; stored beside them."""
+        variants = asdict(self.variants)
+        return {**variants, "limit": self.limit, "program": _program_digest()}
+
+
+def _program_digest() -> str:
+    """Digest of the code that finds, masks and crops faces: crops of an older one are not its work."""
+    root = Path(core.vision.__path__[0])
+    digest = hashlib.sha256()
+    files = sorted(path for pattern in _DRAWING for path in root.glob(pattern))
+    for path in [*files, Path(core.training.variants.__file__)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(sources: list[Source], output: Path, settings: Settings, report: Report = lambda *_: None) -> list[str]:
+    """Prepare data sets into one folder; sets that are finished already are left as they are.
+
+    Args:
+        sources: The data sets; names must differ.
+        output: The prepared folder.
+        settings: How.
+        report: Called now and then with set, pictures done, pictures in all, and seconds so far.
+
+    Returns:
+        Names of the sets that were prepared now.
+
+    Raises:
+        TrainingError: `other_settings` if the folder was prepared otherwise; `disk_full`.
+    """
+    recipe = settings.recipe()
+    _claim(output, recipe, [source.name for source in sources])
+    fresh = [source for source in sources if not (output / source.name / REPORT).exists()]
+    for source in fresh:
+        with room_on_disk(output):
+            _prepare_set(source, output, settings, recipe, report)
+    return [source.name for source in fresh]
+
+
+def _claim(output: Path, recipe: dict[str, Any], names: list[str]) -> None:
+    """Make the folder this recipe's, or refuse."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise TrainingError("other_settings", f"Two data sets are called {twice[0]!r}. Rename one of them.")
+    path = output / RECIPE
+    text = json.dumps(recipe, indent=2, sort_keys=True) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise TrainingError(
+            "other_settings",
+            f"{output} was prepared with other settings or by another version of the program (see {path}). "
+            "Give another --output, or remove the folder to prepare it anew.",
+        )
+    write_text(path, text)
+
+
+def _prepare_set(source: Source, output: Path, settings: Settings, recipe: dict[str, Any], report: Report) -> None:
+    """Fill a hidden folder and rename it when it is complete."""
+    part = output / f".{source.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    started = time.monotonic()
+    samples = some_of(source.samples, settings.limit)
+    with SetWriter(part, settings.variants.crop.size) as writer:
+        for done, outcome in enumerate(_outcomes(source, samples, settings), start=1):
+            if isinstance(outcome, Dropped):
+                writer.drop(outcome)
+            else:
+                for cut in outcome:
+                    writer.add(cut)
+            report(source.name, done, len(samples), time.monotonic() - started)
+        seconds = round(time.monotonic() - started, 1)
+        writer.finish(
+            {
+                "recipe": recipe,
+                "set": source.name,
+                "pictures": len(samples),
+                "seconds": seconds,
+                "pictures_per_second": round(len(samples) / max(seconds, 0.1), 1),
+            },
+            source.dropped,
+        )
+    shutil.rmtree(output / source.name, ignore_errors=True)
+    part.rename(output / source.name)
+
+
+def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -> Iterator[Outcome]:
+    """What became of each sample, in order."""
+    chunks = [samples[start : start + CHUNK] for start in range(0, len(samples), CHUNK)]
+    if settings.workers == 1:
+        cutter = PictureCutter(settings.variants)
+        for sample in samples:
+            yield cutter.cut(sample, source.read(sample))
+        return
+    pool = ProcessPoolExecutor(
+        settings.workers, get_context("spawn"), initializer=_start_worker, initargs=(source, settings.variants)
+    )
+    try:
+        for outcomes in pool.map(_cut_chunk, chunks):
+            yield from outcomes
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_worker: tuple[Source, PictureCutter] | None = None
+
+
+def _start_worker(source: Source, variants: Variants) -> None:
+    """Set a worker process up: its own detector, and one thread, as there is a process a core."""
+    import cv2
+
+    global _worker
+    cv2.setNumThreads(1)
+    _worker = source, PictureCutter(variants)
+
+
+def _cut_chunk(samples: tuple[Sample, ...]) -> list[Outcome]:
+    if _worker is None:
+        raise RuntimeError("the worker process was not set up")
+    source, cutter = _worker
+    return [cutter.cut(sample, source.read(sample)) for sample in samples]
