@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.errors import DatasetError, ModelError, TrainingError
+from core.errors import DatasetError, ModelError
 from core.evaluation.intervals import INTERVAL_METHOD
 from core.evaluation.metrics import LABELS, measure_frame
 from core.evaluation.names import variant_rank
@@ -31,6 +31,7 @@ from core.inference.model_store import LoadedModel
 from core.metadata import GENDER
 from core.settings import CropRecipe
 from core.training.prepared import DRAWN, REAL, Prepared, Selection
+from core.training.storage import write_text
 
 # Rounded before anything is measured, so that the saved predictions give exactly the saved figures.
 DECIMALS = 6
@@ -53,26 +54,14 @@ class Evaluation:
     unlabelled: int = 0
 
     def save(self, folder: Path) -> None:
-        """Write predictions.csv and metrics.json into a model's folder; each appears whole or not at all.
+        """Write predictions.csv and then metrics.json into a model's folder, each whole or not at all.
 
         Raises:
-            TrainingError: `disk_full` if they cannot be written.
+            TrainingError: `disk_full`.
         """
-        document = json.dumps(self.metrics.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        table = self.predictions.to_csv(index=False, lineterminator="\n")
-        parts = {folder / f".{name}.part": folder / name for name in (PREDICTIONS_FILE, METRICS_FILE)}
-        try:
-            for part, text in zip(parts, (table, document), strict=True):
-                part.write_text(text, encoding="utf-8", newline="\n")
-            for part, path in parts.items():
-                part.replace(path)
-        except OSError as error:
-            for part in parts:
-                part.unlink(missing_ok=True)
-            raise TrainingError(
-                "disk_full",
-                f"The evaluation could not be saved in {folder} ({error}). Make room there and run it again.",
-            ) from error
+        document = json.dumps(self.metrics.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
+        write_text(folder / PREDICTIONS_FILE, self.predictions.to_csv(index=False, lineterminator="\n"))
+        write_text(folder / METRICS_FILE, f"{document}\n")
 
 
 def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None = None) -> Evaluation:

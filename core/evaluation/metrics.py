@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LABELS = ("female", "male")
+CALLED_FEMALE_FROM = 0.5
 ESTIMATES = (
     "accuracy", "balanced_accuracy", "recall_female", "recall_male", "precision_female", "precision_male",
     "f1_female", "f1_male", "roc_auc", "answered", "accuracy_answered",
@@ -107,7 +108,7 @@ def measure(is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, thresho
     from sklearn.metrics import confusion_matrix
 
     truth, p, good = _checked(is_female, p_female, clear, threshold)
-    called = p >= 0.5
+    called = p >= CALLED_FEMALE_FROM
     # With `labels` given, absent classes stay in the matrix as zeros.
     counts = confusion_matrix(truth, called, labels=[True, False]) if len(p) else np.zeros((2, 2), dtype=int)
     (ff, fm), (mf, mm) = ((int(row[0]), int(row[1])) for row in counts)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import ModelError, RunError
-from core.evaluation.metrics import LABELS
+from core.evaluation.metrics import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.schema import (
     HISTORY_COLUMNS,
     HISTORY_FILE,
@@ -76,23 +76,34 @@ def load_run(folder: Path | str) -> RunRecord:
     folder = Path(folder)
     notes: list[str] = []
     metadata = _part(lambda: _read_metadata(folder))
+    history = _part(lambda: _read_history(folder / HISTORY_FILE, notes))
     metrics = _part(lambda: _read_metrics(folder / METRICS_FILE))
-    if isinstance(metadata, ModelMetadata) and isinstance(metrics, MetricsReport):
-        changed = [name for name, digest in metrics.files.items() if metadata.files.get(name) != digest]
-        if changed:
-            notes.append(
-                f"The saved figures are of an earlier state of this model ({', '.join(sorted(changed))} has changed "
-                f"since). Evaluate it again: {_evaluate_command(folder.name)}."
-            )
-    return RunRecord(
-        name=folder.name,
-        folder=folder,
-        metadata=metadata,
-        history=_part(lambda: _read_history(folder / HISTORY_FILE, notes)),
-        metrics=metrics,
-        predictions=_part(lambda: _read_predictions(folder / PREDICTIONS_FILE, notes)),
-        notes=tuple(notes),
-    )
+    predictions = _part(lambda: _read_predictions(folder / PREDICTIONS_FILE, notes))
+    if isinstance(metrics, MetricsReport):
+        again = f"Evaluate the model again: {_evaluate_command(folder.name)}."
+        if isinstance(metadata, ModelMetadata) and (changed := _changed_files(metadata, metrics)):
+            notes.append(f"The saved figures are of an earlier state of this model: {changed} has changed. {again}")
+        if isinstance(predictions, pd.DataFrame) and not _agree(metrics, predictions):
+            notes.append(f"The saved figures do not come from the saved predictions. {again}")
+    return RunRecord(folder.name, folder, metadata, history, metrics, predictions, tuple(notes))
+
+
+def _changed_files(metadata: ModelMetadata, metrics: MetricsReport) -> str:
+    return ", ".join(name for name, digest in sorted(metrics.files.items()) if metadata.files.get(name) != digest)
+
+
+def _agree(metrics: MetricsReport, predictions: pd.DataFrame) -> bool:
+    """Whether every confusion matrix is that of the predictions."""
+    called = np.where(predictions["p_female"] >= CALLED_FEMALE_FROM, *LABELS)
+    counted = predictions.groupby(["set", "split", "variant", "gender", called]).size().to_dict()
+    saved = {
+        (entry.set, entry.split, entry.variant, truth, label): count
+        for entry in metrics.sets
+        for truth, row in zip(LABELS, entry.metrics.confusion, strict=True)
+        for label, count in zip(LABELS, row, strict=True)
+        if count
+    }
+    return bool(counted == saved)
 
 
 def _part(read: Callable[[], Part]) -> Part | RunError:

@@ -152,7 +152,7 @@ def test_a_model_that_answers_nan_is_said(
         evaluate(model, prepared)
 
 
-def test_a_folder_that_cannot_be_written_is_said_and_keeps_what_it_had(
+def test_a_full_disk_is_said_and_the_former_files_stay_whole(
     model: LoadedModel, prepared: Prepared, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = evaluate(model, prepared)
@@ -163,6 +163,6 @@ def test_a_folder_that_cannot_be_written_is_said_and_keeps_what_it_had(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(TrainingError, match="No space left"):
+    with pytest.raises(TrainingError, match="is full"):
         replace(found, metrics=replace(found.metrics, created="later")).save(folder)
     assert (folder / "metrics.json").read_bytes() == before

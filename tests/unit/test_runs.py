@@ -219,6 +219,13 @@ def test_figures_of_an_earlier_state_of_the_model_are_noted(folder: Path) -> Non
     assert "model.tflite" in run.notes[0]
 
 
+def test_figures_that_do_not_come_from_the_predictions_are_noted(folder: Path) -> None:
+    PREDICTIONS.assign(p_female=0.9).to_csv(folder / "predictions.csv", index=False)
+    run = load_run(folder)
+    assert "do not come from the saved predictions" in run.notes[0]
+    assert rest_stands(run, "")
+
+
 def test_listed_are_finished_models_and_finished_evaluations(tmp_path: Path) -> None:
     for place in ("b/metadata.json", "a/metrics.json", "training/history.csv", ".part/metadata.json", "loose.json"):
         (tmp_path / place).parent.mkdir(exist_ok=True)
