@@ -90,16 +90,19 @@ def _markdown(report: "MetricsReport") -> str:
 
 
 def _figures(entry: "SetMetrics", columns: dict[str, str]) -> list[str]:
-    return [_figure(getattr(entry.metrics, attribute)) for attribute in columns.values()]
+    return [_figure(getattr(entry.metrics, attribute), attribute) for attribute in columns.values()]
 
 
-def _figure(estimate: "Estimate") -> str:
-    """Per cent with the interval in brackets, such as `94.3 [93.1-95.2]`; `-` for what is not there."""
+def _figure(estimate: "Estimate", attribute: str) -> str:
+    """A figure with its interval, such as `94.3 [93.1-95.2]` per cent; `-` for what is not there."""
+    # An area is no share: it is written as the number it is.
+    scale, form = (1, ".3f") if attribute == "roc_auc" else (100, ".1f")
     if estimate.value is None:
         return "-"
+    value = format(scale * estimate.value, form)
     if estimate.low is None or estimate.high is None:
-        return f"{100 * estimate.value:.1f} [-]"
-    return f"{100 * estimate.value:.1f} [{100 * estimate.low:.1f}-{100 * estimate.high:.1f}]"
+        return f"{value} [-]"
+    return f"{value} [{format(scale * estimate.low, form)}-{format(scale * estimate.high, form)}]"
 
 
 def _title(report: "MetricsReport") -> str:
@@ -107,4 +110,4 @@ def _title(report: "MetricsReport") -> str:
 
 
 def _foot(report: "MetricsReport") -> str:
-    return f"Per cent [interval]. {report.interval}. '-': no value or no interval; --format json says why."
+    return f"Shares in per cent [interval]. {report.interval}. '-': no value or no interval; --format json says why."

@@ -111,6 +111,9 @@ def test_the_metrics_command_as_markdown_is_a_table(
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1
     assert len(rows) == 2 + 4
+    # Of the two labelled faces with real masks the woman's crop is brighter: an area of 1, no interval.
+    assert rows[2].startswith("| real | test | real | 2 | 0 | 50.0 [9.5-90.5] |")
+    assert "| 1.000 [-] |" in rows[2]
 
 
 def test_a_model_without_figures_is_said_and_the_others_are_printed(
