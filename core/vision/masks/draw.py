@@ -43,7 +43,7 @@ def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
     check_pixels(pixels)
     result = pixels.copy()
     pose = fit_pose(face)
-    grid, u, v = mask_grid(style)
+    grid = mask_grid(style)
     posed = pose.project(grid)
     area = _area(posed, pose, pixels.shape)
     if area is None:
@@ -55,7 +55,7 @@ def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
     zoom = np.array([size[0] / native[0], size[1] / native[1]])
     offset = np.array([left, top], dtype=np.float64)
     placed = np.concatenate([(posed[..., :2] - offset) * zoom, posed[..., 2:] * zoom.mean()], axis=2)
-    coverage = rasterise(placed.astype(np.float32), u, v, size)
+    coverage = rasterise(placed.astype(np.float32), size)
     straps = draw_straps(style, pose, grid, offset, zoom, size)
     skin = pixels[top:bottom, left:right]
     scene = read_scene(pixels, _face_part(pixels, face))
@@ -88,7 +88,7 @@ def _face_part(pixels: Pixels, face: Face) -> Pixels:
 
 def _cloth(style: MaskStyle, coverage: Coverage, skin: Pixels, scene: Scene, unit: float) -> tuple[Array, Array]:
     """The lit cloth (height, width, 3), 0 to 1, and its opacity, at the resolution of `coverage`."""
-    columns = int(np.clip(unit * 2.0, 24, 320))
+    columns = int(np.clip(unit * 1.6, 24, 320))
     texture = make_texture(style, columns, columns)
     at = ((coverage.u + 1) * 0.5 * (columns - 1), coverage.v * (columns - 1))
     colour = cv2.remap(texture.colour, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -15,7 +15,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 # |Laplacian| over |gradient| of an edge falls as 1 / blur; the factor was fitted on sharp portraits
 # that were blurred with known Gaussians (0.7 to 4 pixels).
 _BLUR_FACTOR = 0.52
-_GREY_CHROMA = 0.035
+_PRESMOOTH = 1.0
+# (max - min) / luminance of a grey picture with compression noise, and of pale skin in daylight.
+_GREY_CHROMA, _SKIN_CHROMA = 0.05, 0.22
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,16 @@ def luminance(rgb: Array) -> Array:
 
 
 def _blur(grey: Array) -> float:
-    """Width of the picture's blur from how steep its edges are."""
-    right, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
+    """Width of the picture's blur from how steep its edges are, seen through a known blur against noise."""
+    rows, columns = grey.shape
+    inner = grey[rows // 8 : max(rows * 7 // 8, rows // 8 + 2), columns // 6 : max(columns * 5 // 6, columns // 6 + 2)]
+    soft = cv2.GaussianBlur(inner, (0, 0), _PRESMOOTH)
+    right, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.125)
     slope = np.sqrt(right * right + down * down)
-    edge = slope >= np.quantile(slope, 0.9)
-    bend = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
-    return float(np.clip(_BLUR_FACTOR * slope[edge].mean() / (bend[edge].mean() + 1e-4), 0.35, 4.0))
+    edge = slope >= np.quantile(slope, 0.85)
+    bend = np.abs(cv2.Laplacian(soft, cv2.CV_32F))
+    width = _BLUR_FACTOR * float(slope[edge].mean()) / (float(bend[edge].mean()) + 1e-4)
+    return float(np.clip(np.sqrt(max(width**2 - _PRESMOOTH**2, 0.0)), 0.35, 4.0))
 
 
 def _noise(grey: Array) -> float:
@@ -64,7 +70,7 @@ def _noise(grey: Array) -> float:
 def _cast(thumb: Array) -> Array:
     """Colour of the light by shades of grey (Finlayson and Trezzi 2004, p = 6), half believed."""
     norm = np.power(np.power(thumb.reshape(-1, 3) + 1e-3, 6).mean(0), 1 / 6)
-    return np.asarray((norm / norm.mean()) ** 0.4, dtype=np.float32)
+    return np.asarray((norm / norm.mean()) ** 0.32, dtype=np.float32)
 
 
 def _lean(grey: Array) -> float:
@@ -86,12 +92,12 @@ def read_scene(pixels: Pixels, face: Pixels) -> Scene:
     brightest = float(np.quantile(luminance(thumb), 0.97))
     # White lies above the skin, near the brightest things around, and below the sensor's limit.
     white = 0.45 * max(brightest, bright) + 0.55 * min(1.0, 1.6 * float(np.quantile(grey, 0.75)))
-    spread = thumb.max(2) - thumb.min(2)
+    spread = float(np.median(inside.max(2) - inside.min(2))) / max(skin, 0.05)
     return Scene(
         white=float(np.clip(white, 0.16, 0.97)),
         cast=_cast(thumb),
         lean=_lean(grey),
-        colourfulness=float(np.clip(spread.mean() / _GREY_CHROMA - 0.6, 0, 1)),
+        colourfulness=float(np.clip((spread - _GREY_CHROMA) / (_SKIN_CHROMA - _GREY_CHROMA), 0, 1)),
         blur=_blur(grey),
         noise=_noise(grey),
         skin=max(skin, 0.02),

@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vision.masks.style import MaskStyle, Pattern
+from core.types import Pixels
+from core.vision.masks.style import Colour, MaskStyle, Pattern
 
 Array = NDArray[Any]
+_LETTERS = "ABCDEHIKLMNORSTUVWYZaeimnorstu"
 _Painter = Callable[[MaskStyle, np.random.Generator, Array, Array], Array]
 
 
@@ -30,12 +32,16 @@ def _mix(style: MaskStyle, share: Array) -> Array:
     return np.asarray(_unit(style.colour) * (1 - weight) + _unit(style.accent) * weight, dtype=np.float32)
 
 
-def _others(style: MaskStyle, rng: np.random.Generator, count: int) -> list[tuple[float, float, float]]:
+def _canvas(style: MaskStyle, shape: tuple[int, ...]) -> Pixels:
+    """Plain cloth in 8 bits, which OpenCV needs to draw smooth edges."""
+    return np.ascontiguousarray(np.broadcast_to(np.array(style.colour, dtype=np.uint8), (*shape, 3)))
+
+
+def _others(style: MaskStyle, rng: np.random.Generator, count: int) -> list[Colour]:
     """Further colours that go with the style's two."""
-    base = np.stack([_unit(style.colour), _unit(style.accent)])
-    free = rng.uniform(0.1, 0.95, (count, 3))
-    picked = 0.35 * base[rng.integers(0, 2, count)] + 0.65 * free
-    return [(float(red), float(green), float(blue)) for red, green, blue in picked]
+    base = np.array([style.colour, style.accent])
+    picked = 0.35 * base[rng.integers(0, 2, count)] + 0.65 * rng.uniform(25, 240, (count, 3))
+    return [(int(red), int(green), int(blue)) for red, green, blue in picked]
 
 
 def _dots(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) -> Array:
@@ -73,45 +79,47 @@ def _camouflage(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) 
 
 def _floral(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) -> Array:
     rows, columns = u.shape
-    colour = np.ascontiguousarray(np.broadcast_to(_unit(style.colour), (rows, columns, 3)), dtype=np.float32)
-    palette = [tuple(map(float, _unit(style.accent))), *_others(style, rng, 2)]
-    leaf = (rng.uniform(0.1, 0.35), rng.uniform(0.3, 0.55), rng.uniform(0.1, 0.35))
+    canvas = _canvas(style, u.shape)
+    palette = [style.accent, *_others(style, rng, 2)]
+    leaf = (int(rng.integers(25, 90)), int(rng.integers(75, 140)), int(rng.integers(25, 90)))
     count = int(rng.integers(10, 34))
     reach = rng.uniform(0.30, 0.5) / np.sqrt(count)
     for index in range(count):
-        x, y, turn = rng.uniform(0, 1), rng.uniform(0, 1), rng.uniform(0, 360)
-        size = reach * rng.uniform(0.6, 1.3)
+        centre = rng.uniform(0, 1, 2) * (columns, rows)
+        turn, size = rng.uniform(0, 360), reach * rng.uniform(0.6, 1.3)
         axes = (max(1, int(size * 0.5 * columns)), max(1, int(size * 0.22 * columns)))
-        centre = np.array([x * columns, y * rows])
-        petals = 5 if index % 3 else 2
-        shade = leaf if petals == 2 else palette[index % len(palette)]
-        for petal in range(petals):
-            angle = turn + 360 / 5 * petal
-            direction = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-            middle = centre + direction * axes[0] * 0.8
-            cv2.ellipse(colour, (int(middle[0]), int(middle[1])), axes, angle, 0, 360, shade, -1, cv2.LINE_AA)
-        if petals == 5:
+        leaves = index % 3 == 0
+        for petal in range(2 if leaves else 5):
+            angle = turn + 72 * petal
+            x, y = centre + axes[0] * 0.8 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+            paint_with = leaf if leaves else palette[index % len(palette)]
+            cv2.ellipse(canvas, (int(x), int(y)), axes, angle, 0, 360, paint_with, -1, cv2.LINE_AA)
+        if not leaves:
             heart = palette[(index + 1) % len(palette)]
-            cv2.circle(colour, (int(centre[0]), int(centre[1])), max(1, axes[1]), heart, -1, cv2.LINE_AA)
-    return colour
+            cv2.circle(canvas, (int(centre[0]), int(centre[1])), max(1, axes[1]), heart, -1, cv2.LINE_AA)
+    return canvas.astype(np.float32) / 255
 
 
 def _print(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) -> Array:
-    """A motif in the middle or letters: logos, slogans and drawn mouths look like this from afar."""
+    """Letters, an emblem or both: logos and slogans look like this from afar."""
     rows, columns = u.shape
-    colour = np.ascontiguousarray(np.broadcast_to(_unit(style.colour), (rows, columns, 3)), dtype=np.float32)
-    accent = tuple(map(float, _unit(style.accent)))
-    thick = max(1, columns // 64)
-    left, top = rng.uniform(0.22, 0.5), rng.uniform(0.35, 0.6)
-    for line in range(int(rng.integers(1, 4))):
-        x = left * columns
-        y = (top + 0.14 * line) * rows
-        for _ in range(int(rng.integers(2, 7))):
-            size = rng.uniform(0.03, 0.06) * columns
-            points = np.array([x, y]) + rng.uniform(-0.6, 0.6, (4, 2)) * size
-            cv2.polylines(colour, [points.astype(np.int32)], False, accent, thick, cv2.LINE_AA)
-            x += 1.5 * size
-    return colour
+    canvas = _canvas(style, u.shape)
+    kind = int(rng.integers(0, 3))
+    left, top = rng.uniform(0.12, 0.5), rng.uniform(0.4, 0.6)
+    if kind != 1:
+        size = rng.uniform(0.0022, 0.0050) * columns
+        thick = max(1, round(size * 1.6))
+        for line in range(int(rng.integers(1, 3))):
+            word = "".join(rng.choice(list(_LETTERS), int(rng.integers(3, 8))))
+            place = (int(left * columns), int(top * rows + line * 30 * size))
+            cv2.putText(canvas, word, place, cv2.FONT_HERSHEY_DUPLEX, size, style.accent, thick, cv2.LINE_AA)
+    if kind != 0:
+        centre = (int(rng.choice([0.25, 0.5, 0.75]) * columns), int((top - 0.16) * rows))
+        radius = rng.uniform(0.04, 0.11) * columns
+        outline = max(1, columns // 50) if rng.random() < 0.5 else -1
+        axes = (max(1, int(radius)), max(1, int(radius * rng.uniform(0.5, 1.1))))
+        cv2.ellipse(canvas, centre, axes, rng.uniform(0, 90), 0, 360, style.accent, outline, cv2.LINE_AA)
+    return canvas.astype(np.float32) / 255
 
 
 _PAINTERS: dict[Pattern, _Painter] = {

@@ -123,7 +123,7 @@ def random_style(rng: np.random.Generator, families: Sequence[MaskFamily] = TRAI
         shift=float(np.clip(rng.normal(0, 0.045), -0.1, 0.12)),
         width=float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15)),
         height=float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15)),
-        creases=float(rng.beta(2, 2.2)),
+        creases=float(rng.beta(1.7, 2.4)),
         valve=family is MaskFamily.N95 and rng.random() < 0.3,
         seed=int(rng.integers(0, 2**31)),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 # Samples a pixel along each axis: enough to leave no hole where cloth is stretched.
-_DENSITY = 2.2
+_DENSITY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +37,33 @@ def _normals(points: Array) -> Array:
     return np.asarray(normal / (np.linalg.norm(normal, axis=2, keepdims=True) + 1e-9), dtype=np.float32)
 
 
-def rasterise(points: Array, u: Array, v: Array, size: tuple[int, int]) -> Coverage:
+def rasterise(points: Array, size: tuple[int, int]) -> Coverage:
     """Draw a posed grid (rows, columns, 3), in pixels of a patch of `size` (width, height)."""
     width, height = size
     normals = _normals(points)
-    along = np.abs(np.diff(points[..., :2], axis=1)).sum(2).sum(1).max()
-    down = np.abs(np.diff(points[..., :2], axis=0)).sum(2).sum(0).max()
-    dense = (int(np.clip(along * _DENSITY, 8, 2400)), int(np.clip(down * _DENSITY, 8, 2400)))
-    layers = np.concatenate([points[..., :2], u[..., None], v[..., None]], axis=2).astype(np.float32)
-    # Two calls: resize takes four channels; normals are blended on the same lattice.
-    samples = cv2.resize(layers, dense, interpolation=cv2.INTER_LINEAR)
-    facing = cv2.resize(normals, dense, interpolation=cv2.INTER_LINEAR)
+    steps = [np.hypot(*np.moveaxis(np.diff(points[..., :2], axis=axis), 2, 0)).sum(axis).max() for axis in (0, 1)]
+    rows, columns = (int(np.clip(length * _DENSITY, 8, 2400)) for length in steps)
     # The head is convex: what faces away is hidden. The side that is turned away is drawn first,
-    # so that the nearer half lies on top where the two overlap.
-    order = slice(None, None, -1) if points[:, 0, 2].mean() > points[:, -1, 2].mean() else slice(None)
-    samples = np.ascontiguousarray(samples[:, order].transpose(1, 0, 2)).reshape(-1, 4)
-    facing = np.ascontiguousarray(facing[:, order].transpose(1, 0, 2)).reshape(-1, 3)
-    column, row = np.floor(samples[:, 0]).astype(np.int32), np.floor(samples[:, 1]).astype(np.int32)
-    seen = (facing[:, 2] > 0) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    chosen = np.flatnonzero(seen)
-    nearest = np.full((height, width), -1, dtype=np.int32)
-    nearest.reshape(-1)[row[chosen] * width + column[chosen]] = chosen
-    covered = (nearest >= 0).astype(np.uint8)
-    kernel = np.ones((3, 3), dtype=np.uint8)
-    closed = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, kernel)
-    cloth = samples[:, 2:][nearest]
-    outward = facing[nearest]
-    weight = cv2.blur(covered.astype(np.float32), (3, 3)) + 1e-6
-    maps = np.concatenate([cloth, outward], axis=2) * covered[..., None]
-    maps = cv2.blur(maps, (3, 3)) / weight[..., None]
-    return Coverage(closed.astype(np.float32), maps[..., 0], maps[..., 1], np.ascontiguousarray(maps[..., 2:]))
+    # so that the nearer half lies on top where the two overlap; hence columns come first here.
+    lattice = np.concatenate([points[..., :2], normals[..., 2:]], axis=2).astype(np.float32).transpose(1, 0, 2)
+    from_right = points[:, 0, 2].mean() > points[:, -1, 2].mean()
+    if from_right:
+        lattice = lattice[::-1]
+    dense = cv2.resize(np.ascontiguousarray(lattice), (rows, columns), interpolation=cv2.INTER_LINEAR)
+    x, y, facing = cv2.split(dense)
+    place = y.astype(np.int32) * width + x.astype(np.int32)
+    place[(facing <= 0) | (x < 0) | (y < 0) | (x >= width) | (y >= height)] = width * height
+    nearest = np.full(width * height + 1, -1, dtype=np.int32)
+    nearest[place.reshape(-1)] = np.arange(place.size, dtype=np.int32)
+    shown = nearest[:-1].reshape(height, width)
+    along, down = np.divmod(np.maximum(shown, 0), rows)
+    across = (along + 0.5) * np.float32(2 / columns) - 1
+    cloth = np.stack([-across if from_right else across, (down + 0.5) * np.float32(1 / rows)], axis=2).astype(
+        np.float32
+    )
+    covered = (shown >= 0).astype(np.float32)
+    maps = cv2.blur(cloth * covered[..., None], (3, 3)) / (cv2.blur(covered, (3, 3)) + 1e-6)[..., None]
+    u, v = cv2.split(maps)
+    grid = ((u + 1) * 0.5 * (points.shape[1] - 1), v * (points.shape[0] - 1))
+    outward = cv2.remap(normals, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return Coverage(cv2.morphologyEx(covered, cv2.MORPH_CLOSE, np.ones((3, 3), dtype=np.uint8)), u, v, outward)

@@ -24,7 +24,7 @@ def _band(corner: Array, end: tuple[float, float, float], side: int) -> Array:
     goal = np.array([end[0] * side, end[1], end[2]])
     share = np.linspace(0, 1, 7)[:, None]
     line = corner * (1 - share) + goal * share
-    line[:, 0] += side * 0.05 * np.sin(np.pi * share[:, 0])
+    line[:, 0] += side * 0.03 * np.sin(np.pi * share[:, 0])
     return np.asarray(line, dtype=np.float32)
 
 
@@ -43,13 +43,14 @@ def draw_straps(style: MaskStyle, pose: Pose, grid: Array, offset: Array, zoom: 
     if style.shape in (MaskShape.GAITER, MaskShape.WINGED):
         return layer.astype(np.float32)
     rows = grid.shape[0] - 1
+    upper = round((0.28 if style.shape is MaskShape.CUP else 0.06) * rows)
     ends = (_CROWN, _NAPE) if style.shape is MaskShape.CUP else (_EAR_TOP, _EAR_BOTTOM)
     thickness = _THICKNESS.get(style.family, 0.036) * pose.scale * float(zoom.mean())
     for side, column in ((-1, 0), (1, -1)):
         # The loop on the far side lies behind the cheek as soon as the head is turned.
         if side * pose.yaw > 0.16:
             continue
-        for row, end in ((round(0.06 * rows), ends[0]), (round(0.94 * rows), ends[1])):
+        for row, end in ((upper, ends[0]), (rows - upper, ends[1])):
             line = pose.project(_band(grid[row, column], end, side))
             points = (line[:, :2] - offset) * zoom
             fixed = np.round(points * 2**_FRACTION_BITS).astype(np.int32)

@@ -76,7 +76,7 @@ _CUTS = {
     MaskShape.PLEATED: _Cut((0.22, 0.31, 0.30), (1.84, 1.76, 1.38), (0.69, 0.68, 0.63), dome=0.03),
     MaskShape.FITTED: _Cut((0.18, 0.36, 0.42), (1.88, 1.72, 1.16), (0.70, 0.69, 0.66), peak=0.08),
     MaskShape.WINGED: _Cut((0.20, 0.42, 0.30), (1.88, 1.66, 0.70), (0.98, 0.98, 0.98), peak=0.05),
-    MaskShape.CUP: _Cut((0.16, 0.34, 0.66), (1.80, 1.66, 1.10), (0.52, 0.55, 0.48), dome=0.22),
+    MaskShape.CUP: _Cut((0.12, 0.24, 0.36), (1.88, 1.80, 1.36), (0.56, 0.58, 0.56), dome=0.20),
     MaskShape.FOLDED: _Cut((0.14, 0.40, 0.60), (1.86, 1.70, 1.12), (0.62, 0.64, 0.60), dome=0.04, peak=0.26),
     MaskShape.GAITER: _Cut((0.28, 0.36, 0.34), (2.75, 2.75, 2.70), (1.0, 1.0, 1.0), dome=0.02),
 }
@@ -90,11 +90,11 @@ def _edge(heights: tuple[float, float, float], side: Array) -> Array:
     return np.asarray(middle + (end - middle) * side + 4 * bow * side * (1 - side), dtype=np.float32)
 
 
-def mask_grid(style: MaskStyle) -> tuple[Array, Array, Array]:
-    """The mask's surface: points (ROWS, COLUMNS, 3) in head coordinates, and their cloth coordinates.
+def mask_grid(style: MaskStyle) -> Array:
+    """The mask's surface: points (ROWS, COLUMNS, 3) in head coordinates.
 
-    Returns:
-        Points, u (-1 left edge to 1 right edge) and v (0 upper edge to 1 lower edge), both (ROWS, COLUMNS).
+    Rows run evenly from the upper edge (cloth coordinate v = 0) to the lower (1), columns from the
+    left edge (u = -1) to the right (1).
     """
     cut = _CUTS[style.shape]
     u, v = np.meshgrid(np.linspace(-1, 1, COLUMNS, dtype=np.float32), np.linspace(0, 1, ROWS, dtype=np.float32))
@@ -110,4 +110,4 @@ def mask_grid(style: MaskStyle) -> tuple[Array, Array, Array]:
     hump = np.maximum(np.sin(np.pi * v), 0) ** 0.8
     points[..., 2] += cut.dome * hump * (1 - side**2)
     points[..., 2] += cut.peak * hump * np.clip(1 - 1.6 * side, 0, 1)
-    return points, u, v
+    return points

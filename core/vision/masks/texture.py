@@ -13,6 +13,16 @@ from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle
 Array = NDArray[Any]
 
 
+_ROUNDNESS = {
+    MaskShape.PLEATED: 24,
+    MaskShape.FITTED: 14,
+    MaskShape.WINGED: 30,
+    MaskShape.CUP: 3.2,
+    MaskShape.FOLDED: 9,
+    MaskShape.GAITER: 60,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Texture:
     """A cloth laid flat, rows from the upper to the lower edge, columns from left to right.
@@ -41,7 +51,7 @@ def make_texture(style: MaskStyle, rows: int, columns: int) -> Texture:
     colour = paint(style, rng, u, v)
     shade = np.ones((rows, columns), dtype=np.float32)
     shade += style.creases * _wrinkles(style, rng, u, v)
-    alpha = np.ones((rows, columns), dtype=np.float32)
+    alpha = _rounded(style, u, v)
     if style.shape is MaskShape.PLEATED:
         shade *= _pleats(style, rng, u, v)
     elif style.shape in (MaskShape.FITTED, MaskShape.WINGED, MaskShape.FOLDED):
@@ -49,7 +59,7 @@ def make_texture(style: MaskStyle, rows: int, columns: int) -> Texture:
     elif style.shape is MaskShape.CUP:
         shade *= _shell(u, v)
     if style.shape is MaskShape.WINGED:
-        alpha = _wings(u, v)
+        alpha = alpha * _wings(u, v)
     if style.family is MaskFamily.N95:
         _nose_clip(colour, shade, style, u, v)
     if style.valve:
@@ -115,9 +125,16 @@ def _seam(style: MaskStyle, u: Array, v: Array) -> Array:
 
 def _shell(u: Array, v: Array) -> Array:
     """The pressed rim and ribs of a moulded shell."""
-    rim = np.minimum(np.minimum(v, 1 - v) * 1.2, (1 - np.abs(u)))
-    shade = 1 - 0.14 * _line(rim - 0.09, 0.02) + 0.05 * _line(rim - 0.13, 0.02)
+    rim = 1 - (np.abs(u) ** 3.2 + np.abs(2 * v - 1) ** 3.2) ** (1 / 3.2)
+    shade = 1 - 0.16 * _line(rim - 0.12, 0.02) + 0.06 * _line(rim - 0.17, 0.02)
     return np.asarray(shade - 0.07 * _line(v - 0.42 - 0.05 * u**2, 0.012), dtype=np.float32)
+
+
+def _rounded(style: MaskStyle, u: Array, v: Array) -> Array:
+    """A superellipse that rounds the corners: a lot on a moulded shell, hardly on a folded rectangle."""
+    power = _ROUNDNESS[style.shape]
+    radius = np.abs(u) ** power + np.abs(2 * v - 1) ** power
+    return np.asarray(np.clip((1.0 - radius) * u.shape[1] / power / 2 + 0.5, 0, 1), dtype=np.float32)
 
 
 def _wings(u: Array, v: Array) -> Array:
@@ -126,7 +143,7 @@ def _wings(u: Array, v: Array) -> Array:
     narrow = np.clip((side - 0.60) / 0.4, 0, 1)
     band = np.abs(v - (0.42 + 0.02 * narrow)) < 0.5 - 0.12 * narrow + 0.5 * (narrow <= 0)
     hole = ((side - 0.93) / 0.17) ** 2 + ((v - 0.46) / 0.24) ** 2 < 1
-    return (band & ~hole).astype(np.float32)
+    return cv2.blur((band & ~hole).astype(np.float32), (3, 3))
 
 
 def _nose_clip(colour: Array, shade: Array, style: MaskStyle, u: Array, v: Array) -> None:
@@ -139,22 +156,24 @@ def _nose_clip(colour: Array, shade: Array, style: MaskStyle, u: Array, v: Array
 
 
 def _valve(colour: Array, shade: Array, style: MaskStyle, rng: np.random.Generator) -> None:
-    """A round valve with slits, in the middle or to one side."""
+    """A round valve with slits, in the middle or to one side, drawn smoothly in 8 bits and laid on."""
     rows, columns = shade.shape
     side = float(rng.choice([0.0, 0.3, -0.3])) if style.shape is MaskShape.FOLDED else 0.0
     centre = (int((side + 1) / 2 * columns), int(0.55 * rows))
     radius = (max(2, int(0.105 * columns)), max(2, int(0.12 * rows)))
-    plate = tuple(value / 255 for value in style.accent)
-    lit = np.zeros_like(shade)
-    cv2.ellipse(lit, (centre[0], centre[1] + max(1, rows // 50)), radius, 0, 0, 360, 1.0, -1)
-    shade *= 1 - 0.25 * cv2.GaussianBlur(lit, (0, 0), max(rows / 60, 0.5))
-    cv2.ellipse(colour, centre, radius, 0, 0, 360, plate, -1, cv2.LINE_AA)
-    cv2.ellipse(shade, centre, radius, 0, 0, 360, 1.0, -1)
-    cv2.ellipse(shade, centre, radius, 0, 0, 360, 0.72, max(1, rows // 90))
+    plate = np.zeros(shade.shape, dtype=np.uint8)
+    cv2.ellipse(plate, centre, radius, 0, 0, 360, 255, -1, cv2.LINE_AA)
+    relief = np.full(shade.shape, 255, dtype=np.uint8)
+    cv2.ellipse(relief, centre, radius, 0, 0, 360, 180, max(1, rows // 70), cv2.LINE_AA)
     for step in (-0.5, 0.0, 0.5):
         y = int(centre[1] + step * radius[1])
         half = int(radius[0] * 0.75 * np.sqrt(1 - step**2))
-        cv2.line(shade, (centre[0] - half, y), (centre[0] + half, y), 0.8, max(1, rows // 100))
+        cv2.line(relief, (centre[0] - half, y), (centre[0] + half, y), 200, max(1, rows // 100), cv2.LINE_AA)
+    share = plate.astype(np.float32) / 255
+    below = np.roll(cv2.GaussianBlur(share, (0, 0), max(rows / 60, 0.5)), max(1, rows // 50), axis=0)
+    shade *= 1 - 0.25 * below * (1 - share)
+    shade += (relief.astype(np.float32) / 255 - shade) * share
+    colour += (np.asarray(style.accent, dtype=np.float32) / 255 - colour) * share[..., None]
 
 
 def _hem(style: MaskStyle, u: Array, v: Array) -> Array:
