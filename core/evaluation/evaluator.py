@@ -105,7 +105,9 @@ def check_recipe(prepared: Prepared, crop: CropRecipe, name: str) -> None:
     """
     if prepared.crop == crop:
         return
-    options = f"--size {crop.size} --margin {crop.margin} --padding {crop.padding}"
+    options = f"--size {crop.size} --margin {crop.margin}"
+    if crop.padding != CropRecipe().padding:
+        options += f" --padding {crop.padding}"
     raise DatasetError(
         "not_prepared",
         f"{prepared.folder} holds crops of {_words(prepared.crop)}, but the model '{name}' takes {_words(crop)}. "

@@ -1,7 +1,8 @@
 """Figures of one set of faces: counts, shares, balanced accuracy, F1, ROC AUC, answered faces.
 
 A face counts as called *female* from p = 0.5 on (as in `core.inference.decision`); it counts as
-answered when the likelier gender reaches the threshold and nothing is wrong with its quality.
+answered when the detector found it, nothing is wrong with its quality, and the likelier gender
+reaches the threshold: as in the app.
 """
 
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def measure(is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, thresho
     Args:
         is_female: bool (n,), the label.
         p_female: (n,) calibrated probabilities of *female*, in [0, 1].
-        clear: bool (n,), False where the quality gives a reason not to answer.
+        clear: bool (n,), False where the face was not found or its quality gives a reason not to answer.
         threshold: Confidence from which a face is answered, in [0.5, 1).
 
     Raises:
@@ -132,11 +133,11 @@ def measure(is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, thresho
 
 
 def measure_frame(predictions: "pd.DataFrame", threshold: float) -> MetricSet:
-    """Figures of rows of predictions.csv (columns gender, p_female, quality); see `measure`."""
+    """Figures of rows of predictions.csv (columns gender, p_female, found, quality); see `measure`."""
     return measure(
         predictions["gender"].to_numpy() == "female",
         predictions["p_female"].to_numpy(dtype=np.float64),
-        predictions["quality"].to_numpy() == "",
+        ((predictions["found"] == 1) & (predictions["quality"] == "")).to_numpy(),
         threshold,
     )
 

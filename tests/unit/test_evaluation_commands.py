@@ -85,7 +85,8 @@ def test_the_widest_figures_and_a_long_name_fit_in_120_columns(
     models: Path, model: LoadedModel, prepared: Prepared
 ) -> None:
     report = saved(models, model, prepared)
-    widest = pd.DataFrame({"gender": ["female", "male"] * 20000, "p_female": [1.0, 0.0] * 20000, "quality": ""})
+    widest = pd.DataFrame({"gender": ["female", "male"] * 20000, "p_female": [1.0, 0.0] * 20000})
+    widest = widest.assign(found=1, quality="")
     widest.loc[:1, "p_female"] = 0.5
     entry = replace(
         report.sets[0], set="a folder with a long name", variant="held_out", metrics=measure_frame(widest, 0.8)

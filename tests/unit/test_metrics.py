@@ -148,9 +148,17 @@ def test_figures_that_contradict_each_other_are_refused(damage: dict) -> None:
         MetricSet.from_json(values | damage)
 
 
-def test_rows_of_predictions_give_the_same_figures() -> None:
-    frame = pd.DataFrame({"gender": ["female", "male"], "p_female": [0.9, 0.9], "quality": ["", "too_small"]})
-    assert measure_frame(frame, 0.8) == simple([1, 0], [0.9, 0.9], [1, 0])
+def test_a_face_that_was_missed_or_is_too_poor_is_measured_but_not_answered() -> None:
+    table = {
+        "gender": ["female", "male", "male"],
+        "p_female": 0.9,
+        "found": [1, 1, 0],
+        "quality": ["", "too_small", ""],
+    }
+    found = measure_frame(pd.DataFrame(table), 0.8)
+    assert found == simple([1, 0, 0], [0.9, 0.9, 0.9], [1, 0, 0])
+    assert found.accuracy.value == found.answered.value == 1 / 3
+    assert found.accuracy_answered.value == 1
 
 
 def test_a_test_set_of_2300_faces_is_measured_in_well_under_a_second() -> None:
