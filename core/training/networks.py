@@ -40,7 +40,6 @@ class Network:
     Attributes:
         name: What it is called on the command line and in a model's metadata.
         description: One sentence for people.
-        size: Side of its input in pixels, for which it is meant.
         heads: Labels of each of its answers.
         recipe: How it is trained by default.
         build: Makes an untrained Keras model for an input size and these heads.
@@ -48,7 +47,6 @@ class Network:
 
     name: str
     description: str
-    size: int
     heads: Heads
     recipe: Recipe
     build: Callable[[int, Heads], Any]
@@ -79,7 +77,6 @@ _ALL = (
     Network(
         name="baseline-cnn",
         description="Small convolutional network, trained from scratch",
-        size=96,
         heads={GENDER: GENDER_LABELS},
         recipe=Recipe(epochs=17, batch=20, learning_rate=0.001),
         build=_baseline_cnn,

@@ -88,13 +88,11 @@ def train(
     selections = {split: _select(prepared, split, settings) for split in (TRAIN, VAL)}
     for split, least in ((TRAIN, MIN_TRAIN), (VAL, MIN_VAL)):
         _check(selections[split].index, split, least)
-    crop, tables = prepared.crop, [selection.index for selection in selections.values()]
-    if crop.size != network.size:
-        print(f"note: {network.name} is meant for {network.size} pixels, the crops have {crop.size}")
+    tables = [selection.index for selection in selections.values()]
     run = RunFolder(folder, _identity(prepared, network, settings, tables))
     val = _examples(selections[VAL], network)
     if len(run.records) < settings.epochs:
-        model = run.load_last() if run.records else _new_model(network, crop.size, settings)
+        model = run.load_last() if run.records else _new_model(network, prepared.crop.size, settings)
         examples = _examples(selections[TRAIN], network)
         batches = TrainingBatches(examples, network.recipe.augmentation, batch=settings.batch, seed=settings.seed)
         for epoch in range(len(run.records) + 1, settings.epochs + 1):
