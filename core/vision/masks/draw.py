@@ -100,8 +100,8 @@ def _cloth(style: MaskStyle, coverage: Coverage, skin: Pixels, scene: Scene, uni
     normal = coverage.normals
     # Daylight and lamps come from above and in front; the face's own light adds its direction.
     toward = normal[..., 2] * 0.80 - normal[..., 1] * 0.45 + normal[..., 0] * 1.6 * scene.lean
-    form = 0.62 + 0.40 * np.clip(toward, -0.2, 1.2)
-    level = scene.white * light * form / 0.92 * shade
+    form = 0.50 + 0.56 * np.clip(toward, -0.2, 1.2)
+    level = scene.white * light * form / 0.87 * shade
     lit = colour * level[..., None] * scene.cast
     lit += 0.018 + 0.02 * scene.white
     # Cloth near the sensor's limit rolls off instead of clipping.
@@ -134,7 +134,7 @@ def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, 
     if scene.noise > 0.002:
         rng = np.random.default_rng(style.seed + 1)
         grain = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 0.6)
-        result += (grain * 2.0 * scene.noise)[..., None] * cover
+        result += (grain * 1.7 * scene.noise)[..., None] * cover
     return np.clip(result * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

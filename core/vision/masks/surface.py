@@ -78,7 +78,7 @@ _CUTS = {
     MaskShape.WINGED: _Cut((0.20, 0.42, 0.30), (1.88, 1.66, 0.70), (0.98, 0.98, 0.98), peak=0.05),
     MaskShape.CUP: _Cut((0.12, 0.24, 0.36), (1.88, 1.80, 1.36), (0.56, 0.58, 0.56), dome=0.20),
     MaskShape.FOLDED: _Cut((0.14, 0.40, 0.60), (1.86, 1.70, 1.12), (0.62, 0.64, 0.60), dome=0.04, peak=0.26),
-    MaskShape.GAITER: _Cut((0.28, 0.36, 0.34), (2.75, 2.75, 2.70), (1.0, 1.0, 1.0), dome=0.02),
+    MaskShape.GAITER: _Cut((0.26, 0.34, 0.30), (2.50, 2.44, 2.10), (0.92, 0.98, 1.0), dome=0.02),
 }
 _SHIFTS = {MaskPosition.NORMAL: 0.0, MaskPosition.HIGH: -0.11, MaskPosition.LOW: 0.15, MaskPosition.UNDER_NOSE: 0.60}
 

@@ -86,9 +86,10 @@ def _wrinkles(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) ->
     size = u.shape
     relief = _relief(rng, size)
     if style.shape is MaskShape.GAITER:
-        bend = 0.22 * u**2 * rng.uniform(0.4, 1.2)
-        drape = np.sin(24 * (v - bend) + 3 * noise(rng, size, (4, 4))) * np.clip(v * 2.2 - 0.4, 0, 1)
-        relief += 0.5 * drape
+        # Knit falls in soft rolls round the neck and lies smooth on the face.
+        bend = 0.25 * u**2 * rng.uniform(0.4, 1.4)
+        rolls = np.sin(rng.uniform(16, 30) * (v - bend) + 2.0 * noise(rng, size, (3, 3)))
+        relief = 0.35 * relief + 0.45 * rolls * np.clip(v * 2.4 - 0.7, 0, 1)
     for corner_u in (-1.0, 1.0):
         for corner_v in (0.05, 0.95):
             angle = np.arctan2((v - corner_v) * 1.4, (u - corner_u) * -corner_u + 0.05)
