@@ -68,7 +68,7 @@ def learning_curve(history: pd.DataFrame, measure: str, best_epoch: int | None) 
     if best_epoch is not None:
         layers += _best_epoch_layers(best_epoch, right_half=best_epoch > (first + last) / 2)
     layers.append(_hover_layer(history, measure, ".1%" if share else ".3f"))
-    return _finish(alt.layer(*layers), 280, _describe_curve(history, measure, best_epoch))
+    return _finish(layers, 280, _describe_curve(history, measure, best_epoch))
 
 
 def _point_colour() -> Any:
@@ -81,7 +81,8 @@ def _best_epoch_layers(best_epoch: int, *, right_half: bool) -> list[alt.Chart]:
     """A dashed line at the best epoch and its label, which stays inside the plot."""
     base = alt.Chart(pd.DataFrame({"epoch": [best_epoch], "label": [f"best epoch {best_epoch}"]})).encode(x="epoch:Q")
     rule = base.mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT, opacity=0.7)
-    side, gap = ("right", -6) if right_half else ("left", 6)
+    side: Literal["left", "right"] = "right" if right_half else "left"
+    gap = -6 if right_half else 6
     text = base.mark_text(align=side, baseline="top", dx=gap, fontSize=12, color=palette.PAGE_TEXT)
     return [rule, text.encode(y=alt.value(2), text="label:N")]
 
@@ -150,7 +151,7 @@ def confusion_heatmap(table: pd.DataFrame) -> alt.LayerChart:
     shares = base.mark_text(fontSize=13, dy=15).encode(text="text:N", color=ink)
     columns = zip(table["count"], table["truth"], table["answer"], strict=True)
     words = "; ".join(f"{count} labelled {truth}, answered {answer}" for count, truth, answer in columns)
-    return _finish(alt.layer(cells, counts, shares), 280, f"Confusion matrix: {words}.")
+    return _finish([cells, counts, shares], 280, f"Confusion matrix: {words}.")
 
 
 def _matrix_axis(orient: Literal["top", "left"], angle: int) -> alt.Axis:
@@ -198,12 +199,13 @@ def interval_dots(table: pd.DataFrame, measure: str) -> alt.LayerChart:
     numbers = numbers.encode(x=x, text="label:N", color=alt.value(palette.PAGE_TEXT))
     words = "; ".join(f"{name}: {label}" for name, label in zip(table["name"], table["label"], strict=True))
     # A height in pixels: Streamlit fits charts to their frame, which a height by steps would undo.
-    return _finish(alt.layer(whiskers, dots, numbers), 46 * len(order) + 60, f"{title} by test set. {words}.")
+    return _finish([whiskers, dots, numbers], 46 * len(order) + 60, f"{title} by test set. {words}.")
 
 
 def _scale(looks: dict[str, Any]) -> alt.Scale:
     return alt.Scale(domain=list(looks), range=list(looks.values()))
 
 
-def _finish(chart: alt.LayerChart, height: int, description: str) -> alt.LayerChart:
-    return cast(alt.LayerChart, chart.properties(height=height, description=description).configure(locale=_LOCALE))
+def _finish(layers: list[alt.Chart], height: int, description: str) -> alt.LayerChart:
+    chart = alt.layer(*layers).properties(height=height, description=description)
+    return cast(alt.LayerChart, chart.configure(locale=_LOCALE))

@@ -1,0 +1,58 @@
+"""Choosing a saved run, and reading it once for all sessions until its files change."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import RunError
+from core.evaluation.runs import RunRecord, list_runs, load_run
+from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
+from core.metadata import FILE_NAME
+from core.settings import PREFERRED_MODELS, models_dir
+from core.ui.wording import plain
+
+_ARTEFACTS = (FILE_NAME, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE)
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+def choose_run(key: str) -> RunRecord:
+    """Let the user choose a saved model; ends the page's run with a sentence where there is none."""
+    root = models_dir()
+    names = list_runs(root)
+    if not names:
+        st.info(
+            f"There is no trained model in {plain(str(root))} yet. Restore the models folder, or train a model with "
+            "`python -m core train`; it then shows up here.",
+            icon=":material/info:",
+        )
+        st.stop()
+    forget_unless_in(key, names)
+    preferred = [st.session_state.get("model"), *PREFERRED_MODELS]
+    index = next((names.index(name) for name in preferred if name in names), 0)
+    name = st.selectbox("Model", names, index=index, key=key, persist_state="session")
+    return _load(str(root / name), _fingerprint(root / name))
+
+
+def forget_unless_in(key: str, options: list[str]) -> None:
+    """Forget a choice that is no longer offered, as the widget would refuse it."""
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+
+
+def say(error: RunError) -> None:
+    """Tell why a part cannot be shown: calmly where it was never made, as a warning where it is broken."""
+    if error.code == "missing":
+        st.info(plain(error.message), icon=":material/info:")
+    else:
+        st.warning(plain(error.message), icon=":material/warning:")
+
+
+def _fingerprint(folder: Path) -> Fingerprint:
+    files = [folder / name for name in _ARTEFACTS]
+    return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _load(folder: str, fingerprint: Fingerprint) -> RunRecord:
+    """A run, read again only when one of its files changes; shared by all sessions, so never written to."""
+    return load_run(Path(folder))

@@ -1,0 +1,15 @@
+"""What a model is for and not for, its data, its limits, privacy."""
+
+import streamlit as st
+
+from core.ui.card import offer_card, show_card
+from core.ui.navigation import require_router
+from core.ui.saved_runs import choose_run
+
+require_router()
+chooser, download = st.columns(2, vertical_alignment="bottom")
+with chooser:
+    run = choose_run("card_model")
+with download:
+    offer_card(run)
+show_card(run)

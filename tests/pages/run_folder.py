@@ -1,0 +1,91 @@
+"""A made-up, consistent saved run: history, metadata, predictions, and metrics computed from them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.metrics import measure_frame
+from core.evaluation.schema import PREDICTION_COLUMNS, MetricsReport, SetMetrics
+from core.metadata import Head, ModelMetadata
+from core.settings import CropRecipe
+
+BEST_EPOCH = 4
+EPOCHS = 6
+THRESHOLD = 0.8
+# set, split, variant, faces of each gender, how far apart the two genders' scores lie
+SETS = (
+    ("worldwide", "test", "real", 90, 2.0),
+    ("rmfrd", "test", "real", 120, 1.4),
+    ("utkface", "test", "drawn", 200, 2.4),
+    ("utkface", "test", "held_out", 200, 2.0),
+    ("utkface", "test", "bare", 200, 3.2),
+    ("utkface", "val", "drawn", 60, 2.6),
+)
+
+
+def history(epochs: int = EPOCHS) -> pd.DataFrame:
+    steps = np.arange(1, epochs + 1)
+    return pd.DataFrame(
+        {
+            "epoch": steps,
+            "loss": 0.7 / steps,
+            "accuracy": 1 - 0.4 / steps,
+            "val_loss": 0.3 + 0.02 * (steps - BEST_EPOCH) ** 2,
+            "val_accuracy": 0.92 - 0.01 * (steps - BEST_EPOCH) ** 2,
+            "learning_rate": 0.001,
+            "seconds": 30.0,
+        }
+    )
+
+
+def predictions() -> pd.DataFrame:
+    random, rows = np.random.default_rng(7), []
+    for name, split, variant, count, apart in SETS:
+        for gender, side in (("female", 1), ("male", -1)):
+            for number, logit in enumerate(random.normal(side * apart / 2, 1, count)):
+                p = round(float(1 / (1 + np.exp(-2 * logit))), 6)
+                found = int(number > 0)
+                row = (f"{gender}{number}.webp", name, split, gender, "31", "", int(variant == "real"), "", variant)
+                rows.append((*row, found, "", p))
+    return pd.DataFrame(rows, columns=list(PREDICTION_COLUMNS))
+
+
+def metrics(table: pd.DataFrame) -> MetricsReport:
+    groups = table.groupby(["set", "split", "variant"], sort=False)
+    sets = tuple(
+        SetMetrics(*place, int((faces["found"] == 0).sum()), measure_frame(faces, THRESHOLD)) for place, faces in groups
+    )
+    return MetricsReport("masked", "2026-03-01T12:30:00+00:00", THRESHOLD, "95 %: Wilson, bootstrap", sets)
+
+
+def metadata(name: str) -> ModelMetadata:
+    return ModelMetadata(
+        name=name,
+        description="A network made up for a test; learned from 30 crops of utkface.",
+        network="baseline-cnn",
+        crop=CropRecipe(),
+        heads={"gender": Head(("male", "female"), 1.25)},
+        threshold=THRESHOLD,
+        versions={"keras": "3.15.0"},
+        training={
+            "settings": {"epochs": EPOCHS, "batch": 20, "augmentation": {"flip": True, "zoom": 0.1}},
+            "data": {"utkface": {"train": {"drawn": 25}, "val": {"drawn": 5}}},
+            "dropped": {"utkface": {"duplicate": 3}},
+            "best_epoch": BEST_EPOCH,
+            "seconds": 4980.0,
+        },
+        created="2026-03-01T10:00:00+00:00",
+    )
+
+
+def write_run(models: Path, name: str = "masked") -> Path:
+    folder = models / name
+    folder.mkdir(parents=True)
+    table = predictions()
+    table.to_csv(folder / "predictions.csv", index=False)
+    (folder / "metrics.json").write_text(json.dumps(metrics(table).to_json()))
+    history().to_csv(folder / "history.csv", index=False)
+    metadata(name).save(folder)
+    return folder
