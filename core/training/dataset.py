@@ -23,6 +23,7 @@ from core.training.samples import (
     Sample,
     Source,
     TarStore,
+    digests_of,
     stable_number,
     without_duplicates,
 )
@@ -71,10 +72,10 @@ def read_source(path: Path | str, *, masked: bool = False) -> Source:
         store, samples, dropped = _read_tar(path.with_suffix(".tar"), path.with_suffix(".csv"))
     else:
         raise DatasetError("unknown_layout", f"{path} is not a data set. {_LAYOUTS}")
-    kept, more = without_duplicates(samples, store.read)
+    kept, more, repeated = without_duplicates(samples, digests_of(samples, store.read))
     dropped += more
     _check(path, kept, dropped)
-    return Source(_name(path), tuple(_with_val(kept)), tuple(dropped), store)
+    return Source(_name(path), tuple(_with_val(kept)), tuple(dropped), store, tuple(repeated))
 
 
 def _name(path: Path) -> str:
@@ -199,7 +200,7 @@ def _with_val(samples: list[Sample]) -> list[Sample]:
         mine = {key: group for key, group in groups.items() if group[0].gender == gender}
         wanted = VAL_SHARE * sum(len(group) for group in mine.values())
         taken = 0
-        for key in sorted(mine, key=stable_number)[1:]:  # one identity at least stays in train
+        for key in sorted(mine, key=lambda key: stable_number("val", key))[1:]:  # one identity at least stays in train
             if taken >= wanted:
                 break
             taken += len(mine[key])

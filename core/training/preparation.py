@@ -125,7 +125,7 @@ def _prepare_set(source: Source, output: Path, settings: Settings, recipe: dict[
                 "seconds": seconds,
                 "pictures_per_second": round(len(samples) / max(seconds, 0.1), 1),
             },
-            source.dropped,
+            source,
         )
     shutil.rmtree(output / source.name, ignore_errors=True)
     part.rename(output / source.name)

@@ -1,7 +1,7 @@
 """Labelled pictures and where their bytes are; frozen, cheap to send to worker processes."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -102,12 +102,14 @@ class Source:
         samples: In the order of the source.
         dropped: Every picture that is not in `samples`, and why.
         store: Where the bytes are.
+        repeated: Sentences about pictures that are in the test split more than once.
     """
 
     name: str
     samples: tuple[Sample, ...] = field(repr=False)
     dropped: tuple[Dropped, ...] = field(repr=False)
     store: Store = field(repr=False)
+    repeated: tuple[str, ...] = field(default=(), repr=False)
 
     def read(self, sample: Sample) -> bytes:
         """The encoded picture; safe in any thread or process."""
@@ -124,32 +126,47 @@ def some_of(samples: tuple[Sample, ...], limit: int | None) -> tuple[Sample, ...
     """At most `limit` samples, chosen by their names' hash and kept in order; all for None."""
     if limit is None or limit >= len(samples):
         return samples
-    chosen = set(sorted(range(len(samples)), key=lambda number: stable_number(samples[number].file))[:limit])
+    chosen = set(sorted(range(len(samples)), key=lambda number: stable_number("limit", samples[number].file))[:limit])
     return tuple(sample for number, sample in enumerate(samples) if number in chosen)
 
 
-def without_duplicates(samples: list[Sample], read: Callable[[str], bytes]) -> tuple[list[Sample], list[Dropped]]:
-    """Leave out empty files, and keep every picture (same bytes) once.
-
-    Of several copies the one in test stays, else the one in val, else the first. A picture that is
-    labelled with both genders is left out altogether.
-    """
-    copies: dict[str, list[Sample]] = {}
-    dropped = []
+def digests_of(samples: Iterable[Sample], read: Callable[[str], bytes]) -> dict[str, str]:
+    """sha256 of each sample's bytes by file name; "" for an empty file."""
+    digests = {}
     for sample in samples:
         data = read(sample.file)
-        if data:
-            copies.setdefault(hashlib.sha256(data).hexdigest(), []).append(sample)
-        else:
-            dropped.append(Dropped(sample.file, "empty_file", "the file is empty"))
-    kept = set()
+        digests[sample.file] = hashlib.sha256(data).hexdigest() if data else ""
+    return digests
+
+
+def without_duplicates(
+    samples: list[Sample], digests: Mapping[str, str]
+) -> tuple[list[Sample], list[Dropped], list[str]]:
+    """Leave out empty files, contradictory labels and copies (same bytes).
+
+    Of several copies one stays: in test if there is one, else in val, else the first. Copies that
+    are all in test stay, so that figures remain comparable to others' on a published test list. A
+    picture that is labelled with both genders is left out altogether.
+
+    Returns:
+        What stays, in order; what is left out; sentences about the copies within test.
+    """
+    copies: dict[str, list[Sample]] = {}
+    for sample in samples:
+        copies.setdefault(digests[sample.file], []).append(sample)
+    empty = copies.pop("", [])
+    dropped = [Dropped(sample.file, "empty_file", "the file is empty") for sample in empty]
+    repeated = []
     for same in copies.values():
         if len({sample.gender for sample in same}) > 1:
             names = ", ".join(f"{sample.file} ({sample.gender})" for sample in same)
             dropped += [Dropped(sample.file, "contradiction", f"one picture, two labels: {names}") for sample in same]
             continue
         best = max(same, key=lambda sample: SPLITS.index(sample.split))
-        kept.add(best.file)
-        detail = f"the same picture as {best.file} in {best.split}"
-        dropped += [Dropped(sample.file, "duplicate", detail) for sample in same if sample is not best]
-    return [sample for sample in samples if sample.file in kept], dropped
+        for sample in same:
+            if sample is not best and sample.split == TEST:
+                repeated.append(f"{sample.file} is the same picture as {best.file}, both in test")
+            elif sample is not best:
+                dropped.append(Dropped(sample.file, "duplicate", f"the same picture as {best.file} in {best.split}"))
+    gone = {item.file for item in dropped}
+    return [sample for sample in samples if sample.file not in gone], dropped, repeated

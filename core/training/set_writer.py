@@ -3,7 +3,6 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from core.training.prepared import COLUMNS, CROPS, INDEX, REPORT
-from core.training.samples import Dropped
+from core.training.samples import Dropped, Source
 from core.training.storage import write_text
 from core.training.variants import Cut
 
@@ -54,24 +53,25 @@ class SetWriter:
         """Note a picture that gave no crop."""
         self._dropped.append(dropped)
 
-    def finish(self, facts: dict[str, Any], dropped_before: Sequence[Dropped]) -> None:
+    def finish(self, facts: dict[str, Any], source: Source) -> None:
         """Close the files and write the report.
 
         Args:
             facts: What the report says besides counts.
-            dropped_before: Pictures that were left out when the source was read.
+            source: The set as it was read, which left out pictures itself.
         """
         if self._write_header(self._counts.total()) != self._start:
             raise RuntimeError("numpy wrote a header of another length")
         self._crops.close()
         self._index.close()
-        dropped = [*dropped_before, *self._dropped]
+        dropped = [*source.dropped, *self._dropped]
         report = {
             **facts,
             "crops": _nested(self._counts),
             "not_found": _nested(self._not_found),
             "dropped_counts": dict(sorted(Counter(item.code for item in dropped).items())),
             "dropped": [asdict(item) for item in dropped],
+            "repeated": list(source.repeated),
         }
         write_text(self._folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
 
