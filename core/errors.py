@@ -67,3 +67,9 @@ class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 
     codes = frozenset({"unknown_network", "missing_weights", "other_settings", "disk_full"})
+
+
+class OutputError(AppError):
+    """Results that cannot be written where the user wants them."""
+
+    codes = frozenset({"not_writable"})

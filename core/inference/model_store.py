@@ -14,7 +14,7 @@ from core.errors import ModelError
 from core.inference.calibration import probabilities
 from core.inference.engines import Engine, KerasEngine, LiteRTEngine
 from core.metadata import FILE_NAME, ModelMetadata
-from core.settings import MODELS_DIR, PREFERRED_MODELS
+from core.settings import PREFERRED_MODELS, models_dir
 
 LITERT_FILE = "model.tflite"
 KERAS_FILE = "model.keras"
@@ -46,15 +46,15 @@ class _Untrusted(Exception):
 class ModelStore:
     """The models below one folder."""
 
-    def __init__(self, root: Path | str = MODELS_DIR, build_network: BuildNetwork | None = None) -> None:
+    def __init__(self, root: Path | str | None = None, build_network: BuildNetwork | None = None) -> None:
         """Look at a folder.
 
         Args:
-            root: Folder with one folder a model.
+            root: Folder with one folder a model; None for `core.settings.models_dir()`.
             build_network: Builds the Keras network that a model's metadata names, for loading
                 bare weights into it; the default asks `core.training.networks`.
         """
-        self.root = Path(root)
+        self.root = models_dir() if root is None else Path(root)
         self._build_network = build_network or _build_network
 
     def names(self) -> list[str]:

@@ -20,7 +20,7 @@ from core.inference.preparing import Prepared, Preparer, unexpected
 from core.inference.sources import Source, Upload
 from core.metadata import GENDER
 from core.results import FaceResult, ImageResult, Status
-from core.settings import MODELS_DIR, DetectorSettings, ImageLimits, QualityLimits
+from core.settings import DetectorSettings, ImageLimits, QualityLimits
 from core.types import Pixels
 from core.vision.faces import FaceDetector
 
@@ -94,7 +94,7 @@ class Classifier:
 
         Args:
             name: The model's name; None for the default model.
-            models_dir: Folder of models; None for the project's own.
+            models_dir: Folder of models; None as in `ModelStore`.
             threshold: As in the constructor, like all that follow.
             build_network: See `ModelStore`.
             detector: See the constructor.
@@ -106,7 +106,7 @@ class Classifier:
             ModelError: If no such model can be loaded.
             ValueError: If a setting is out of its range.
         """
-        store = ModelStore(MODELS_DIR if models_dir is None else models_dir, build_network)
+        store = ModelStore(models_dir, build_network)
         return cls(
             store.load(name), threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers
         )

@@ -1,0 +1,76 @@
+"""Fixtures that several test modules share; what only one needs is in that module."""
+
+import shutil
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.inference.engines import KerasEngine
+from core.inference.model_store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, sha256_of
+from core.metadata import FILE_NAME, GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.settings import ASSETS_DIR, MODELS_DIR, CropRecipe
+
+SHIPPED = "baseline-cnn"
+
+
+@pytest.fixture(scope="session")
+def shipped_model() -> Path:
+    """Folder of the model that comes with the product; read only."""
+    return MODELS_DIR / SHIPPED
+
+
+@pytest.fixture
+def models_dir(tmp_path: Path, shipped_model: Path) -> Path:
+    """A models folder of the test's own, with a copy of the shipped model's serving files."""
+    folder = tmp_path / "models" / SHIPPED
+    folder.mkdir(parents=True)
+    for name in (FILE_NAME, LITERT_FILE, KERAS_FILE, WEIGHTS_FILE):
+        shutil.copy(shipped_model / name, folder / name)
+    return folder.parent
+
+
+@pytest.fixture(scope="session")
+def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with "small", an untrained network of 32 pixels; made with TensorFlow, some 10 s."""
+    from core.training.networks import build_from_metadata
+    from core.training.tflite import write_tflite
+
+    folder = tmp_path_factory.mktemp("models") / "small"
+    folder.mkdir()
+    head = Head(GENDER_LABELS)
+    metadata = ModelMetadata("small", "Untrained, for tests", SHIPPED, CropRecipe(size=32), {GENDER: head})
+    network = build_from_metadata(metadata)
+    network.save(folder / KERAS_FILE)
+    network.save_weights(folder / WEIGHTS_FILE)
+    crops = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
+    write_tflite(network, folder / LITERT_FILE, KerasEngine(network), crops, head)
+    for file in sorted(folder.iterdir()):
+        metadata.files[file.name] = sha256_of(file)
+    metadata.save(folder)
+    return folder.parent
+
+
+@pytest.fixture(scope="session")
+def sample_paths() -> list[Path]:
+    """The committed sample pictures; each shows at least one face."""
+    return sorted(path for path in (ASSETS_DIR / "samples").iterdir() if path.suffix in {".jpg", ".png", ".webp"})
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[..., bytes]:
+    """Draws a picture without a face: a colour gradient as an encoded file."""
+
+    def draw(width: int = 64, height: int = 48, form: str = "PNG", seed: int = 0) -> bytes:
+        pixels = np.zeros((height, width, 3), np.uint8)
+        pixels[..., 0] = np.linspace(0, 255, width, dtype=np.uint8)
+        pixels[..., 1] = np.linspace(0, 255, height, dtype=np.uint8)[:, np.newaxis]
+        pixels[..., 2] = seed % 256
+        file = BytesIO()
+        Image.fromarray(pixels).save(file, form)
+        return file.getvalue()
+
+    return draw
