@@ -102,8 +102,9 @@ def _group(portraits: dict[str, tuple["Pixels", "Face"]], styles: list["MaskStyl
     for index, style in enumerate(styles):
         row, column = divmod(index, 3)
         pixels, _ = list(portraits.values())[(column + row) % 3]
-        panel = cv2.resize(pixels, (_PANEL, _PANEL), interpolation=cv2.INTER_AREA)
-        panel = np.ascontiguousarray(panel[:, ::-1] if row else panel, dtype=np.uint8)
+        panel: Pixels = np.asarray(cv2.resize(pixels, (_PANEL, _PANEL), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        if row:
+            panel = np.ascontiguousarray(panel[:, ::-1])
         face = max(FaceDetector().detect(panel), key=lambda face: face.box.height)
         top, left = _GAP + row * step, _GAP + column * step
         sheet[top : top + _PANEL, left : left + _PANEL] = draw_mask(panel, face, style)

@@ -115,36 +115,38 @@ def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, 
     """Lay cloth, loops and shadow on a patch (height, width, 3) of the picture."""
     colour, alpha, straps = layers
     height, width = skin.shape[:2]
-    blur = math.sqrt(max(scene.blur**2 - 0.35**2, 0.05))
     zoom = alpha.shape[1] / width
-    joined = np.concatenate([colour * alpha[..., None], alpha[..., None]], axis=2)
-    joined = cv2.GaussianBlur(joined, (0, 0), max(blur * zoom, 0.3))
-    both = cv2.resize(joined, (width, height), interpolation=cv2.INTER_AREA if zoom >= 1 else cv2.INTER_LINEAR)
-    loops = cv2.resize(
-        cv2.GaussianBlur(straps, (0, 0), max(blur * zoom, 0.3)), (width, height), interpolation=cv2.INTER_AREA
-    )
-    cover = both[..., 3:]
-    base = skin.astype(np.float32) / 255
-    base *= 1 - _shadow(cover[..., 0], loops, unit)[..., None]
+    dark = _shadow(alpha, straps, unit * zoom)
+    # The rendering has a sharpness of its own; what is missing to the picture's blur is added.
+    soften = max(math.sqrt(max(scene.blur**2 - 0.35**2, 0.05)) * zoom, 0.3)
+    flat = np.concatenate([colour * alpha[..., None], alpha[..., None]], axis=2)
+    way = cv2.INTER_AREA if zoom >= 1 else cv2.INTER_LINEAR
+    cloth = cv2.resize(cv2.GaussianBlur(flat, (0, 0), soften), (width, height), interpolation=way)
+    veil = cv2.resize(cv2.GaussianBlur(np.dstack([straps, dark]), (0, 0), soften), (width, height), interpolation=way)
+    cover, loops = cloth[..., 3:], veil[..., :1]
     strap = np.asarray(style.strap, dtype=np.float32) / 255 * scene.white * scene.cast * 0.85
     if scene.colourfulness < 1:
         strap = strap * scene.colourfulness + strap.mean() * (1 - scene.colourfulness)
-    base += (strap - base) * loops[..., None]
-    result = base * (1 - cover) + both[..., :3]
+    result = skin.astype(np.float32) * np.float32(1 / 255)
+    result *= 1 - veil[..., 1:]
+    result += (strap - result) * loops
+    result *= 1 - cover
+    result += cloth[..., :3]
     if scene.noise > 0.002:
         rng = np.random.default_rng(style.seed + 1)
-        grain = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 0.6)
-        result += (grain * 1.7 * scene.noise)[..., None] * cover
-    return np.clip(result * 255 + 0.5, 0, 255).astype(np.uint8)
+        grain = cv2.GaussianBlur(rng.standard_normal((height, width), dtype=np.float32), (0, 0), 0.6)
+        result += (grain * np.float32(1.7 * scene.noise))[..., None] * cover
+    return np.asarray(np.clip(result * 255 + 0.5, 0, 255), dtype=np.uint8)
 
 
 def _shadow(cover: Array, loops: Array, unit: float) -> Array:
     """How much the mask darkens the skin round it: contact all round, and a soft shadow below."""
     near = cv2.GaussianBlur(cover, (0, 0), max(0.035 * unit, 0.4))
-    sigma = max(0.10 * unit, 0.5)
-    far = cv2.GaussianBlur(cover, (0, 0), sigma)
-    down = round(0.07 * unit)
-    if down:
-        far = np.concatenate([np.repeat(far[:1], down, axis=0), far[:-down]]) if down < far.shape[0] else far
+    height, width = cover.shape
+    # A wide blur is the same at a third of the size.
+    third = cv2.resize(cover, (max(1, width // 3), max(1, height // 3)), interpolation=cv2.INTER_AREA)
+    far = cv2.resize(cv2.GaussianBlur(third, (0, 0), max(0.033 * unit, 0.3)), (width, height))
+    down = min(round(0.07 * unit), height - 1)
+    far = cv2.copyMakeBorder(far[: height - down], down, 0, 0, 0, cv2.BORDER_REPLICATE)
     strap = cv2.GaussianBlur(loops, (0, 0), max(0.03 * unit, 0.4))
     return np.asarray(np.clip(0.30 * near + 0.30 * far + 0.25 * strap, 0, 0.6))

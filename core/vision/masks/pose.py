@@ -90,7 +90,7 @@ def _errors(parameters: Array, face: Face, unit: float, start: Array) -> Array:
     sides = np.stack([outline[..., 0].min(1), outline[..., 0].max(1), outline[..., 1].max(1)], axis=1)
     of_box = (sides - (face.box.left, face.box.right, face.box.bottom)) / unit / _BOX_SIGMA
     # A box says little about a face that leans: its sides are then those of forehead and jaw.
-    of_box *= 1 / (1 + 4 * np.abs(np.sin(parameters[:, 3, None])))
+    of_box *= np.maximum(np.cos(parameters[:, 3, None]), 0) ** 4
     weights = _PRIOR_SIGMA * np.array([1, 1, 1, 1, unit, unit, 1, 1])
     return np.concatenate([of_landmarks, of_box, (parameters - start) / weights], axis=1)
 

@@ -103,6 +103,8 @@ def mask_grid(style: MaskStyle) -> Array:
     below = max(shift, -0.02) * (0.25 if style.position is MaskPosition.UNDER_NOSE else 0.5)
     fade = 1 - 0.6 * side**2 if style.position is MaskPosition.UNDER_NOSE else 1.0
     upper = _edge(cut.upper, side) + shift * fade + style.shift
+    # No mask is worn over the eyes: it ends below the lower lids and at most at the root of the nose.
+    upper = np.maximum(upper, 0.04 + 0.15 * np.clip(side / 0.4, 0, 1))
     lower = _edge(cut.lower, side) + below + style.shift * 0.4 + (style.height - 1) * 0.8
     reach = _edge(cut.reach, v) * (1 + (style.width - 1) * (0 if style.shape is MaskShape.GAITER else 1))
     height = upper + (lower - upper) * v
