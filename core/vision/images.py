@@ -33,25 +33,10 @@ from core.vision.image_formats import (
 from core.vision.image_modes import to_pixels
 
 # Only to list folders and to tell the browser what to offer: the content decides.
-PICTURE_SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".apng",
-        ".webp",
-        ".avif",
-        ".gif",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".hif",
-    ]
-)
+PICTURE_SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff",
+    ".heic", ".heif", ".hif",
+})  # fmt: skip
 _DEFAULT_LIMITS = ImageLimits()
 _MAX_SHOWN_NAME = 80
 _MEGABYTE = 2**20

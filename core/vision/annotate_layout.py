@@ -1,0 +1,111 @@
+"""Where boxes and tags go on an annotated picture: geometry only, in pixels of the output.
+
+A tag is placed above its box, or else where it hides the least of other tags and of faces.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.types import Box
+
+MIN_FONT_PX = 13
+_MIN_LONGEST_SIDE = 480
+_MIN_SHORTEST_SIDE = 120
+_MIN_FACE_PX = 48
+_MAX_ENLARGED_SIDE = 1600
+
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom in whole pixels, half open, inside the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """The output picture's size, pixels, and how many times larger than the input it is."""
+
+    width: int
+    height: int
+    factor: int
+
+    @property
+    def longest(self) -> int:
+        """The longer side, pixels."""
+        return max(self.width, self.height)
+
+    def rectangle(self, box: Box) -> Rectangle:
+        """A box of the input picture on this canvas, cut to it; at least one pixel."""
+        left = min(max(round(box.left * self.factor), 0), self.width - 1)
+        top = min(max(round(box.top * self.factor), 0), self.height - 1)
+        right = min(max(round(box.right * self.factor), left + 1), self.width)
+        bottom = min(max(round(box.bottom * self.factor), top + 1), self.height)
+        return left, top, right, bottom
+
+    def line_width(self, rectangle: Rectangle) -> int:
+        """Width of a box's line: grows with picture and face, at least 2 pixels."""
+        face = _shorter_side(rectangle)
+        wanted = min(max(self.longest / 320, face / 50), self.longest / 160)
+        return max(2, round(min(wanted, face / 10)))
+
+    def font_size(self, rectangle: Rectangle) -> int:
+        """Size of a tag's letters: grows with the face; readable with the whole picture on a screen."""
+        smallest = max(MIN_FONT_PX, self.longest * 0.012)
+        largest = max(20.0, self.longest * 0.03)
+        return round(min(max(_shorter_side(rectangle) * 0.14, smallest), largest))
+
+
+def canvas_for(width: int, height: int, boxes: Sequence[Box]) -> Canvas:
+    """The output size: the input's own, times a whole number where letters could not be read on it.
+
+    A picture is enlarged until its sides are at least 480 and 120 pixels long and half of its faces
+    at least 48; but not beyond 1600 pixels for the faces' sake.
+    """
+    longest, shortest = max(width, height), min(width, height)
+    factor = max(math.ceil(_MIN_LONGEST_SIDE / longest), math.ceil(_MIN_SHORTEST_SIDE / shortest))
+    if longest * factor > _MAX_ENLARGED_SIDE:
+        factor = max(1, _MAX_ENLARGED_SIDE // longest)
+    faces = sorted(min(box.width, box.height) for box in boxes)
+    if faces:
+        wanted = math.ceil(_MIN_FACE_PX / faces[len(faces) // 2])
+        factor = max(factor, min(wanted, _MAX_ENLARGED_SIDE // longest))
+    return Canvas(width * factor, height * factor, factor)
+
+
+def place_tag(
+    size: tuple[int, int], own: Rectangle, boxes: Sequence[Rectangle], tags: Sequence[Rectangle], canvas: Canvas
+) -> Rectangle:
+    """Where a tag of `size` (width, height) goes.
+
+    Args:
+        size: Width and height of the tag; cut to the canvas where it is larger.
+        own: The box that the tag belongs to.
+        boxes: All boxes, `own` among them.
+        tags: Tags that are placed already.
+        canvas: What the tag stays inside.
+    """
+    width, height = min(size[0], canvas.width), min(size[1], canvas.height)
+    left, top, right, bottom = own
+    middle = (left + right - width) // 2
+    corners = [
+        (left, top - height), (right - width, top - height), (middle, top - height),
+        (left, bottom), (right - width, bottom), (middle, bottom),
+        (left, top), (left, bottom - height), (right, top), (left - width, top),
+    ]  # fmt: skip
+    candidates = []
+    for rank, (x, y) in enumerate(corners):
+        x, y = min(max(x, 0), canvas.width - width), min(max(y, 0), canvas.height - height)
+        place = (x, y, x + width, y + height)
+        hidden_tags = sum(_shared(place, tag) for tag in tags)
+        hidden_faces = sum(_shared(place, box) for box in boxes)
+        # A covered tag is an answer lost; a covered rim of a face is not. The rank breaks ties.
+        candidates.append(((20 * hidden_tags + hidden_faces) / (width * height) + rank / 100, place))
+    return min(candidates)[1]
+
+
+def _shared(one: Rectangle, other: Rectangle) -> int:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0)
+
+
+def _shorter_side(rectangle: Rectangle) -> int:
+    return min(rectangle[2] - rectangle[0], rectangle[3] - rectangle[1])
