@@ -46,6 +46,10 @@ class Settings:
     limit: int | None = None
     workers: int = 2
 
+    def __post_init__(self) -> None:
+        if self.workers < 1 or (self.limit is not None and self.limit < 1):
+            raise ValueError(f"workers and limit must be at least 1, got {self.workers} and {self.limit}")
+
     def recipe(self) -> dict[str, Any]:
         """All that the crops depend on, as plain JSON values; stored beside them."""
         variants = asdict(self.variants)

@@ -52,6 +52,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 1 or not self.learning_rate > 0:
             raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
+        if self.limit is not None and self.limit < 1:
+            raise ValueError(f"a limit must be at least 1, got {self.limit}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
