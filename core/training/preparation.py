@@ -7,6 +7,7 @@ seed comes from the picture's name.
 import hashlib
 import json
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -161,6 +162,7 @@ def _start_worker(source: Source, variants: Variants) -> None:
     import cv2
 
     global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     cv2.setNumThreads(1)
     _worker = source, PictureCutter(variants)
 

@@ -95,8 +95,12 @@ def train(
     val = _examples(selections[VAL], network)
     if len(run.records) < settings.epochs:
         model = run.load_last() if run.records else _new_model(network, prepared.crop.size, settings)
-        examples = _examples(selections[TRAIN], network)
-        batches = TrainingBatches(examples, network.recipe.augmentation, batch=settings.batch, seed=settings.seed)
+        batches = TrainingBatches(
+            _examples(selections[TRAIN], network),
+            network.recipe.augmentation,
+            batch=settings.batch,
+            seed=settings.seed,
+        )
         for epoch in range(len(run.records) + 1, settings.epochs + 1):
             record = _one_epoch(model, batches, val, settings, epoch)
             run.save(model, record)
