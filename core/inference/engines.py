@@ -64,11 +64,13 @@ class LiteRTEngine:
             num_threads: Threads within one invocation.
 
         Raises:
-            ValueError, RuntimeError: If the file is not a LiteRT model with one input.
+            OSError: If the file cannot be read.
+            ValueError, RuntimeError: If it is not a LiteRT model with one input.
         """
         from ai_edge_litert.interpreter import Interpreter
 
-        interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        # Given a path, LiteRT maps the file, and rewriting it under a running model kills the process.
+        interpreter = Interpreter(model_content=Path(path).read_bytes(), num_threads=num_threads)
         signatures = list(interpreter.get_signature_list())
         if not signatures:
             raise ValueError("the model has no signature, so its outputs have no names")

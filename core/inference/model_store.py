@@ -108,7 +108,7 @@ class ModelStore:
             ModelError: `no_models`, `unknown_model`, `bad_metadata`; `bad_checksum` if no file can
                 be trusted; `not_loadable` with what was tried, why it failed, and the versions.
         """
-        name = name or self.default_name()
+        name = self.default_name() if name is None else name
         metadata = self.metadata(name)
         folder = self.root / name
         attempts: list[tuple[str, Callable[[Path], Engine]]] = [

@@ -81,6 +81,15 @@ def test_a_damaged_file_does_not_load(tmp_path: Path, shipped_model: Path) -> No
             LiteRTEngine(damaged)
 
 
+def test_rewriting_the_file_does_not_disturb_a_loaded_model(tmp_path: Path, shipped_model: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes((shipped_model / LITERT_FILE).read_bytes())
+    engine = LiteRTEngine(path)
+    expected = engine.predict(crops_of(96, 2))[GENDER]
+    path.write_bytes(b"")
+    np.testing.assert_array_equal(engine.predict(crops_of(96, 2))[GENDER], expected)
+
+
 @pytest.mark.parametrize("count", [1, 3, 9, 70])
 def test_keras_and_litert_give_the_same_answers(
     small_keras: KerasEngine, small_litert: LiteRTEngine, count: int
