@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -133,16 +134,31 @@ def test_a_white_mask_is_grey_in_a_dark_picture_and_has_no_colour_in_a_grey_one(
     assert np.ptp(grey.astype(int), axis=2).max() <= 4
 
 
-def test_the_mask_takes_the_light_and_the_blur_of_the_face() -> None:
-    from cv2 import GaussianBlur
-
-    face = make_face(120, 110, 60)
-    lit = draw_mask(make_picture(), face, dataclasses.replace(SURGICAL, creases=0.0)).astype(float)
+def test_the_mask_takes_the_light_of_the_face() -> None:
+    face, smooth = make_face(120, 110, 60), dataclasses.replace(SURGICAL, creases=0.0)
+    lit = draw_mask(make_picture(), face, smooth).astype(float)
     assert lit[160:185, 140:155].mean() > lit[160:185, 85:100].mean() + 4
+    mirrored = draw_mask(np.ascontiguousarray(make_picture()[:, ::-1]), face, smooth).astype(float)
+    assert mirrored[160:185, 140:155].mean() < mirrored[160:185, 85:100].mean() - 4
+
+
+def test_what_the_mask_covers_does_not_show_through() -> None:
+    """A beard or a lipstick must leave no trace in the cloth, for no real mask would show it."""
+    face = make_face(120, 110, 60)
+    bearded = make_picture()
+    bearded[165:205, 85:155] //= 3
+    bearded[168:176, 100:140] = (200, 20, 60)
+    plain = draw_mask(make_picture(), face, SURGICAL)
+    inside = (slice(150, 200), slice(90, 150))
+    assert np.array_equal(draw_mask(bearded, face, SURGICAL)[inside], plain[inside])
+
+
+def test_the_blur_of_a_picture_is_measured() -> None:
+    face = make_face(120, 110, 60)
     sharp = np.kron(np.random.default_rng(0).integers(60, 200, (35, 30, 1)), np.ones((8, 8, 3))).astype(np.uint8)
-    soft = GaussianBlur(sharp, (0, 0), 3)
-    assert read_scene(sharp, sharp).blur < 0.8
-    assert 2 < read_scene(soft, soft).blur <= 4
+    covered = np.array([60.0, 130.0, 180.0, 220.0])
+    assert read_scene(sharp, fit_pose(face), covered).blur < 0.8
+    assert 2 < read_scene(cv2.GaussianBlur(sharp, (0, 0), 3), fit_pose(face), covered).blur <= 4
 
 
 @settings(max_examples=60, deadline=None)

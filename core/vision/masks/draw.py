@@ -58,8 +58,10 @@ def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
     coverage = rasterise(placed.astype(np.float32), size)
     straps = draw_straps(style, pose, grid, offset, zoom, size)
     skin = pixels[top:bottom, left:right]
-    scene = read_scene(pixels, _face_part(pixels, face))
-    colour, alpha = _cloth(style, coverage, skin, scene, pose.scale * float(zoom.mean()))
+    flat = posed[..., :2].reshape(-1, 2)
+    scene = read_scene(pixels, pose, np.concatenate([flat.min(0), flat.max(0)]))
+    across = _across(pose, offset, zoom, size)
+    colour, alpha = _cloth(style, coverage, scene, across, pose.scale * float(zoom.mean()))
     result[top:bottom, left:right] = _compose(skin, style, scene, (colour, alpha, straps), pose.scale)
     return result
 
@@ -77,16 +79,14 @@ def _area(posed: NDArray[np.float64], pose: Pose, shape: tuple[int, ...]) -> tup
     return (left, top, right, bottom) if right - left >= 2 and bottom - top >= 2 else None
 
 
-def _face_part(pixels: Pixels, face: Face) -> Pixels:
-    """What of the face box lies in the picture, at most 128 pixels wide; the whole picture if nothing does."""
-    height, width = pixels.shape[:2]
-    left, right = (int(np.clip(x, 0, width)) for x in (face.box.left, face.box.right))
-    top, bottom = (int(np.clip(y, 0, height)) for y in (face.box.top, face.box.bottom))
-    part = pixels[top:bottom, left:right] if right - left > 7 and bottom - top > 7 else pixels
-    return part
+def _across(pose: Pose, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
+    """How far each pixel of a patch of `size` lies to the right of the face's middle, in eye distances."""
+    x = ((np.arange(size[0]) + 0.5) / zoom[0] + offset[0] - pose.origin[0]) / pose.scale
+    y = ((np.arange(size[1]) + 0.5) / zoom[1] + offset[1] - pose.origin[1]) / pose.scale
+    return np.asarray(x[None] * math.cos(pose.roll) + y[:, None] * math.sin(pose.roll), dtype=np.float32)
 
 
-def _cloth(style: MaskStyle, coverage: Coverage, skin: Pixels, scene: Scene, unit: float) -> tuple[Array, Array]:
+def _cloth(style: MaskStyle, coverage: Coverage, scene: Scene, across: Array, unit: float) -> tuple[Array, Array]:
     """The lit cloth (height, width, 3), 0 to 1, and its opacity, at the resolution of `coverage`."""
     columns = int(np.clip(unit * 1.6, 24, 320))
     texture = make_texture(style, columns, columns)
@@ -94,14 +94,11 @@ def _cloth(style: MaskStyle, coverage: Coverage, skin: Pixels, scene: Scene, uni
     colour = cv2.remap(texture.colour, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     shade = cv2.remap(texture.shade, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     alpha = coverage.alpha * cv2.remap(texture.alpha, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    height, width = alpha.shape
-    grey = luminance(cv2.resize(skin, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255)
-    light = face_light(grey, 0.30 * unit) ** 0.75
     normal = coverage.normals
     # Daylight and lamps come from above and in front; the face's own light adds its direction.
-    toward = normal[..., 2] * 0.80 - normal[..., 1] * 0.45 + normal[..., 0] * 1.6 * scene.lean
+    toward = normal[..., 2] * 0.80 - normal[..., 1] * 0.45 + normal[..., 0] * 1.2 * scene.lean
     form = 0.50 + 0.56 * np.clip(toward, -0.2, 1.2)
-    level = scene.white * light * form / 0.87 * shade
+    level = scene.white * face_light(scene, across) * form / 0.87 * shade
     lit = colour * level[..., None] * scene.cast
     lit += 0.018 + 0.02 * scene.white
     # Cloth near the sensor's limit rolls off instead of clipping.
