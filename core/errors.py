@@ -72,4 +72,4 @@ class TrainingError(AppError):
 class OutputError(AppError):
     """Results that cannot be written where the user wants them."""
 
-    codes = frozenset({"not_writable"})
+    codes = frozenset({"not_writable", "disk_full", "unknown_format"})
