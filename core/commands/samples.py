@@ -15,8 +15,8 @@ MAX_BYTES = 150_000
 LONGEST_SIDE = 900
 PORTRAITS = {"astronaut": "astronaut.png", "obama": "obama.jpg", "biden": "biden.jpg"}
 # Side of a crop in face-box heights, and where the face's middle lies in it (from the top).
-_CROP, _PLACE = 2.7, 0.46
-_PANEL, _GAP, _GROUND = 288, 12, (38, 42, 48)
+_CROP, _PLACE = 2.3, 0.47
+_PANEL, _GAP, _GROUND = 288, 9, (38, 42, 48)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
