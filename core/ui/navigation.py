@@ -1,0 +1,42 @@
+"""The pages of the dashboard and the router that every page relies on."""
+
+import streamlit as st
+
+from core.settings import ASSETS_DIR
+
+TITLE = "Above the Mask"
+ICON = ASSETS_DIR / "icon.png"
+_ROUTED = "router_has_run"
+_FRONT_TITLE = "Classify"
+_FRONT_SUMMARY = "Perceived gender of every face in your pictures or before your webcam."
+_PAGES = (
+    ("training_report", "Training report", "How a model was trained and how it does on test pictures, with intervals."),
+    ("model_card", "Model card", "What a model is for and not for, its data, its limits, privacy."),
+)
+
+
+def router() -> st.Page:
+    """Tell Streamlit the pages; returns the one that was asked for.
+
+    Pages have no icons here: as favicon, Streamlit would fetch them from the network.
+    """
+    st.session_state[_ROUTED] = True
+    pages = [st.Page(f"pages/{name}.py", title=title, help=summary) for name, title, summary in _PAGES]
+    front = st.Page("pages/classify.py", title=_FRONT_TITLE, help=_FRONT_SUMMARY, url_path="front", default=True)
+
+    def classify() -> None:
+        st.switch_page(front)
+
+    # Streamlit serves its default page at "/" alone; the page's own name leads there too.
+    return st.navigation([front, *pages, st.Page(classify, visibility="hidden")])
+
+
+def require_router() -> None:
+    """Make sure that the router has run in this session; each page calls this first.
+
+    When the first visit to a cold server is a deep link, Streamlit runs the page alone, with the
+    menu that it makes up from the folder's name. Running the router once cures the whole server.
+    """
+    if not st.session_state.get(_ROUTED):
+        router()
+        st.rerun()

@@ -1,0 +1,65 @@
+"""All faces of all pictures in one table; a click on a row shows its picture."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from core.results import ImageResult
+from core.ui.collection import Entry
+from core.ui.results import Answered, choose
+from core.ui.wording import STATUS_WORDS, counted, description, explanation, label_of, whole_percent
+
+_TABLE = "faces_table"
+_MAX_HEIGHT = 420
+_COLUMNS = {
+    "Picture": st.column_config.TextColumn(width="medium"),
+    "Face": st.column_config.NumberColumn(width="small", help="Number of the face in its picture"),
+    "Answer": st.column_config.TextColumn(width="small"),
+    "Sure": st.column_config.ProgressColumn(
+        width="small", min_value=0, max_value=100, format="%d %%", help="Probability of the likelier gender"
+    ),
+    "Remark": st.column_config.TextColumn(width="large"),
+}
+
+
+def rows_of(entry: Entry, result: ImageResult, threshold: float) -> list[dict[str, object]]:
+    """The table's rows of one picture: one a face, or one that says why there is none."""
+    if not result.faces:
+        state = STATUS_WORDS[result.status]
+        return [{"Picture": entry.name, "Face": None, "Answer": state, "Sure": None, "Remark": result.message}]
+    return [
+        {
+            "Picture": entry.name,
+            "Face": number,
+            "Answer": label_of(face),
+            "Sure": whole_percent(face.confidence),
+            "Remark": " ".join(filter(None, [explanation(face, threshold), description(face)])),
+        }
+        for number, face in enumerate(result.faces, start=1)
+    ]
+
+
+def faces_table(answered: Answered, threshold: float) -> None:
+    """The table; sorting, searching and full screen are the widget's own."""
+    rows = [(entry.key, row) for entry, result in answered for row in rows_of(entry, result, threshold)]
+    frame = pd.DataFrame([row for _, row in rows], columns=list(_COLUMNS)).astype({"Face": "Int64", "Sure": "Int64"})
+    st.caption(f"{counted(len(rows), 'row', 'rows')}. Click one to see its picture, a column's name to sort.")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=_COLUMNS,
+        height="auto" if len(rows) < 10 else _MAX_HEIGHT,
+        key=_TABLE,
+        on_select=partial(_jump, [key for key, _ in rows]),
+        selection_mode="single-cell",
+        placeholder="",
+        alt="All faces of all pictures with their answers",
+    )
+
+
+def _jump(keys: Sequence[int]) -> None:
+    cells = st.session_state[_TABLE].selection.cells
+    if cells and cells[0][0] < len(keys):
+        choose(keys[cells[0][0]])

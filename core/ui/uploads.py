@@ -1,0 +1,103 @@
+"""Pictures on their way in: dropped, browsed for or pasted; and their way through the model."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.ui import results, state
+from core.ui.collection import Collection, Entry
+from core.ui.loaders import Ready
+
+HELP = (
+    "As many as you like: JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or HEIC. Copied pictures can be pasted with "
+    "Ctrl+V (⌘V) anywhere on this page. A file that is no picture is named and left out; the others go on."
+)
+_ROUND = "uploader_round"
+_TAKEN = "uploader_taken"
+_PASTE_SCRIPT = Path(__file__).with_name("paste.js").read_text(encoding="utf-8")
+
+
+def drop_zone() -> None:
+    """The uploader. What it takes goes into the session's collection, where it outlives the widget.
+
+    No file type is asked for: whatever is no picture is refused with its own sentence.
+    """
+    number = st.session_state.setdefault(_ROUND, 0)
+    files = st.file_uploader(
+        "Drop pictures here, paste them, or browse",
+        accept_multiple_files=True,
+        help=HELP,
+        key=f"uploader_{number}",
+        on_change=_take,
+        args=(number,),
+    )
+    if not files:
+        st.session_state[_TAKEN] = {}  # drawn anew after a change of page: what it held before is not removed by it
+    st.html(f"<script>{_PASTE_SCRIPT}</script>", unsafe_allow_javascript=True)
+
+
+def _take(number: int) -> None:
+    """Follow the uploader: its new files come in, those that were removed from it go out."""
+    collection = state.uploaded()
+    files = st.session_state[f"uploader_{number}"]
+    taken: dict[str, int] = st.session_state.get(_TAKEN, {})
+    present = {file.file_id for file in files}
+    for file_id in [file_id for file_id in taken if file_id not in present]:
+        collection.remove(taken.pop(file_id))
+    added = [
+        (file.file_id, entry)
+        for file in files
+        if file.file_id not in taken and (entry := take_in(file.name, file.getvalue())) is not None
+    ]
+    taken.update({file_id: entry.key for file_id, entry in added})
+    st.session_state[_TAKEN] = taken
+    if added:
+        results.choose(added[0][1].key)
+
+
+def take_in(name: str, data: bytes) -> Entry | None:
+    """Add one picture to the session's; None, and a sentence for the user, where it stays outside."""
+    outcome = state.uploaded().add(name, data)
+    if isinstance(outcome, str):
+        state.tell(outcome)
+        return None
+    return outcome
+
+
+def remove(key: int) -> None:
+    """Forget one picture."""
+    state.uploaded().remove(key)
+    _empty_uploader()
+
+
+def clear() -> None:
+    """Forget all uploaded pictures."""
+    state.uploaded().clear()
+    _empty_uploader()
+
+
+def _empty_uploader() -> None:
+    """Let the uploader forget its files, which a new key does: it must not list what has been removed."""
+    st.session_state[_ROUND] += 1
+    st.session_state[_TAKEN] = {}
+
+
+def answer(collection: Collection, model: Ready) -> None:
+    """Let the model answer what it has not answered yet, with progress; an interrupted run goes on later."""
+    waiting = collection.pending(model.fingerprint)
+    if not waiting:
+        return
+    bar = st.progress(0.0, text=_progress_text(0, len(waiting)))
+    done = 0
+    for whole in (False, True):
+        group = [entry for entry in waiting if entry.whole is whole]
+        answers = model.classifier.classify_many([entry.source() for entry in group], assume_crop=whole)
+        for entry, result in zip(group, answers, strict=True):
+            entry.answer(result, model.fingerprint)
+            done += 1
+            bar.progress(done / len(waiting), text=_progress_text(done, len(waiting)))
+    bar.empty()
+
+
+def _progress_text(done: int, total: int) -> str:
+    return f"Looking at the pictures: {done} of {total}"

@@ -1,0 +1,64 @@
+"""Answers in words, for the cards, the table and the alternative texts of pictures."""
+
+import re
+
+from core.results import FaceResult, ImageResult, Label, Reason, Status
+
+LABEL_WORDS = {Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"}
+STATUS_WORDS = {Status.OK: "", Status.NO_FACE: "No face found", Status.REFUSED: "Not read"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line: file names may hold anything."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def whole_percent(share: float) -> int:
+    """A share in whole per cent, rounded down: 79.9 % must not look like the 80 % that was asked for."""
+    return int(100 * share + 1e-6)
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, in words."""
+    return f"{whole_percent(share)} %"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: "1 face", "2 faces"."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def label_of(face: FaceResult) -> str:
+    """The answer: Female, Male or Uncertain."""
+    return LABEL_WORDS[face.label]
+
+
+def explanation(face: FaceResult, threshold: float) -> str:
+    """Why a face is uncertain, as a sentence; "" for an answered one."""
+    poor = [reason.sentence for reason in face.reasons if reason is not Reason.LOW_CONFIDENCE]
+    if poor:
+        sentence = ", and ".join(poor)
+        return f"{sentence[0].upper()}{sentence[1:]}."
+    if face.reasons:
+        leaning = "female" if face.p_female >= 0.5 else "male"
+        return f"Leans {leaning}, but you ask for {percent(threshold)}."
+    return ""
+
+
+def description(face: FaceResult) -> str:
+    """What was looked at: how large the face is, and whether it was found at all."""
+    if not face.face.detected:
+        return "The whole picture was taken as a face, as you asked."
+    return f"Face of {round(face.quality.face_px)} px"
+
+
+def alternative(result: ImageResult) -> str:
+    """A picture in words, for those who cannot see it."""
+    if result.status is not Status.OK:
+        return f"{result.name}: {STATUS_WORDS[result.status].lower()}"
+    faces = [
+        f"{number}: {label_of(face).lower()}, {percent(face.confidence)}"
+        for number, face in enumerate(result.faces, start=1)
+    ]
+    return f"{result.name} with {counted(len(faces), 'numbered face', 'numbered faces')}. {'; '.join(faces)}"

@@ -1,0 +1,46 @@
+"""The front page: pictures in, perceived gender of every face out."""
+
+import streamlit as st
+
+from core.ui import downloads, navigation, results, samples, sidebar, state, table, uploads, webcam
+
+navigation.require_router()
+settings = sidebar.settings()
+
+st.title(navigation.TITLE, anchor=False)
+st.markdown("The perceived gender of people who wear face masks: female, male, or *uncertain* where it cannot be told.")
+upload, camera = st.tabs(["Upload", "Webcam"], key="input", bind="query-params")
+
+if upload.open:
+    with upload:
+        pictures = state.uploaded()
+        uploads.drop_zone()
+        samples.gallery(pictures)
+        for message in state.messages():
+            st.toast(message, icon=":material/info:")
+        uploads.answer(pictures, settings.model)
+        answered = pictures.decided(settings.threshold)
+        if answered:
+            if len(answered) > 1:
+                results.summary(answered)
+                results.problems(answered)
+                results.offer_whole_pictures(answered)
+            entry, result = results.pager(answered, uploads.clear)
+            results.one_picture(entry, result, settings.threshold, uploads.remove, wide=True)
+            if len(answered) > 1:
+                table.faces_table(answered, settings.threshold)
+            downloads.buttons(answered, entry, result)
+
+if camera.open:
+    with camera:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            webcam.camera(mirror=settings.mirror)
+        shot = state.shot()
+        with right:
+            uploads.answer(shot, settings.model)
+            for entry, result in shot.decided(settings.threshold):
+                results.one_picture(entry, result, settings.threshold, webcam.forget, wide=False)
+                downloads.buttons([(entry, result)], entry, result)
+            if not len(shot):
+                st.caption("The answer appears here as soon as a picture is taken.")

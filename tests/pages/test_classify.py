@@ -1,0 +1,268 @@
+"""The front page, driven as a user drives it: pictures in, what is shown out."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.settings import MODELS_VARIABLE, SessionLimits
+from tests.pages.conftest import ROOT, SAMPLES, FixedEngine, MakeModel
+
+CAMERA = "Webcam"
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.error, *app.warning, *app.toast]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def labels(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["Answer"])
+
+
+def button(app: AppTest, label: str) -> object:
+    return next(button for button in app.button if button.label == label)
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    for name, data in files:
+        app.file_uploader[0].upload(name, data)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_empty_page_explains_itself(app: AppTest) -> None:
+    app.run()
+
+    assert not app.exception
+    assert app.title[0].value == "Above the Mask"
+    assert "paste" in app.file_uploader[0].label
+    assert "Nothing is stored or sent anywhere" in texts(app)
+    assert "not identity" in texts(app)
+    assert not app.metric
+    assert not app.dataframe
+
+
+def test_batch_with_bad_files_names_each_and_goes_on(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
+    app.run()
+    files = [("one.jpg", portrait), ("text.jpg", b"no picture"), ("two.jpg", portrait), ("none.png", empty_scene)]
+    upload(app, *files, ("zero.jpg", b""))
+
+    assert metrics(app) == {
+        "Pictures": "5", "Faces": "2", "Female": "2", "Male": "0", "Uncertain": "0", "Without a face": "1",
+        "Not read": "2",
+    }  # fmt: skip
+    assert labels(app) == ["Female", "Not read", "Female", "No face found", "Not read"]
+    assert "2 files were not read" in [expander.label for expander in app.expander]
+    for name in (r"text\.jpg", r"zero\.jpg"):
+        assert name in texts(app)
+    assert [button.label for button in app.download_button] == ["CSV", "JSON", "This picture", "All pictures (ZIP)"]
+
+
+def test_single_picture_needs_no_table(app: AppTest, portrait: bytes) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait))
+
+    assert "-badge[Female]" in texts(app)
+    assert "93 %" in texts(app)
+    assert not app.dataframe
+    assert not app.metric
+
+
+def test_threshold_decides_again_without_the_model(app: AppTest, portrait: bytes) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
+    asked = FixedEngine.faces
+
+    app.slider[0].set_value(95).run()
+
+    assert labels(app) == ["Uncertain", "Uncertain"]
+    assert metrics(app)["Uncertain"] == "2"
+    assert "Leans female, but you ask for 95 %." in texts(app)
+    assert not app.error, "uncertain is an answer, not an error"
+    app.slider[0].set_value(90).run()
+    assert labels(app) == ["Female", "Female"]
+    assert FixedEngine.faces == asked
+
+
+def test_whole_picture_is_taken_only_when_asked_for(app: AppTest, empty_scene: bytes) -> None:
+    app.run()
+    upload(app, ("crop.png", empty_scene))
+    assert "No face found" in texts(app)
+
+    button(app, "Treat the whole picture as a face").click().run()
+    assert "whole picture was taken as a face" in texts(app)
+    assert "No face found" not in texts(app)
+
+    button(app, "Undo: look for faces only").click().run()
+    assert "No face found" in texts(app)
+
+
+def test_whole_pictures_of_a_batch_at_once(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait), ("a.png", empty_scene), ("b.png", empty_scene))
+
+    button(app, "Treat 2 pictures without a face as face crops").click().run()
+
+    assert metrics(app)["Faces"] == "3"
+    assert "Without a face" not in metrics(app)
+
+
+def test_same_file_is_taken_once_and_same_name_twice(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
+    app.run()
+    upload(app, ("image.png", portrait), ("image.png", empty_scene), ("image.png", portrait))
+
+    assert list(app.dataframe[0].value["Picture"]) == ["image.png", "image (2).png"]
+    assert "'image.png' is here already." in texts(app)
+
+
+def test_hostile_name_is_shown_as_it_is(app: AppTest, portrait: bytes) -> None:
+    name = '=cmd|" <b>:red[x]</b> $y$ 🎭\n.jpg'
+    app.run()
+    upload(app, (name, b"no picture"), ("one.jpg", portrait))
+
+    assert app.dataframe[0].value["Picture"].iloc[0] == '=cmd|" <b>:red[x]</b> $y$ 🎭 .jpg'
+    assert r"\:red\[x\]" in texts(app)
+
+
+def test_session_holds_a_bounded_number(app: AppTest, portrait: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.ui.state.SessionLimits", lambda: SessionLimits(max_pictures=1))
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
+
+    assert "'two.jpg' was not taken: a session holds 1 pictures" in texts(app)
+    assert "-badge[Female]" in texts(app)
+
+
+def test_pager_turns_and_remove_and_clear_forget(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait), ("none.png", empty_scene), ("two.jpg", portrait))
+    assert "**1** of **3**" in texts(app)
+    assert button(app, "Previous").disabled
+
+    button(app, "Next").click().run()
+    assert "**2** of **3**" in texts(app)
+    assert "No face found" in texts(app)
+
+    button(app, "Remove this picture").click().run()
+    assert labels(app) == ["Female", "Female"]
+
+    button(app, "Clear all").click().run()
+    assert not app.exception
+    assert not app.dataframe
+    assert not app.metric
+
+
+def test_sample_is_one_click_away(app: AppTest) -> None:
+    app.run()
+    button(app, "Cloth").click().run()
+
+    assert not app.exception
+    assert "-badge[Female]" in texts(app)
+    assert (SAMPLES / "README.md").read_text().splitlines()[-1] in texts(app)
+
+
+def test_webcam_answers_at_once_and_forgets(app: AppTest, portrait: bytes) -> None:
+    app.query_params["input"] = CAMERA
+    app.run()
+    assert not app.file_uploader, "a closed tab does nothing"
+    assert "as soon as a picture is taken" in texts(app)
+
+    app.camera_input[0].upload("shot.jpg", portrait)
+    app.run()
+    assert not app.exception
+    assert "-badge[Female]" in texts(app)
+    assert "CSV" in [button.label for button in app.download_button]
+
+    app.toggle[0].set_value(True).run()
+    assert "-badge[Female]" in texts(app), "a mirrored picture is answered as well"
+
+    button(app, "Remove this picture").click().run()
+    assert "-badge[" not in texts(app)
+
+
+def test_webcam_picture_that_cannot_be_read(app: AppTest) -> None:
+    app.query_params["input"] = CAMERA
+    app.run()
+    app.toggle[0].set_value(True)
+    app.camera_input[0].upload("shot.jpg", b"broken")
+    app.run()
+
+    assert not app.exception
+    assert app.warning
+
+
+def test_camera_is_off_while_its_tab_is_closed(app: AppTest) -> None:
+    app.run()
+    assert not app.camera_input
+
+
+def test_state_survives_a_change_of_page(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait), ("none.png", empty_scene))
+    app.slider[0].set_value(95).run()
+    button(app, "Next").click().run()
+    asked = FixedEngine.faces
+
+    app.switch_page("pages/model_card.py").run()
+    app.switch_page("pages/classify.py").run()
+
+    assert not app.exception
+    assert labels(app) == ["Uncertain", "No face found"]
+    assert app.slider[0].value == 95
+    assert "**2** of **2**" in texts(app)
+    assert FixedEngine.faces == asked
+    upload(app, ("three.jpg", portrait))
+    assert labels(app) == ["Uncertain", "No face found", "Uncertain"]
+
+
+def test_another_model_answers_anew(app: AppTest, make_model: MakeModel, portrait: bytes) -> None:
+    make_model("other", p_female=0.1)
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
+
+    app.selectbox[0].select("other").run()
+    assert labels(app) == ["Male", "Male"]
+
+    make_model("other", p_female=0.97)  # trained again: same name, new files
+    app.run()
+    assert labels(app) == ["Female", "Female"]
+
+
+def test_model_whose_folder_goes_is_replaced_by_the_default(app: AppTest, make_model: MakeModel) -> None:
+    folder = make_model("other")
+    app.run()
+    app.selectbox[0].select("other").run()
+    shutil.rmtree(folder)
+    app.run()
+
+    assert not app.exception
+    assert app.selectbox[0].value == "steady"
+
+
+def test_no_model_at_all_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "nowhere"))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+
+    assert not app.exception
+    assert "python -m core train" in app.error[0].value
+    assert not app.file_uploader
+
+
+def test_damaged_model_says_how_to_restore_it(app: AppTest, make_model: MakeModel) -> None:
+    (make_model("steady") / "model.tflite").write_bytes(b"0.5")
+    app.run()
+
+    assert not app.exception
+    assert "Restore" in app.error[0].value
+
+    make_model("steady")
+    app.run()
+    assert not app.error
+    assert app.file_uploader
