@@ -36,7 +36,7 @@ st.header("Learning curves")
 report.learning_curves(run.history, run.metadata)
 
 if entry is not None:
-    matrix, others = st.columns(2, gap="large")
+    matrix, others = st.columns(2, gap="medium")
     with matrix:
         st.header("Confusion matrix")
         report.confusion(entry)

@@ -5,7 +5,7 @@ saved metadata.json and metrics.json; a part that is missing is said to be missi
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from core.errors import RunError
 from core.evaluation import card_text
@@ -16,11 +16,13 @@ from core.evaluation.schema import MetricsReport, SetMetrics
 from core.evaluation.training_record import crop_counts
 from core.metadata import ModelMetadata
 
-_SHOWN = ("balanced_accuracy", "recall_female", "recall_male", "roc_auc", "answered", "accuracy_answered")
-_HEADINGS = (
-    "Test set", "Faces", "Balanced accuracy", "Recall women", "Recall men", "ROC AUC", "Answered",
-    "Right among answered",
-)  # fmt: skip
+# Two tables of few columns each can be read on a phone; one of eight cannot.
+_OF_ALL = {
+    "Balanced accuracy": "balanced_accuracy",
+    "Recall women": "recall_female",
+    "Recall men": "recall_male",
+}
+_OF_ANSWERED = {"ROC AUC": "roc_auc", "Answered": "answered", "Right among answered": "accuracy_answered"}
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~$"})
 
 
@@ -83,17 +85,17 @@ def _results(metrics: MetricsReport | RunError) -> str:
     tests = sorted((entry for entry in metrics.sets if entry.split == TEST), key=_reading_order)
     if not tests:
         return f"{heading}\n\nThe saved figures hold no test set. Without figures, do not rely on this model."
-    rows = [_result_row(entry) for entry in tests]
-    table = _table(_HEADINGS, rows, right=tuple(range(1, len(_HEADINGS))))
     sentences = [_drawn_against_real(tests), _worst(tests), _gap(tests)]
     return "\n\n".join(
         (
             heading,
             " ".join(sentence for sentence in sentences if sentence),
-            table,
-            f"In brackets: {_plain(metrics.interval)}. Accuracy, recalls and ROC AUC count every face; *answered* are "
-            f"faces at least {100 * metrics.threshold:.0f} % sure and well seen. Evaluated "
-            f"{_plain(metrics.created[:10])}. Test faces are kept apart: never trained on, nor used to choose anything.",
+            f"Every face counts, from a probability of 50 % on. In brackets: {_plain(metrics.interval)}.",
+            _figures_table(tests, _OF_ALL),
+            "ROC AUC is the chance that a woman gets a higher probability of *female* than a man. *Answered* are faces "
+            f"at least {100 * metrics.threshold:.0f} % sure and well seen.",
+            _figures_table(tests, _OF_ANSWERED),
+            f"Evaluated {_plain(metrics.created[:10])}. No test face was trained on, or used to choose anything.",
         )
     )
 
@@ -102,9 +104,15 @@ def _reading_order(entry: SetMetrics) -> tuple[int, str]:
     return variant_rank(entry.variant), entry.set
 
 
-def _result_row(entry: SetMetrics) -> tuple[str, ...]:
-    figures = [_figure(entry, measure) for measure in _SHOWN]
-    return (_plain(set_name(entry.set, entry.variant)), f"{entry.metrics.n:,}", *figures)
+def _figures_table(tests: list[SetMetrics], measures: dict[str, str]) -> str:
+    rows = [
+        (
+            f"{_plain(set_name(entry.set, entry.variant))}, {entry.metrics.n:,} faces",
+            *(_figure(entry, measure) for measure in measures.values()),
+        )
+        for entry in tests
+    ]
+    return _table(("Test set", *measures), rows, right=range(1, len(measures) + 1))
 
 
 def _figure(entry: SetMetrics, measure: str) -> str:
@@ -160,7 +168,7 @@ def _gap(tests: list[SetMetrics]) -> str:
     )
 
 
-def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]], right: tuple[int, ...]) -> str:
+def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]], right: Collection[int]) -> str:
     """A Markdown table whose columns `right` are aligned to the right."""
     names = tuple(headings)
     rule = tuple("---:" if place in right else "---" for place in range(len(names)))

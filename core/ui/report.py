@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
+from core.evaluation.metrics import MetricSet
 from core.evaluation.names import (
     MEASURE_NAMES,
     TEST,
@@ -53,21 +54,21 @@ def headline(metrics: MetricsReport, entry: SetMetrics) -> None:
     faces = f"{figures.n:,} faces ({figures.n_female:,} women, {figures.n_male:,} men)"
     st.markdown(f"**{plain(metrics.model)}**, tested on {faces} of **{plain(entry.set)}**, {entry.split} split.")
     counts = {"recall_female": figures.n_female, "recall_male": figures.n_male}
-    with st.grid(len(HEADLINE), min_column_width=150):
+    with st.grid(len(HEADLINE), min_column_width=150) as grid:
         for measure in HEADLINE:
-            estimate, name = getattr(figures, measure), MEASURE_NAMES[measure]
-            st.metric(
-                f"{name[0].upper()}{name[1:]}",
-                figure_text(measure, estimate),
-                interval_text(measure, estimate),
-                delta_arrow="off",
-                delta_color="off",
-                delta_description=f"n = {counts.get(measure, figures.n):,}",
-                help=_MEASURE_HELP[measure],
-                border=True,
-                height="stretch",
-            )
+            with grid.cell(), st.container(border=True, height="stretch", gap=None):
+                _figure_card(figures, measure, counts.get(measure, figures.n))
     st.caption(" ".join(_fine_print(metrics, entry)))
+
+
+def _figure_card(figures: MetricSet, measure: str, n: int) -> None:
+    """One figure; interval and n stand below it as text, which wraps on a phone where a metric's own would be cut."""
+    estimate, name = getattr(figures, measure), MEASURE_NAMES[measure]
+    value = figure_text(measure, estimate)
+    st.metric(f"{name[0].upper()}{name[1:]}", value, help=_MEASURE_HELP[measure])
+    st.caption(
+        f"{interval_text(measure, estimate)}, n = {n:,}".replace(" to ", " to\u00a0").replace("n = ", "n\u00a0=\u00a0")
+    )
 
 
 def _fine_print(metrics: MetricsReport, entry: SetMetrics) -> list[str]:
@@ -77,9 +78,7 @@ def _fine_print(metrics: MetricsReport, entry: SetMetrics) -> list[str]:
         sentences.append(f"{missed} counted in: there the whole picture was taken as the face.")
     sentences.append(f"Evaluated {plain(tables.when(metrics.created))}.")
     sentences.append(f"*Answered* means at least {100 * metrics.threshold:.0f} % sure and well seen.")
-    sentences.append(
-        f"The grey figures are intervals, {plain(metrics.interval)}: where the true figure plausibly lies."
-    )
+    sentences.append(f"Below each figure stands its interval, {plain(metrics.interval)}.")
     return sentences
 
 
@@ -138,11 +137,17 @@ def confusion(entry: SetMetrics) -> None:
 def comparison(sets: list[SetMetrics], key: str) -> None:
     """All sets beside each other, the worst one named."""
     measure = st.segmented_control(
-        "Measure", COMPARED, default=COMPARED[0], required=True, key=key, format_func=MEASURE_NAMES.__getitem__
+        "Measure",
+        COMPARED,
+        default=COMPARED[0],
+        required=True,
+        key=key,
+        format_func=MEASURE_NAMES.__getitem__,
+        wrap=True,
     )
     st.caption(
         "A dot is the measured figure, its line the 95 % interval: two sets whose lines overlap much may well be "
-        "equally hard. Real masks tell most about use; drawn masks alone flatter a model."
+        "equally hard. Real masks tell most about use; drawn masks alone can flatter a model."
     )
     table = tables.measure_by_set(sets, measure)
     if table.empty:

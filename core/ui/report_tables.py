@@ -1,5 +1,6 @@
 """Tables behind the report's charts and lists: plain functions from saved figures to pandas."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from core.metadata import ModelMetadata
 
 # Kept in a table of its own, or in the head of the page.
 _NOT_LISTED = ("data", "dropped")
+_DIGEST = re.compile(r"[0-9a-f]{40,}")
 
 
 def confusion_cells(metrics: MetricSet) -> pd.DataFrame:
@@ -124,7 +126,10 @@ def _text(value: Any) -> str:
         return f"{value:g}"
     if isinstance(value, list | tuple):
         return ", ".join(_text(item) for item in value) or MISSING
-    return MISSING if value is None else str(value)
+    if value is None:
+        return MISSING
+    text = str(value)
+    return f"{text[:12]} …" if _DIGEST.fullmatch(text) else text
 
 
 def duration(seconds: float) -> str:

@@ -70,7 +70,13 @@ def metadata(name: str) -> ModelMetadata:
         threshold=THRESHOLD,
         versions={"keras": "3.15.0"},
         training={
-            "settings": {"epochs": EPOCHS, "batch": 20, "augmentation": {"flip": True, "zoom": 0.1}},
+            "settings": {
+                "epochs": EPOCHS,
+                "sets": None,
+                "variants": ["drawn", "real"],
+                "augmentation": {"flip": True, "zoom": 0.1},
+                "data_sha256": "0123456789abcdef" * 4,
+            },
             "data": {"utkface": {"train": {"drawn": 25}, "val": {"drawn": 5}}},
             "dropped": {"utkface": {"duplicate": 3}},
             "best_epoch": BEST_EPOCH,

@@ -1,0 +1,63 @@
+"""The model card's page: empty, happy and broken."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.evaluation.card import model_card
+from core.evaluation.runs import load_run
+from tests.pages.run_folder import write_run
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def launch() -> AppTest:
+    page = AppTest.from_file(str(APP), default_timeout=30).switch_page("pages/model_card.py").run()
+    assert not page.exception
+    return page
+
+
+def test_no_models_is_one_sentence(models: Path) -> None:
+    page = launch()
+
+    assert "There is no trained model" in page.info[0].value
+    assert not page.get("download_button")
+
+
+def test_the_card_is_shown_and_offered_for_download(models: Path) -> None:
+    folder = write_run(models)
+    page = launch()
+
+    assert page.markdown[0].value == model_card(load_run(folder)).strip()
+    assert page.get("download_button")[0].proto.label == "Download the card"
+
+
+def test_another_model_has_another_card(models: Path) -> None:
+    write_run(models, "first")
+    write_run(models, "second")
+    page = launch()
+    page.selectbox(key="card_model").set_value("second").run()
+
+    assert page.markdown[0].value.startswith("# Model card: second")
+
+
+@pytest.mark.parametrize("file", ["metadata.json", "metrics.json"])
+@pytest.mark.parametrize("content", [None, "", "{}", '{"schema": 99}'])
+def test_with_damaged_artefacts_the_card_still_stands(models: Path, file: str, content: str | None) -> None:
+    path = write_run(models) / file
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content)
+    text = launch().markdown[0].value
+
+    assert "## Limits" in text
+    assert ("do not rely on this model" in text) == (file == "metrics.json")
+    assert ("were not recorded" in text) == (file == "metadata.json")
