@@ -91,9 +91,11 @@ def _cloth(style: MaskStyle, coverage: Coverage, scene: Scene, across: Array, un
     columns = int(np.clip(unit * 1.6, 24, 320))
     texture = make_texture(style, columns, columns)
     at = ((coverage.u + 1) * 0.5 * (columns - 1), coverage.v * (columns - 1))
-    colour = cv2.remap(texture.colour, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    shade = cv2.remap(texture.shade, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    alpha = coverage.alpha * cv2.remap(texture.alpha, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    outer = cv2.remap(np.dstack([texture.shade, texture.alpha]), *at, cv2.INTER_LINEAR)
+    colour: Array = np.asarray(style.colour, dtype=np.float32) / 255
+    if texture.printed:
+        colour = cv2.remap(texture.colour, *at, cv2.INTER_LINEAR)
+    shade, alpha = outer[..., 0], coverage.alpha * outer[..., 1]
     normal = coverage.normals
     # Daylight and lamps come from above and in front; the face's own light adds its direction.
     toward = normal[..., 2] * 0.80 - normal[..., 1] * 0.45 + normal[..., 0] * 1.2 * scene.lean
@@ -113,13 +115,12 @@ def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, 
     colour, alpha, straps = layers
     height, width = skin.shape[:2]
     zoom = alpha.shape[1] / width
+    straps = straps * _not_under_hair(skin, scene, (alpha.shape[1], alpha.shape[0]))
     dark = _shadow(alpha, straps, unit * zoom)
     # The rendering has a sharpness of its own; what is missing to the picture's blur is added.
-    soften = max(math.sqrt(max(scene.blur**2 - 0.35**2, 0.05)) * zoom, 0.3)
+    soften = max(math.sqrt(max(scene.blur**2 - 0.35**2, 0.05)), 0.3)
     flat = np.concatenate([colour * alpha[..., None], alpha[..., None]], axis=2)
-    way = cv2.INTER_AREA if zoom >= 1 else cv2.INTER_LINEAR
-    cloth = cv2.resize(cv2.GaussianBlur(flat, (0, 0), soften), (width, height), interpolation=way)
-    veil = cv2.resize(cv2.GaussianBlur(np.dstack([straps, dark]), (0, 0), soften), (width, height), interpolation=way)
+    cloth, veil = (_to_picture(layer, (width, height), soften) for layer in (flat, np.dstack([straps, dark])))
     cover, loops = cloth[..., 3:], veil[..., :1]
     strap = np.asarray(style.strap, dtype=np.float32) / 255 * scene.white * scene.cast * 0.85
     if scene.colourfulness < 1:
@@ -133,7 +134,22 @@ def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, 
         rng = np.random.default_rng(style.seed + 1)
         grain = cv2.GaussianBlur(rng.standard_normal((height, width), dtype=np.float32), (0, 0), 0.6)
         result += (grain * np.float32(1.7 * scene.noise))[..., None] * cover
-    return np.asarray(np.clip(result * 255 + 0.5, 0, 255), dtype=np.uint8)
+    return np.asarray(cv2.convertScaleAbs(np.maximum(result, 0), alpha=255), dtype=np.uint8)
+
+
+def _to_picture(layer: Array, size: tuple[int, int], soften: float) -> Array:
+    """A rendered layer at the picture's resolution, `size` (width, height), blurred by `soften` pixels of it."""
+    zoom = layer.shape[1] / size[0]
+    if zoom < 1:
+        return cv2.resize(cv2.GaussianBlur(layer, (0, 0), max(soften * zoom, 0.3)), size)
+    return cv2.GaussianBlur(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), (0, 0), soften)
+
+
+def _not_under_hair(skin: Pixels, scene: Scene, size: tuple[int, int]) -> Array:
+    """1 where a loop lies on skin, less where something far darker, most often hair, falls over it."""
+    grey = cv2.resize(cv2.cvtColor(skin, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_LINEAR)
+    ratio = cv2.blur(grey, (3, 3)).astype(np.float32) / np.float32(255 * max(scene.skin, 0.1))
+    return np.asarray(np.clip((ratio - 0.35) / 0.25, 0.15, 1))
 
 
 def _shadow(cover: Array, loops: Array, unit: float) -> Array:

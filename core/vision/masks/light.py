@@ -42,6 +42,7 @@ class Scene:
         colourfulness: 0 for a grey picture to 1 for a coloured one.
         blur: Standard deviation of the picture's own blur, in its pixels.
         noise: Standard deviation of its noise, 0 to 1.
+        skin: Luminance of bare skin, 0 to 1.
     """
 
     white: float
@@ -50,6 +51,7 @@ class Scene:
     colourfulness: float
     blur: float
     noise: float
+    skin: float
 
 
 def luminance(rgb: Array) -> Array:
@@ -140,6 +142,7 @@ def read_scene(pixels: Pixels, pose: Pose, covered: Array) -> Scene:
         colourfulness=float(np.clip((spread - _GREY_CHROMA) / (_SKIN_CHROMA - _GREY_CHROMA), 0, 1)),
         blur=_blur(detail),
         noise=_noise(detail),
+        skin=level,
     )
 
 

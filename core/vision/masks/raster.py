@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 # Samples a pixel along each axis: enough to leave no hole where cloth is stretched.
-_DENSITY = 2.0
+_DENSITY = 1.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Coverage:
     """What the mask covers, (height, width) each, float32.
 
     Attributes:
-        alpha: 1 where the cloth is seen, 0 elsewhere.
+        alpha: 1 where the cloth is seen, 0 elsewhere, in between on its edge.
         u: Cloth coordinate across, -1 to 1; any value where alpha is 0.
         v: Cloth coordinate down, 0 to 1.
         normals: (height, width, 3) unit normals: right, down, towards the viewer.
@@ -66,4 +66,5 @@ def rasterise(points: Array, size: tuple[int, int]) -> Coverage:
     u, v = cv2.split(maps)
     grid = ((u + 1) * 0.5 * (points.shape[1] - 1), v * (points.shape[0] - 1))
     outward = cv2.remap(normals, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return Coverage(cv2.morphologyEx(covered, cv2.MORPH_CLOSE, np.ones((3, 3), dtype=np.uint8)), u, v, outward)
+    whole = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, np.ones((3, 3), dtype=np.uint8))
+    return Coverage(cv2.GaussianBlur(whole, (3, 3), 0), u, v, outward)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.vision.masks.prints import paint
-from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle
+from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle, Pattern
 
 Array = NDArray[Any]
 
@@ -31,11 +31,13 @@ class Texture:
         colour: (rows, columns, 3) in neutral light, 0 to 1.
         shade: (rows, columns) factor on the light, about 1.
         alpha: (rows, columns) 1 where there is cloth.
+        printed: False where the colour is the same everywhere.
     """
 
     colour: Array
     shade: Array
     alpha: Array
+    printed: bool
 
 
 def noise(rng: np.random.Generator, size: tuple[int, int], cells: tuple[int, int]) -> Array:
@@ -65,7 +67,8 @@ def make_texture(style: MaskStyle, rows: int, columns: int) -> Texture:
     if style.valve:
         _valve(colour, shade, style, rng)
     shade *= _hem(style, u, v)
-    return Texture(colour, np.clip(shade, 0.3, 1.5), alpha)
+    printed = style.pattern is not Pattern.PLAIN or style.family is MaskFamily.N95
+    return Texture(colour, np.clip(shade, 0.3, 1.5), alpha, printed)
 
 
 def _line(distance: Array, width: float) -> Array:
