@@ -1,41 +1,17 @@
 import hashlib
 import json
-import math
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.inference import model_store
 from core.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
 from core.settings import MODELS_VARIABLE, CropRecipe
-
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "assets" / "samples"
-
-
-class FixedEngine:
-    """Answers every face with the probability of *female* that its file holds, and counts the faces."""
-
-    name = "LiteRT"
-    faces = 0
-
-    def __init__(self, path: Path) -> None:
-        p = json.loads(path.read_text())
-        self.logits = [0.0, math.log(p / (1 - p))]
-
-    def predict(self, crops: Any) -> dict[str, Any]:
-        FixedEngine.faces += len(crops)
-        return {GENDER: np.tile(np.float32(self.logits), (len(crops), 1))}
-
-
-MakeModel = Callable[..., Path]
+from tests.pages.front_page import ROOT, SAMPLES, FixedEngine, MakeModel, encoded
 
 
 @pytest.fixture
@@ -88,10 +64,3 @@ def portrait() -> bytes:
 def empty_scene() -> bytes:
     """A picture without a face."""
     return encoded(np.tile(np.linspace(60, 200, 240, dtype=np.uint8)[:, None, None], (1, 320, 3)))
-
-
-def encoded(pixels: Any) -> bytes:
-    """Pixels as PNG bytes."""
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
