@@ -13,7 +13,7 @@ from core.vision.masks.pose import Pose, fit_pose
 from core.vision.masks.raster import Coverage, rasterise
 from core.vision.masks.straps import draw_straps
 from core.vision.masks.style import MaskStyle
-from core.vision.masks.surface import mask_grid
+from core.vision.masks.surface import face_points, mask_grid
 from core.vision.masks.texture import make_texture
 
 Array = NDArray[Any]
@@ -56,13 +56,14 @@ def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
     offset = np.array([left, top], dtype=np.float64)
     placed = np.concatenate([(posed[..., :2] - offset) * zoom, posed[..., 2:] * zoom.mean()], axis=2)
     coverage = rasterise(placed.astype(np.float32), size)
+    head = _head(pose, offset, zoom, size)
     straps = draw_straps(style, pose, grid, offset, zoom, size)
     skin = pixels[top:bottom, left:right]
     flat = posed[..., :2].reshape(-1, 2)
     scene = read_scene(pixels, pose, np.concatenate([flat.min(0), flat.max(0)]))
     across = _across(pose, offset, zoom, size)
     colour, alpha = _cloth(style, coverage, scene, across, pose.scale * float(zoom.mean()))
-    result[top:bottom, left:right] = _compose(skin, style, scene, (colour, alpha, straps), pose.scale)
+    result[top:bottom, left:right] = _compose(skin, style, scene, (colour, alpha, straps, head), pose.scale)
     return result
 
 
@@ -77,6 +78,16 @@ def _area(posed: NDArray[np.float64], pose: Pose, shape: tuple[int, ...]) -> tup
     left, top = max(0, math.floor(low[0])), max(0, math.floor(low[1]))
     right, bottom = min(shape[1], math.ceil(high[0])), min(shape[0], math.ceil(high[1]))
     return (left, top, right, bottom) if right - left >= 2 and bottom - top >= 2 else None
+
+
+def _head(pose: Pose, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
+    """1 on face and neck, 0 on the background, in a patch of `size`: where a shadow can fall."""
+    across, height = np.meshgrid(np.linspace(-0.72, 0.72, 9), np.linspace(-0.2, 2.4, 12))
+    points = (pose.project(face_points(across, height))[..., :2].reshape(-1, 2) - offset) * zoom
+    layer = np.zeros((size[1], size[0]), dtype=np.uint8)
+    hull = cv2.convexHull(np.round(points).astype(np.int32))
+    cv2.fillConvexPoly(layer, hull, 1)
+    return cv2.blur(layer.astype(np.float32), (5, 5))
 
 
 def _across(pose: Pose, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
@@ -110,13 +121,15 @@ def _cloth(style: MaskStyle, coverage: Coverage, scene: Scene, across: Array, un
     return np.asarray(lit, dtype=np.float32), alpha
 
 
-def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, Array, Array], unit: float) -> Pixels:
+def _compose(
+    skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, Array, Array, Array], unit: float
+) -> Pixels:
     """Lay cloth, loops and shadow on a patch (height, width, 3) of the picture."""
-    colour, alpha, straps = layers
+    colour, alpha, straps, head = layers
     height, width = skin.shape[:2]
     zoom = alpha.shape[1] / width
     straps = straps * _not_under_hair(skin, scene, (alpha.shape[1], alpha.shape[0]))
-    dark = _shadow(alpha, straps, unit * zoom)
+    dark = _shadow(alpha, straps, unit * zoom) * head
     # The rendering has a sharpness of its own; what is missing to the picture's blur is added.
     soften = max(math.sqrt(max(scene.blur**2 - 0.35**2, 0.05)), 0.3)
     flat = np.concatenate([colour * alpha[..., None], alpha[..., None]], axis=2)
