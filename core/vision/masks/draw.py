@@ -1,6 +1,7 @@
 """`draw_mask`: one face, one style, one new picture."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.types import Face, Pixels, check_pixels
 from core.vision.masks.light import Scene, face_light, luminance, read_scene
+from core.vision.masks.patch import Patch, find_patch
 from core.vision.masks.pose import Pose, fit_pose
 from core.vision.masks.raster import Coverage, rasterise
 from core.vision.masks.straps import draw_straps
@@ -18,12 +20,15 @@ from core.vision.masks.texture import make_texture
 
 Array = NDArray[Any]
 
-# A mask is rendered between these many pixels a eye distance: small faces are supersampled,
-# huge ones are rendered coarser and enlarged.
-_FINEST, _COARSEST = 2.0, 150.0
-_MARGIN = 0.25
-# Faces beyond these sizes, in pixels, are no faces: nothing is drawn.
-_SMALLEST_SCALE = 1.5
+
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """What is laid on a patch, (height, width) each: the cloth's colour (…, 3) and opacity, loops, and the head."""
+
+    colour: Array
+    alpha: Array
+    straps: Array
+    head: Array
 
 
 def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
@@ -45,56 +50,27 @@ def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
     pose = fit_pose(face)
     grid = mask_grid(style)
     posed = pose.project(grid)
-    area = _area(posed, pose, pixels.shape)
-    if area is None:
+    patch = find_patch(posed, pose, pixels.shape)
+    if patch is None:
         return result
-    left, top, right, bottom = area
-    native = (right - left, bottom - top)
-    factor = float(np.clip(2.0 if pose.scale < 60 else 1.35, 0, _COARSEST / pose.scale))
-    size = (max(4, round(native[0] * factor)), max(4, round(native[1] * factor)))
-    zoom = np.array([size[0] / native[0], size[1] / native[1]])
-    offset = np.array([left, top], dtype=np.float64)
-    placed = np.concatenate([(posed[..., :2] - offset) * zoom, posed[..., 2:] * zoom.mean()], axis=2)
-    coverage = rasterise(placed.astype(np.float32), size)
-    head = _head(pose, offset, zoom, size)
-    straps = draw_straps(style, pose, grid, offset, zoom, size)
-    skin = pixels[top:bottom, left:right]
-    flat = posed[..., :2].reshape(-1, 2)
-    scene = read_scene(pixels, pose, np.concatenate([flat.min(0), flat.max(0)]))
-    across = _across(pose, offset, zoom, size)
-    colour, alpha = _cloth(style, coverage, scene, across, pose.scale * float(zoom.mean()))
-    result[top:bottom, left:right] = _compose(skin, style, scene, (colour, alpha, straps, head), pose.scale)
+    left, top, right, bottom = patch.area
+    outline = posed[..., :2].reshape(-1, 2)
+    scene = read_scene(pixels, pose, np.concatenate([outline.min(0), outline.max(0)]))
+    coverage = rasterise(patch.locate(posed), patch.size)
+    colour, alpha = _cloth(style, coverage, scene, patch.across(pose), patch.unit)
+    layers = _Layers(colour, alpha, draw_straps(style, pose, grid, patch), _head(pose, patch))
+    result[top:bottom, left:right] = _compose(pixels[top:bottom, left:right], style, scene, layers, pose.scale)
     return result
 
 
-def _area(posed: NDArray[np.float64], pose: Pose, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
-    """The part of the picture that the mask and its loops can touch, or None: (left, top, right, bottom)."""
-    if pose.scale < _SMALLEST_SCALE:
-        return None
-    ears = pose.project(np.array([(-1.2, -0.4, -1.2), (1.2, -0.4, -1.2), (-1.1, 1.2, -1.2), (1.1, 1.2, -1.2)]))
-    points = np.concatenate([posed.reshape(-1, 3), ears])[:, :2]
-    margin = _MARGIN * pose.scale + 2
-    low, high = points.min(0) - margin, points.max(0) + margin
-    left, top = max(0, math.floor(low[0])), max(0, math.floor(low[1]))
-    right, bottom = min(shape[1], math.ceil(high[0])), min(shape[0], math.ceil(high[1]))
-    return (left, top, right, bottom) if right - left >= 2 and bottom - top >= 2 else None
-
-
-def _head(pose: Pose, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
-    """1 on face and neck, 0 on the background, in a patch of `size`: where a shadow can fall."""
+def _head(pose: Pose, patch: Patch) -> Array:
+    """1 on face and neck, 0 on the background: where a shadow can fall."""
     across, height = np.meshgrid(np.linspace(-0.72, 0.72, 9), np.linspace(-0.2, 2.4, 12))
-    points = (pose.project(face_points(across, height))[..., :2].reshape(-1, 2) - offset) * zoom
-    layer = np.zeros((size[1], size[0]), dtype=np.uint8)
+    points = patch.locate(pose.project(face_points(across, height)))[..., :2].reshape(-1, 2)
+    layer = np.zeros((patch.size[1], patch.size[0]), dtype=np.uint8)
     hull = cv2.convexHull(np.round(points).astype(np.int32))
     cv2.fillConvexPoly(layer, hull, 1)
     return cv2.blur(layer.astype(np.float32), (5, 5))
-
-
-def _across(pose: Pose, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
-    """How far each pixel of a patch of `size` lies to the right of the face's middle, in eye distances."""
-    x = ((np.arange(size[0]) + 0.5) / zoom[0] + offset[0] - pose.origin[0]) / pose.scale
-    y = ((np.arange(size[1]) + 0.5) / zoom[1] + offset[1] - pose.origin[1]) / pose.scale
-    return np.asarray(x[None] * math.cos(pose.roll) + y[:, None] * math.sin(pose.roll), dtype=np.float32)
 
 
 def _cloth(style: MaskStyle, coverage: Coverage, scene: Scene, across: Array, unit: float) -> tuple[Array, Array]:
@@ -121,18 +97,15 @@ def _cloth(style: MaskStyle, coverage: Coverage, scene: Scene, across: Array, un
     return np.asarray(lit, dtype=np.float32), alpha
 
 
-def _compose(
-    skin: Pixels, style: MaskStyle, scene: Scene, layers: tuple[Array, Array, Array, Array], unit: float
-) -> Pixels:
+def _compose(skin: Pixels, style: MaskStyle, scene: Scene, layers: _Layers, unit: float) -> Pixels:
     """Lay cloth, loops and shadow on a patch (height, width, 3) of the picture."""
-    colour, alpha, straps, head = layers
     height, width = skin.shape[:2]
-    zoom = alpha.shape[1] / width
-    straps = straps * _not_under_hair(skin, scene, (alpha.shape[1], alpha.shape[0]))
-    dark = _shadow(alpha, straps, unit * zoom) * head
+    alpha = layers.alpha
+    straps = layers.straps * _not_under_hair(skin, scene, (alpha.shape[1], alpha.shape[0]))
+    dark = _shadow(alpha, straps, unit * alpha.shape[1] / width) * layers.head
     # The rendering has a sharpness of its own; what is missing to the picture's blur is added.
     soften = max(math.sqrt(max(scene.blur**2 - 0.35**2, 0.05)), 0.3)
-    flat = np.concatenate([colour * alpha[..., None], alpha[..., None]], axis=2)
+    flat = np.concatenate([layers.colour * alpha[..., None], alpha[..., None]], axis=2)
     cloth, veil = (_to_picture(layer, (width, height), soften) for layer in (flat, np.dstack([straps, dark])))
     cover, loops = cloth[..., 3:], veil[..., :1]
     strap = np.asarray(style.strap, dtype=np.float32) / 255 * scene.white * scene.cast * 0.85

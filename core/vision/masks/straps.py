@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vision.masks.patch import Patch
 from core.vision.masks.pose import Pose
 from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle
 
@@ -28,31 +29,21 @@ def _band(corner: Array, end: tuple[float, float, float], side: int) -> Array:
     return np.asarray(line, dtype=np.float32)
 
 
-def draw_straps(style: MaskStyle, pose: Pose, grid: Array, offset: Array, zoom: Array, size: tuple[int, int]) -> Array:
-    """Opacity (height, width), 0 to 1, of the loops in a patch of `size` (width, height).
-
-    Args:
-        style: The mask.
-        pose: The head's pose.
-        grid: The mask's points in head coordinates (rows, columns, 3).
-        offset: Pixel (x, y) of the patch's corner in the picture.
-        zoom: Patch pixels a picture pixel (x, y).
-        size: Width and height of the patch.
-    """
-    layer = np.zeros((size[1], size[0]), dtype=np.uint8)
+def draw_straps(style: MaskStyle, pose: Pose, grid: Array, patch: Patch) -> Array:
+    """Opacity (height, width), 0 to 1, of the loops of a mask with these points (rows, columns, 3) on the head."""
+    layer = np.zeros((patch.size[1], patch.size[0]), dtype=np.uint8)
     if style.shape in (MaskShape.GAITER, MaskShape.WINGED):
         return layer.astype(np.float32)
     rows = grid.shape[0] - 1
     upper = round((0.28 if style.shape is MaskShape.CUP else 0.06) * rows)
     ends = (_CROWN, _NAPE) if style.shape is MaskShape.CUP else (_EAR_TOP, _EAR_BOTTOM)
-    thickness = _THICKNESS.get(style.family, 0.036) * pose.scale * float(zoom.mean())
+    thickness = _THICKNESS.get(style.family, 0.036) * patch.unit
     for side, column in ((-1, 0), (1, -1)):
         # The loop on the far side lies behind the cheek as soon as the head is turned.
         if side * pose.yaw > 0.16:
             continue
         for row, end in ((upper, ends[0]), (rows - upper, ends[1])):
-            line = pose.project(_band(grid[row, column], end, side))
-            points = (line[:, :2] - offset) * zoom
+            points = patch.locate(pose.project(_band(grid[row, column], end, side)))[:, :2]
             fixed = np.round(points * 2**_FRACTION_BITS).astype(np.int32)
             cv2.polylines(layer, [fixed], False, 255, max(1, round(thickness)), cv2.LINE_AA, _FRACTION_BITS)
     return layer.astype(np.float32) / 255 * min(1.0, max(thickness, 0.35))
