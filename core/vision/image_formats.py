@@ -152,13 +152,17 @@ def _boxes_end(data: bytes) -> int:
 
 
 def _tiff_end(data: bytes) -> int:
-    """Where the pixels of a TIFF's first page end by its own directory, bytes; 0 if that cannot be told."""
-    order = "little" if data.startswith(b"II") else "big"
-    if int.from_bytes(data[4:8], order) >= len(data):  # type: ignore[arg-type]
-        return int.from_bytes(data[4:8], order)  # type: ignore[arg-type]
+    """Where the directory and the pixels of a TIFF's first page end by its own account, bytes; 0 if unknown."""
+    order = "<" if data.startswith(b"II") else ">"
     try:
+        (start,) = struct.unpack_from(f"{order}I", data, 4)
+        if start + 2 > len(data):
+            return int(start + 2)
+        (count,) = struct.unpack_from(f"{order}H", data, start)
+        if start + 2 + 12 * count > len(data):
+            return int(start + 2 + 12 * count)
         tags = TiffImagePlugin.TiffImageFile(BytesIO(data)).tag_v2
-        for offsets, counts in ((273, 279), (324, 325)):
+        for offsets, counts in ((273, 279), (324, 325)):  # strips, tiles
             if offsets in tags and counts in tags:
                 return int(max(map(sum, zip(tags[offsets], tags[counts], strict=True))))
     except Exception:  # a directory that is damaged itself tells nothing; Pillow raises many kinds here
@@ -169,8 +173,7 @@ def _tiff_end(data: bytes) -> int:
 def without_remarks(png: bytes) -> bytes:
     """A PNG without the chunks that no decoder needs, such as texts and colour remarks.
 
-    A broken or oversized one makes Pillow refuse a picture that every viewer shows. What follows a
-    chunk that is cut short is left out.
+    A broken or oversized one makes Pillow refuse a picture that every viewer shows.
     """
     kept = [_PNG_SIGNATURE]
     position = len(_PNG_SIGNATURE)

@@ -97,7 +97,7 @@ def _stretched(values: NDArray[np.float32] | NDArray[np.int32]) -> Pixels:
     start, top = (0.0, fitting[0]) if fitting else (low, high)
     clean = np.nan_to_num(values.astype(np.float64), nan=low, posinf=high, neginf=low)
     span = max(top - start, float(np.finfo(np.float32).tiny))
-    stretched: Pixels = np.rint((clean - start) * (255.0 / span)).astype(np.uint8)
+    stretched: Pixels = np.rint((clean - start) / span * 255.0).astype(np.uint8)
     return stretched
 
 

@@ -80,10 +80,9 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
     try:
         pixels, notes = _decode(data, found, shown, limits)
     except PictureError as error:
-        intact = without_remarks(data) if found is PNG and error.code in ("truncated", "damaged") else data
-        if intact == data:
+        if found is not PNG or error.code == "too_many_pixels" or is_cut_short(data, PNG):
             raise
-        pixels, notes = _decode(intact, found, shown, limits)
+        pixels, notes = _decode(without_remarks(data), found, shown, limits)
     return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes)
 
 
