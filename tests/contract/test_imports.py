@@ -1,0 +1,161 @@
+"""What may import what, how long a file may be, and what serving must do without."""
+
+import ast
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYERS = ("core.vision", "core.inference", "core.training", "core.evaluation", "core.ui")
+LEAVES = ("core.types", "core.results", "core.errors", "core.settings", "core.metadata")
+LEAF = -1
+MAX_FILE_LINES = 250
+MAX_FUNCTION_LINES = 50
+TENSORFLOW = {"tensorflow", "keras"}
+HEAVY = {"pandas", "sklearn", "scipy", "altair", "matplotlib"}
+
+
+def sources() -> list[Path]:
+    """Every Python file of the project."""
+    folders = (ROOT / "core", ROOT / "pages", ROOT / "tests")
+    return [ROOT / "streamlit_app.py", *(path for folder in folders for path in sorted(folder.rglob("*.py")))]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, *, everywhere: bool) -> Iterator[str]:
+    """Full names of what a file imports: `from a import b` counts as a and a.b.
+
+    Args:
+        path: The file.
+        everywhere: False for what runs on import alone: not in functions or under TYPE_CHECKING.
+    """
+    for node in _nodes(ast.parse(path.read_text(encoding="utf-8")), everywhere=everywhere):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _nodes(node: ast.AST, *, everywhere: bool) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not everywhere and (
+            isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test))
+        ):
+            continue
+        yield child
+        yield from _nodes(child, everywhere=everywhere)
+
+
+def layer_of(module: str) -> int | None:
+    """Rank of a module among the layers, `LEAF` for leaves and what they hold, None for what has no rank."""
+    if any(f"{module}.".startswith(f"{leaf}.") for leaf in LEAVES):
+        return LEAF
+    return next((rank for rank, layer in enumerate(LAYERS) if f"{module}.".startswith(f"{layer}.")), None)
+
+
+PRODUCT = {module_name(path): path for path in sources() if "tests" not in path.relative_to(ROOT).parts}
+
+
+def test_imports_only_go_down() -> None:
+    wrong = [
+        f"{module} imports {imported}"
+        for module, path in PRODUCT.items()
+        for imported in imports(path, everywhere=True)
+        if goes_up(module, imported)
+    ]
+    assert wrong == []
+
+
+def goes_up(module: str, imported: str) -> bool:
+    rank, target = layer_of(module), layer_of(imported)
+    if rank is None:  # commands, the command line, pages, the entry
+        return module.startswith(("core.commands", "core.cli")) and imported.startswith("core.ui")
+    if rank == LEAF:
+        return imported.startswith("core.") and target != LEAF
+    outside = imported.startswith(("core.commands", "core.cli", "pages", "streamlit_app"))
+    return outside or (target is not None and target > rank)
+
+
+def users_of(packages: set[str], modules: tuple[str, ...], *, everywhere: bool) -> list[str]:
+    """Modules whose names begin with one of `modules` and that import one of the packages."""
+    return [
+        module
+        for module, path in PRODUCT.items()
+        if module.startswith(modules)
+        and any(imported.split(".")[0] in packages for imported in imports(path, everywhere=everywhere))
+    ]
+
+
+def test_streamlit_belongs_to_the_interface() -> None:
+    users = users_of({"streamlit"}, ("core",), everywhere=True)
+    assert [module for module in users if not module.startswith("core.ui")] == []
+
+
+def test_tensorflow_is_imported_late() -> None:
+    assert users_of(TENSORFLOW, ("core", "pages", "streamlit_app"), everywhere=False) == []
+
+
+def test_serving_is_light() -> None:
+    serving = ("core.vision", "core.inference", "core.commands.classify", "core.cli", *LEAVES)
+    assert users_of(HEAVY, serving, everywhere=False) == []
+
+
+def test_files_and_functions_stay_short() -> None:
+    long = []
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > MAX_FILE_LINES:
+            long.append(f"{module_name(path)} has {len(text.splitlines())} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > MAX_FUNCTION_LINES:
+                    long.append(f"{module_name(path)}.{node.name} has {lines} lines")
+    assert long == []
+
+
+def run_python(program: str, *arguments: str) -> str:
+    """Output of a program in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_core_imports_without_streamlit() -> None:
+    run_python(
+        "import importlib, pkgutil, sys; sys.modules['streamlit'] = None; import core\n"
+        "for found in pkgutil.walk_packages(core.__path__, 'core.'):\n"
+        "    if not found.name.startswith(('core.ui', 'core.__main__')): importlib.import_module(found.name)"
+    )
+
+
+def test_serving_on_litert_works_without_tensorflow(sample_paths: list[Path]) -> None:
+    absent = "import sys; sys.modules.update(dict.fromkeys(('tensorflow', 'keras', 'streamlit')))\n"
+    program = (
+        "from core import Classifier; classifier = Classifier.load()\n"
+        "result = classifier.classify(sys.argv[1]); print(result.status, classifier.model.engine.name)"
+    )
+    assert run_python(absent + program, str(sample_paths[0])).split() == ["ok", "LiteRT"]
+
+
+def test_the_command_line_answers_at_once_and_never_loads_tensorflow(sample_paths: list[Path]) -> None:
+    program = (
+        "import sys; from core.cli import main; code = main(['classify', sys.argv[1]])\n"
+        f"heavy = {sorted(TENSORFLOW | HEAVY | {'streamlit'})}\n"
+        "print(code, [name for name in heavy if name in sys.modules])"
+    )
+    start = time.monotonic()
+    output = run_python(program, str(sample_paths[0]))
+    assert output.splitlines()[-1] == "0 []"
+    assert time.monotonic() - start < 3

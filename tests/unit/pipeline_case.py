@@ -1,0 +1,53 @@
+"""A classifier whose answers are known beforehand, and pictures with as many faces as one likes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.inference.engines import Logits
+from core.inference.model_store import LoadedModel
+from core.inference.pipeline import Classifier, Upload
+from core.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.settings import CropRecipe
+from core.types import Box, Face, Pixels
+from core.vision.faces import FaceDetector
+
+Draw = Callable[..., bytes]
+
+
+class BlueEngine:
+    """Takes blue faces for women: the mean of the blue channel decides; remembers its batches."""
+
+    name = "Blue"
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def predict(self, crops: Pixels) -> Logits:
+        self.batches.append(len(crops))
+        female = (crops[..., 2].mean(axis=(1, 2)) - 127) / 10
+        return {GENDER: np.stack([np.zeros_like(female), female], axis=1).astype(np.float32)}
+
+
+class BrokenEngine(BlueEngine):
+    """Gives NaN for pictures that are very blue."""
+
+    def predict(self, crops: Pixels) -> Logits:
+        answer = super().predict(crops)
+        answer[GENDER][answer[GENDER][:, 1] > 10] = np.nan
+        return answer
+
+
+def classifier_of(engine: BlueEngine, **settings: object) -> Classifier:
+    metadata = ModelMetadata("blue", "For tests", "none", CropRecipe(size=16), {GENDER: Head(GENDER_LABELS)})
+    return Classifier(LoadedModel(metadata, engine), **settings)
+
+
+def uploads(draw: Draw, number: int, **how: int) -> list[Upload]:
+    return [Upload(f"{index}.png", draw(seed=index, **how)) for index in range(number)]
+
+
+def a_face_every_ten_columns(self: FaceDetector, pixels: Pixels) -> list[Face]:
+    """Stands in for `FaceDetector.detect`."""
+    boxes = [Box(left, 0, left + 10, pixels.shape[0]) for left in range(0, pixels.shape[1] // 10 * 10, 10)]
+    return [Face(box, (box.center,) * 5, 0.9) for box in boxes]
