@@ -1,5 +1,6 @@
 """The sample gallery: made from portraits, the same every time, small enough to commit, with provenance."""
 
+import tarfile
 from argparse import Namespace
 from pathlib import Path
 
@@ -70,6 +71,17 @@ def test_a_contact_sheet_repeats_with_its_seed(portraits: Path, tmp_path: Path) 
     assert first.shape == (120, 120, 3)
     assert np.array_equal(first, second)
     assert not np.array_equal(first, third)
+
+
+def test_a_sheet_of_a_data_set_leaves_its_test_pictures_alone(tmp_path: Path) -> None:
+    rows = [("astronaut", "train", "female"), ("obama", "train", "male"), ("biden", "test", "male")]
+    with tarfile.open(tmp_path / "set.tar", "w") as archive:
+        for name, _, _ in rows:
+            archive.add(PORTRAITS / f"{name}.jpg", f"{name}.jpg")
+    table = "file,split,gender\n" + "".join(f"{name}.jpg,{split},{gender}\n" for name, split, gender in rows)
+    (tmp_path / "set.csv").write_text(table, encoding="utf-8")
+    masks_command.run(sheet_options(tmp_path / "set.tar", tmp_path / "sheet.png", families=["n95"], columns=9))
+    assert load_picture(tmp_path / "sheet.png").pixels.shape == (60, 120, 3)
 
 
 def test_a_folder_without_faces_is_told(tmp_path: Path) -> None:
