@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from core.vision.images import load_picture
 
@@ -68,8 +68,7 @@ def write_camera_film(picture: Path, film: Path) -> Path:
     return film
 
 
-@contextlib.contextmanager
-def chromium(film: Path | None) -> Iterator[Browser]:
+def chromium(playwright: Playwright, film: Path | None = None) -> Browser:
     """A headless Chromium: Debian's where it is installed, else Playwright's own.
 
     `film` is what the camera shows; with None there is no camera at all.
@@ -81,12 +80,7 @@ def chromium(film: Path | None) -> Iterator[Browser]:
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
 
 
 def watch_for_errors(page: Page) -> list[str]:

@@ -1,0 +1,126 @@
+"""What a stranger does with the dashboard, in a real browser."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Download, Page, expect
+
+from core.results import ROW_COLUMNS
+from tests.browser.harness import SAMPLES, dashboard, watch_for_errors
+
+MASKED = [SAMPLES / name for name in ("astronaut-surgical.jpg", "biden-black.jpg", "obama-n95.jpg")]
+
+
+def upload(page: Page, files: list[Path | dict[str, object]]) -> None:
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(files)
+
+
+def pictures(page: Page, count: int) -> None:
+    metric = page.get_by_test_id("stMetric").filter(has_text="Pictures")
+    expect(metric.get_by_test_id("stMetricValue")).to_have_text(str(count))
+
+
+def download(page: Page, name: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_test_id("stDownloadButton").filter(has_text=name).click()
+    got: Download = waiting.value
+    return Path(got.path()).read_bytes()
+
+
+def test_three_samples_are_answered_and_can_be_taken_away(page: Page, address: str) -> None:
+    page.goto(address)
+    upload(page, list(MASKED))
+    pictures(page, 3)
+    expect(page.get_by_alt_text("Face 1 as the model saw it")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    rows = list(csv.DictReader(io.StringIO(download(page, "CSV").decode("utf-8-sig"))))
+    assert tuple(rows[0])[: len(ROW_COLUMNS)] == ROW_COLUMNS
+    assert [(row["file"], row["status"]) for row in rows] == [(path.name, "ok") for path in MASKED]
+    assert len(json.loads(download(page, "JSON"))) == 3
+    with zipfile.ZipFile(io.BytesIO(download(page, "ZIP"))) as archive:
+        assert len([name for name in archive.namelist() if name.endswith(".jpg")]) == 3
+
+
+def test_a_batch_goes_on_past_bad_files(page: Page, address: str) -> None:
+    page.goto(address)
+    text = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"}
+    cut = {"name": "cut.jpg", "mimeType": "image/jpeg", "buffer": MASKED[1].read_bytes()[:20_000]}
+    upload(page, [{"name": path.name, "mimeType": "image/jpeg", "buffer": path.read_bytes()} for path in MASKED])
+    pictures(page, 3)
+    upload(page, [text, cut])
+    pictures(page, 5)
+    expect(page.get_by_text("2 files were not read")).to_be_visible()
+    for name in ("notes.jpg", "cut.jpg"):
+        expect(page.get_by_test_id("stExpander").get_by_text(name).first).to_be_visible()
+
+
+def test_a_sample_is_one_click_away_and_survives_a_change_of_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Group", exact=True).click()
+    expect(page.get_by_alt_text("Face 3 as the model saw it")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_text("Model card").click()
+    expect(page.get_by_role("heading", name="Model card")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_text("Classify").click()
+    expect(page.get_by_alt_text("Face 3 as the model saw it")).to_be_visible()
+
+
+def test_a_webcam_shot_is_answered(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_test_id("stFileUploader")).to_be_visible()
+    assert page.locator("video").count() == 0
+    page.get_by_role("tab", name="Webcam").click()
+    expect(page.locator("video")).to_be_visible()
+    page.get_by_role("button", name="Take photo").click()
+    expect(page.get_by_alt_text("Face 1 as the model saw it")).to_be_visible()
+    page.get_by_role("tab", name="Upload").click()
+    expect(page.get_by_test_id("stFileUploader")).to_be_visible()
+    expect(page.locator("video")).to_have_count(0)
+
+
+def test_the_report_draws_its_charts(page: Page, address: str) -> None:
+    page.goto(f"{address}/training_report")
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts.nth(2)).to_be_visible()
+    for chart in charts.all():
+        chart.scroll_into_view_if_needed()
+        drawn = chart.locator("canvas, svg").first
+        expect(drawn).to_be_visible()
+        box = drawn.bounding_box()
+        assert box is not None
+        assert box["width"] > 100
+        assert box["height"] > 60
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_the_card_can_be_read_and_taken_away(page: Page, address: str) -> None:
+    page.goto(f"{address}/model_card")
+    expect(page.get_by_text("What it is not for").first).to_be_visible()
+    assert "perceived" in download(page, "Download").decode("utf-8").lower()
+
+
+@pytest.mark.parametrize("page_name", ["training_report", "model_card"])
+def test_a_deep_link_works_on_a_cold_server(page_name: str, page_without_camera: Page, tmp_path: Path) -> None:
+    page = page_without_camera
+    errors = watch_for_errors(page)
+    with dashboard(tmp_path / "server.log") as cold:
+        page.goto(f"{cold}/{page_name}")
+        navigation = page.get_by_test_id("stSidebarNav")
+        expect(navigation.get_by_text("Classify")).to_be_visible()
+        expect(navigation.get_by_text("Training report")).to_be_visible()
+        expect(navigation.get_by_text("streamlit app")).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.goto("about:blank")
+    assert errors == []
+
+
+def test_without_a_camera_the_tab_says_what_to_do(page_without_camera: Page, address: str) -> None:
+    page = page_without_camera
+    page.goto(address)
+    page.get_by_role("tab", name="Webcam").click()
+    expect(page.get_by_text("No picture from the camera?")).to_be_visible()
+    expect(page.get_by_test_id("stCameraInput")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0

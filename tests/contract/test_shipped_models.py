@@ -1,0 +1,64 @@
+"""The models that the project ships are whole, true to their metadata, and tested on every set."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.evaluation.runs import load_run
+from core.inference.calibration import p_female
+from core.inference.engines import KerasEngine, LiteRTEngine
+from core.inference.model_store import ModelStore
+from core.metadata import GENDER, ModelMetadata
+from core.settings import MODELS_DIR
+from core.training.networks import build_from_metadata
+
+MODELS = ModelStore(MODELS_DIR).names()
+TESTED = {
+    *((name, variant) for name in ("utkface", "fairface", "lfw") for variant in ("bare", "drawn", "held_out")),
+    ("rmfrd", "real"),
+    ("worldwide", "real"),
+}
+
+
+@pytest.fixture(params=MODELS)
+def folder(request: pytest.FixtureRequest) -> Path:
+    return MODELS_DIR / str(request.param)
+
+
+def test_a_model_is_shipped() -> None:
+    assert "baseline-cnn" in MODELS
+
+
+def test_every_artefact_is_the_one_that_was_saved(folder: Path) -> None:
+    files = ModelMetadata.load(folder).files
+    assert {"model.keras", "model.weights.h5", "model.tflite"} <= set(files)
+    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files} == files
+
+
+def test_the_history_holds_every_epoch(folder: Path) -> None:
+    epochs = ModelMetadata.load(folder).training["settings"]["epochs"]
+    history = pd.read_csv(folder / "history.csv")
+    assert history["epoch"].tolist() == list(range(1, epochs + 1))
+    assert np.isfinite(history.to_numpy(float)).all()
+
+
+def test_every_test_set_has_figures(folder: Path) -> None:
+    run = load_run(folder)
+    assert not isinstance(run.metrics, Exception)
+    tested = {(part["set"], part["variant"]) for part in run.metrics["sets"] if part["split"] == "test"}
+    assert tested >= TESTED
+
+
+def test_the_three_forms_of_the_model_answer_alike(folder: Path) -> None:
+    metadata = ModelMetadata.load(folder)
+    size = metadata.crop.size
+    crops = np.random.default_rng(0).integers(0, 256, (16, size, size, 3), dtype=np.uint8)
+    rebuilt = build_from_metadata(metadata)
+    rebuilt.load_weights(folder / "model.weights.h5")
+    engines = (LiteRTEngine(folder / "model.tflite"), KerasEngine(folder / "model.keras"), KerasEngine(rebuilt))
+    answers = [p_female(engine.predict(crops)[GENDER], metadata.heads[GENDER]) for engine in engines]
+    np.testing.assert_allclose(answers[1], answers[0], atol=1e-3)
+    np.testing.assert_allclose(answers[2], answers[1], atol=1e-5)
