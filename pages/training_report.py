@@ -43,6 +43,7 @@ if entry is not None:
     with others:
         st.header("All test sets")
         report.comparison(sets, "report_measure")
+    report.all_figures(sets)
 
 st.header("How it was trained")
 training_record(run.metadata)

@@ -138,7 +138,7 @@ def confusion_heatmap(table: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("truth:N", title="labelled"),
             alt.Tooltip("answer:N", title="answered"),
             alt.Tooltip("count:Q", title="faces", format=","),
-            alt.Tooltip("share:Q", title="share of the row", format=".1%"),
+            alt.Tooltip("text:N", title="share of the row"),
         ],
     )
     fills = alt.Scale(type="threshold", domain=list(palette.SHARE_LIMITS), range=list(palette.SHARE_FILLS))

@@ -99,10 +99,18 @@ def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | 
     if len(history) == 1:
         st.caption("There is only one epoch so far: a single point each, no curve.")
     with st.expander("The curves as a table"):
-        formats = {"accuracy": "percent", "val_accuracy": "percent", "loss": "%.4f", "val_loss": "%.4f"}
-        config = {name: st.column_config.NumberColumn(format=form) for name, form in formats.items()}
-        config["learning_rate"] = st.column_config.NumberColumn(format="%.2e")
-        st.dataframe(history, hide_index=True, column_config=config, alt="Accuracy and loss of every epoch")
+        _curves_table(history)
+
+
+def _curves_table(history: pd.DataFrame) -> None:
+    shares = ("accuracy", "val_accuracy")
+    shown = history.assign(**{name: 100 * history[name] for name in shares})
+    forms = {**dict.fromkeys(shares, "%.1f %%"), "loss": "%.4f", "val_loss": "%.4f", "learning_rate": "%.2e"}
+    config = {
+        name: st.column_config.NumberColumn(name.replace("val_", "validation ").replace("_", " "), format=form)
+        for name, form in forms.items()
+    }
+    st.dataframe(shown, hide_index=True, column_config=config, alt="Accuracy and loss of every epoch")
 
 
 def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tuple[int | None, str]:
@@ -128,10 +136,10 @@ def confusion(entry: SetMetrics) -> None:
     )
     st.altair_chart(charts.confusion_heatmap(cells))
     with st.expander("The matrix as a table"):
-        shown = cells.rename(columns={"truth": "labelled", "answer": "answered", "share": "share of the row"})
-        config = {"share of the row": st.column_config.NumberColumn(format="percent")}
-        alt = "Confusion matrix, one row a cell"
-        st.dataframe(shown.drop(columns="text"), hide_index=True, column_config=config, alt=alt)
+        names = {"truth": "labelled", "answer": "answered", "share": "share of the row"}
+        shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text").rename(columns=names)
+        config = {"share of the row": st.column_config.NumberColumn(format="%.1f %%")}
+        st.dataframe(shown, hide_index=True, column_config=config, alt="Confusion matrix, one row a cell")
 
 
 def comparison(sets: list[SetMetrics], key: str) -> None:
@@ -155,6 +163,10 @@ def comparison(sets: list[SetMetrics], key: str) -> None:
     else:
         _name_worst(sets, measure)
         st.altair_chart(charts.interval_dots(table, measure))
+
+
+def all_figures(sets: list[SetMetrics]) -> None:
+    """Every figure of every set as a table, which needs the whole width."""
     with st.expander("All figures as a table"):
         figures = tables.figures_by_set(sets)
         form = dict.fromkeys(MEASURE_NAMES.values(), "%.1f %%") | {MEASURE_NAMES["roc_auc"]: "%.3f"}

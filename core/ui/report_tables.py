@@ -65,8 +65,9 @@ def figures_by_set(sets: Sequence[SetMetrics]) -> pd.DataFrame:
         }
         for measure, name in MEASURE_NAMES.items():
             estimate = getattr(entry.metrics, measure)
-            scale = 1.0 if measure == "roc_auc" else 100.0
-            row[name] = float("nan") if estimate.value is None else scale * estimate.value
+            # Rounded here, as `figure_text` does: the browser would round 86.25 to another figure than the cards show.
+            scale, digits = (1.0, 3) if measure == "roc_auc" else (100.0, 1)
+            row[name] = float("nan") if estimate.value is None else round(scale * estimate.value, digits)
             row[f"{name}: 95 % interval"] = interval_text(measure, estimate)
         rows.append(row)
     return pd.DataFrame(rows)

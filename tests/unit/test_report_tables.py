@@ -35,6 +35,13 @@ def test_a_set_without_the_figure_is_left_out_of_its_chart_but_not_of_the_table(
     assert whole.loc[0, "ROC AUC"] == 0.9
 
 
+def test_the_table_rounds_as_the_cards_do() -> None:
+    halfway = SetMetrics("faces", "test", "real", 0, figures(((30, 10), (5, 45)), accuracy=Estimate(0.8625, 0.8, 0.9)))
+
+    assert tables.measure_by_set([halfway], "accuracy")["label"].tolist() == ["86.2 %"]
+    assert tables.figures_by_set([halfway])["accuracy"].tolist() == [86.2]
+
+
 def test_no_set_with_the_figure_gives_an_empty_table() -> None:
     assert tables.measure_by_set(SETS[1:2], "recall_female").empty
 
