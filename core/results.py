@@ -146,8 +146,12 @@ class ImageResult:
             raise ValueError(f"a code belongs to every status but 'ok', got {self.status} with {self.code!r}")
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One row a face, at least one; keys are `ROW_COLUMNS`, values plain Python (None: no value)."""
-        common = {"file": self.name, "status": self.status.value, "code": self.code, "message": self.message}
+        """One row a face, at least one; keys are `ROW_COLUMNS`, values plain Python (None: no value).
+
+        The notes stand in the message's column, after the message.
+        """
+        message = " ".join(filter(None, (self.message, *self.notes)))
+        common = {"file": self.name, "status": self.status.value, "code": self.code, "message": message}
         empty = dict.fromkeys(ROW_COLUMNS)
         if not self.faces:
             return [{**empty, **common, "model": self.model}]

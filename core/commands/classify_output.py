@@ -109,7 +109,7 @@ class ScreenTable:
             name = printable(row["file"])
             name = name if len(name) <= FILE_WIDTH else f"…{name[1 - FILE_WIDTH :]}"
             p_female = "" if row["p_female"] is None else f"{row['p_female']:.3f}"
-            why = row["reason"] or (f"{row['code']}: {row['message']}" if row["code"] else "")
+            why = " ".join(filter(None, (row["reason"], row["code"] and f"{row['code']}:", row["message"])))
             print(
                 LINE.format(name, row["face"] or "", row["label"] or row["status"], p_female, printable(why)).rstrip()
             )

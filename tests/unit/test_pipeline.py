@@ -61,6 +61,7 @@ def test_no_face_says_what_to_do_and_assume_crop_does_it(classifier: Classifier,
     assert not face.face.detected
     assert (face.face.box.width, face.face.box.height) == (64, 48)
     assert asked.notes == (WHOLE_PICTURE_NOTE,)
+    assert asked.to_rows()[0]["message"] == WHOLE_PICTURE_NOTE
 
 
 def test_assume_crop_changes_nothing_where_a_face_is_found(sample_paths: list[Path]) -> None:
@@ -72,7 +73,9 @@ def test_assume_crop_changes_nothing_where_a_face_is_found(sample_paths: list[Pa
 
 def test_what_the_decoder_noticed_is_handed_on(classifier: Classifier) -> None:
     picture = Picture(np.zeros((20, 20, 3), np.uint8), "a", "", notes=("First frame.",))
-    assert classifier.classify(picture).notes == ("First frame.",)
+    result = classifier.classify(picture)
+    assert result.notes == ("First frame.",)
+    assert result.to_rows()[0]["message"] == f"{result.message} First frame."
 
 
 @pytest.mark.usefixtures("faces_everywhere")
