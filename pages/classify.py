@@ -16,8 +16,7 @@ if upload.open:
         pictures = state.uploaded()
         uploads.drop_zone()
         samples.gallery(pictures)
-        for message in state.messages():
-            st.toast(message, icon=":material/info:")
+        state.show_messages()
         uploads.answer(pictures, settings.model)
         answered = pictures.decided(settings.threshold)
         if answered:

@@ -7,10 +7,12 @@ import streamlit as st
 
 from core.settings import SessionLimits
 from core.ui.collection import Collection
+from core.ui.wording import plain
 
 UPLOADED = "uploaded_pictures"
 SHOT = "webcam_picture"
 MESSAGES = "messages"
+_SHOWN = 4
 
 
 def uploaded() -> Collection:
@@ -35,7 +37,10 @@ def tell(message: str) -> None:
     st.session_state.setdefault(MESSAGES, []).append(message)
 
 
-def messages() -> list[str]:
-    """Take the sentences that wait to be shown."""
+def show_messages() -> None:
+    """Show the waiting sentences, the first few of many."""
     waiting: list[str] = st.session_state.pop(MESSAGES, [])
-    return waiting
+    if waiting:
+        shown = [plain(message) for message in waiting[:_SHOWN]]
+        more = [f"And {len(waiting) - _SHOWN} more."] if len(waiting) > _SHOWN else []
+        st.toast("\n\n".join([*shown, *more]), icon=":material/info:", duration="long")

@@ -37,22 +37,24 @@ def drop_zone() -> None:
 
 
 def _take(number: int) -> None:
-    """Follow the uploader: its new files come in, those that were removed from it go out."""
-    collection = state.uploaded()
+    """Follow the uploader: its new files come in, those that were removed from it go out.
+
+    What stayed outside is remembered too (with None for a key), so that it is said once.
+    """
     files = st.session_state[f"uploader_{number}"]
-    taken: dict[str, int] = st.session_state.get(_TAKEN, {})
-    present = {file.file_id for file in files}
-    for file_id in [file_id for file_id in taken if file_id not in present]:
-        collection.remove(taken.pop(file_id))
-    added = [
-        (file.file_id, entry)
-        for file in files
-        if file.file_id not in taken and (entry := take_in(file.name, file.getvalue())) is not None
-    ]
-    taken.update({file_id: entry.key for file_id, entry in added})
-    st.session_state[_TAKEN] = taken
-    if added:
-        results.choose(added[0][1].key)
+    taken: dict[str, int | None] = st.session_state[_TAKEN]
+    for file_id in taken.keys() - {file.file_id for file in files}:
+        key = taken.pop(file_id)
+        if key is not None:
+            state.uploaded().remove(key)
+    first = None
+    for file in files:
+        if file.file_id not in taken:
+            entry = take_in(file.name, file.getvalue())
+            taken[file.file_id] = None if entry is None else entry.key
+            first = first or entry
+    if first is not None:
+        results.choose(first.key)
 
 
 def take_in(name: str, data: bytes) -> Entry | None:

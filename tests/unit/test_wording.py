@@ -1,0 +1,64 @@
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.results import FaceResult, ImageResult, Label, Quality, Reason, Status
+from core.types import Box, Face
+from core.ui.wording import alternative, counted, description, explanation, percent, plain
+
+PUNCTUATION = r"\\`*_{}\[\]()#+\-.!|~<>$:&^="
+
+
+def face(p_female: float, label: Label, *reasons: Reason, detected: bool = True) -> FaceResult:
+    places = ((3.0, 3.0), (7.0, 3.0), (5.0, 5.0), (3.0, 7.0), (7.0, 7.0))
+    found = Face(Box(0, 0, 10, 10), places, 0.9 if detected else 0.0, detected)
+    return FaceResult(found, Quality(52.4, 1, 100, 0), p_female, label, reasons, np.zeros((16, 16, 3), np.uint8))
+
+
+def test_percent_never_shows_what_was_not_reached() -> None:
+    shares = (0.5, 0.799, 0.8, 0.29, 0.999, 1.0)
+    assert [percent(share) for share in shares] == ["50 %", "79 %", "80 %", "29 %", "99 %", "100 %"]
+
+
+@given(st.text())
+def test_plain_text_has_no_markup_and_loses_nothing(text: str) -> None:
+    escaped = plain(text)
+
+    assert not re.search(rf"(?<!\\)(\\\\)*[{PUNCTUATION[2:]}]", escaped)
+    assert re.sub(rf"\\([{PUNCTUATION}])", r"\1", escaped) == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (face(0.93, Label.FEMALE), ""),
+        (face(0.6, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans female, but you ask for 85 %."),
+        (face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans male, but you ask for 85 %."),
+        (
+            face(0.4, Label.UNCERTAIN, Reason.TOO_DARK, Reason.TOO_BLURRED, Reason.LOW_CONFIDENCE),
+            "The face is too dark to tell, and the face is too blurred to tell.",
+        ),
+    ],
+)
+def test_uncertain_faces_say_why(result: FaceResult, words: str) -> None:
+    assert explanation(result, 0.85) == words
+
+
+def test_description_says_when_the_whole_picture_was_taken() -> None:
+    assert description(face(0.9, Label.FEMALE)) == "Face of 52 px"
+    assert "whole picture" in description(face(0.9, Label.FEMALE, detected=False))
+
+
+def test_alternative_text_tells_what_is_seen() -> None:
+    faces = (face(0.93, Label.FEMALE), face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE))
+    assert alternative(ImageResult("a.jpg", Status.OK, "m", faces=faces)) == (
+        "a.jpg with 2 numbered faces. 1: female, 93 %; 2: uncertain, 60 %"
+    )
+    assert alternative(ImageResult("a.jpg", Status.NO_FACE, "m", "no_face", "None.")) == "a.jpg: no face found"
+
+
+def test_counted() -> None:
+    assert [counted(number, "face", "faces") for number in (0, 1, 2)] == ["0 faces", "1 face", "2 faces"]
