@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.training.augmentation import Augmentation, change, random_transforms
@@ -45,6 +45,7 @@ def test_the_same_seed_draws_the_same_and_another_draws_otherwise() -> None:
     assert (first != other).any()
 
 
+@settings(deadline=None)
 @given(st.integers(16, 300), st.floats(0, 0.5), st.floats(0, 0.5), st.integers(0, 2**32))
 def test_transforms_keep_the_centre_and_the_limits(size: int, rotation: float, zoom: float, seed: int) -> None:
     rows = transforms(5, size, Augmentation(True, rotation, zoom), seed).astype(np.float64)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import DatasetError
@@ -66,6 +66,7 @@ PAIR = [row("f/m.webp"), row("f/w.webp", gender="female")]
 names = st.text("abcdefghijkl 0123_é", min_size=1, max_size=8).filter(lambda name: name.strip() == name)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     files=st.dictionaries(
         keys=st.tuples(
@@ -183,6 +184,7 @@ def test_a_picture_with_both_labels_is_left_out_altogether(tmp_path: Path) -> No
     assert "f/2.webp (female)" in source.dropped[0].detail
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     people=st.lists(
         st.tuples(st.sampled_from(["female", "male"]), st.integers(0, 12), st.sampled_from(["train", "test"])),
