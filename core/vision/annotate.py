@@ -133,13 +133,18 @@ def _draw_frame(draw: ImageDraw.ImageDraw, box: Rectangle, width: int, fill: Col
 
 
 def _draw_dashes(draw: ImageDraw.ImageDraw, box: Rectangle, width: int, fill: Colour) -> None:
-    """Dashes about four widths long along the frame, an odd number a side: a dash at both of its ends."""
+    """Dashes about four widths long along the frame; every side begins and ends with one."""
     left, top, right, bottom = box
-    for start, end, sides in ((left, right, (top, bottom - width)), (top, bottom, (left, right - width))):
-        count = max(1, (end - start) // (8 * width)) * 2 + 1
-        edges = [start + (end - start) * i // count for i in range(count + 1)]
-        for near, far in zip(edges[::2], edges[1::2], strict=True):
-            for side in sides:
-                along, across = (near, max(near, far - 1)), (side, side + width - 1)
-                (x0, x1), (y0, y1) = (along, across) if sides[0] == top else (across, along)
-                draw.rectangle((x0, y0, x1, y1), fill=fill)
+    for near, far in _dashes(left, right, width):
+        for y in (top, bottom - width):
+            draw.rectangle((near, y, far - 1, y + width - 1), fill=fill)
+    for near, far in _dashes(top, bottom, width):
+        for x in (left, right - width):
+            draw.rectangle((x, near, x + width - 1, far - 1), fill=fill)
+
+
+def _dashes(start: int, end: int, width: int) -> list[tuple[int, int]]:
+    """Dashes as (first, one behind the last) pixels, with gaps of the same length between them."""
+    count = max(1, (end - start) // (8 * width)) * 2 + 1
+    edges = [start + (end - start) * i // count for i in range(count + 1)]
+    return [(near, far) for near, far in zip(edges[::2], edges[1::2], strict=True) if far > near]
