@@ -75,7 +75,7 @@ def _head(pose: Pose, patch: Patch) -> Array:
 
 def _cloth(style: MaskStyle, coverage: Coverage, scene: Scene, across: Array, unit: float) -> tuple[Array, Array]:
     """The lit cloth (height, width, 3), 0 to 1, and its opacity, at the resolution of `coverage`."""
-    columns = int(np.clip(unit * 1.6, 24, 320))
+    columns = int(np.clip(unit * 1.7, 24, 320))
     texture = make_texture(style, columns, columns)
     at = ((coverage.u + 1) * 0.5 * (columns - 1), coverage.v * (columns - 1))
     outer = cv2.remap(np.dstack([texture.shade, texture.alpha]), *at, cv2.INTER_LINEAR)

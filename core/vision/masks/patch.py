@@ -13,7 +13,7 @@ Array = NDArray[Any]
 
 # Rendered pixels a picture pixel for small and for other faces, and the most rendered pixels an eye
 # distance: small faces are supersampled, huge ones are rendered coarser and enlarged.
-_SUPERSAMPLED, _USUAL, _FINEST = 2.0, 1.35, 150.0
+_SUPERSAMPLED, _USUAL, _FINEST = 1.8, 1.12, 150.0
 _SMALL_FACE = 60.0
 # Below this many pixels an eye distance there is nothing to draw on.
 _SMALLEST_SCALE = 1.5
