@@ -22,7 +22,7 @@ def safe_name(name: str, taken: set[str], suffix: str | None = None) -> str:
 
     Args:
         name: A file's name or path, holding anything.
-        taken: Names in use, in any case; the new one is added.
+        taken: Names in use, in lower case (`str.casefold`) as this function adds its own.
         suffix: Replaces the name's own, such as ".jpg"; None keeps that.
 
     Returns:
@@ -38,8 +38,7 @@ def safe_name(name: str, taken: set[str], suffix: str | None = None) -> str:
         return _shortened(stem, ending) + ending
 
     def is_taken(number: int) -> bool:
-        name = numbered(number)
-        return name in taken or name.casefold() in taken
+        return numbered(number).casefold() in taken
 
     chosen = numbered(_first_free(is_taken))
     taken.add(chosen.casefold())

@@ -38,13 +38,13 @@ class RowWriter:
             raise OutputError(
                 "unknown_format", f"The results cannot be written to {path}: use {', '.join(OUTPUT_SUFFIXES)}."
             )
-        if path.is_dir():
-            raise OutputError("not_writable", f"The results cannot be written to {path}: it is a folder.")
         self._path = path
         self._columns = list(columns)
         self._part = path.with_name(f".{path.name}.part")
         self._count = 0
         with told_as_output_error(path):
+            if path.is_dir():  # told now, not when the file is to be put in its place
+                raise IsADirectoryError(errno.EISDIR, "it is a folder")
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._part.open("w", encoding="utf-8", newline="")
             self._table = csv.writer(self._file)
