@@ -1,5 +1,6 @@
 """Turns a finished training into a folder under models/ that serving can load."""
 
+import math
 import os
 import platform
 import shutil
@@ -65,7 +66,7 @@ def _fill(folder: Path, training: Training, prepared: Prepared, network: Network
     heads = {
         head: Head(labels, _temperature(engine, training.val, head, labels)) for head, labels in network.heads.items()
     }
-    crops = training.val.crops[:: max(1, len(training.val) // PARITY_CROPS)]
+    crops = training.val.crops[:: math.ceil(len(training.val) / PARITY_CROPS)]
     parity = write_tflite(model, folder / LITERT_FILE, engine, crops, heads[GENDER])
     (folder / HISTORY).write_text(history_csv(training.run.records), encoding="utf-8")
     metadata = ModelMetadata(
