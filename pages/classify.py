@@ -5,10 +5,9 @@ import streamlit as st
 from core.ui import downloads, navigation, results, samples, sidebar, state, table, uploads, webcam
 
 navigation.require_router()
-settings = sidebar.settings()
-
 st.title(navigation.TITLE, anchor=False)
 st.markdown("The perceived gender of people who wear face masks: female, male, or *uncertain* where it cannot be told.")
+settings = sidebar.settings()
 upload, camera = st.tabs(["Upload", "Webcam"], key="input", bind="query-params")
 
 if upload.open:

@@ -1,5 +1,6 @@
 """Models for the pages: loaded once for all sessions, again when a model's files change."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,11 @@ def load(name: str) -> Ready:
 
 def fingerprint_of(folder: Path) -> str:
     """Changes whenever a file of the model does: digest of path, names, sizes and times."""
-    files = sorted(folder.glob("m*"))  # metadata.json, model.*
-    facts = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    facts = []
+    for file in sorted(folder.glob("m*")):  # metadata.json, metrics.json, model.*
+        with contextlib.suppress(OSError):  # a training may replace it at this moment
+            status = file.stat()
+            facts.append((file.name, status.st_size, status.st_mtime_ns))
     return hashlib.sha256(repr((str(folder), facts)).encode()).hexdigest()
 
 

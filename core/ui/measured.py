@@ -63,7 +63,8 @@ def predictions(folder: str, fingerprint: str) -> pd.DataFrame | None:
     run = load_run(Path(folder))
     if not (isinstance(run.metadata, ModelMetadata) and isinstance(run.metrics, MetricsReport)):
         return None
-    of_this_model = all(run.metadata.files.get(name) == digest for name, digest in run.metrics.files.items())
-    if not of_this_model or not isinstance(run.predictions, pd.DataFrame):
+    tested = run.metrics.files
+    of_these_files = bool(tested) and tested.items() <= run.metadata.files.items()
+    if not of_these_files or not isinstance(run.predictions, pd.DataFrame):
         return None
     return run.predictions[run.predictions["variant"] == VARIANT]

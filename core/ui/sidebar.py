@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import ModelError
 from core.ui import loaders, measured
+from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
 PRIVACY = (
@@ -49,13 +50,13 @@ def settings() -> Settings:
         name = _choose_model(choices)
         model = loaders.load(name)
     except ModelError as error:
-        st.error(error.message, title="No model can answer", icon=":material/error:")
+        st.error(plain(error.message), title="No model can answer", icon=":material/error:")
         st.stop()
     with choices:
         threshold = _choose_threshold(name, model)
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:
-            st.warning(note, icon=":material/info:")
+            st.warning(plain(note), icon=":material/info:")
     return Settings(model, threshold, mirror)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from core.metadata import GENDER
 
@@ -37,3 +39,32 @@ def encoded(pixels: Any) -> bytes:
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.error, *app.warning, *app.toast]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def unescaped(app: AppTest) -> str:
+    return re.sub(r"\\(.)", r"\1", texts(app))
+
+
+def labels(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["Answer"])
+
+
+def button(app: AppTest, label: str) -> object:
+    return next(button for button in app.button if button.label == label)
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    for name, data in files:
+        app.file_uploader[0].upload(name, data)
+    app.run()
+    assert not app.exception
+    return app

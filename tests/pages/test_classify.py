@@ -1,45 +1,10 @@
-"""The front page, driven as a user drives it: pictures in, what is shown out."""
-
-import re
-import shutil
-from pathlib import Path
+"""The Upload tab, driven as a user drives it: pictures in, what is shown out."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.settings import MODELS_VARIABLE, SessionLimits
-from tests.pages.front_page import ROOT, FixedEngine, MakeModel
-
-CAMERA = "Webcam"
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def texts(app: AppTest) -> str:
-    elements = [*app.markdown, *app.caption, *app.error, *app.warning, *app.toast]
-    return "\n".join(str(element.value) for element in elements)
-
-
-def unescaped(app: AppTest) -> str:
-    return re.sub(r"\\(.)", r"\1", texts(app))
-
-
-def labels(app: AppTest) -> list[str]:
-    return list(app.dataframe[0].value["Answer"])
-
-
-def button(app: AppTest, label: str) -> object:
-    return next(button for button in app.button if button.label == label)
-
-
-def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    for name, data in files:
-        app.file_uploader[0].upload(name, data)
-    app.run()
-    assert not app.exception
-    return app
+from core.settings import SessionLimits
+from tests.pages.front_page import FixedEngine, button, labels, metrics, texts, unescaped, upload
 
 
 def test_empty_page_explains_itself(app: AppTest) -> None:
@@ -174,41 +139,6 @@ def test_sample_is_one_click_away(app: AppTest) -> None:
     assert "public domain (NASA)" in texts(app)
 
 
-def test_webcam_answers_at_once_and_forgets(app: AppTest, portrait: bytes) -> None:
-    app.query_params["input"] = CAMERA
-    app.run()
-    assert not app.file_uploader, "a closed tab does nothing"
-    assert "as soon as a picture is taken" in texts(app)
-
-    app.camera_input[0].upload("shot.jpg", portrait)
-    app.run()
-    assert not app.exception
-    assert "-badge[Female]" in texts(app)
-    assert "CSV" in [button.label for button in app.download_button]
-
-    app.toggle[0].set_value(True).run()
-    assert "-badge[Female]" in texts(app), "a mirrored picture is answered as well"
-
-    button(app, "Remove this picture").click().run()
-    assert "-badge[" not in texts(app)
-
-
-def test_webcam_picture_that_cannot_be_read(app: AppTest) -> None:
-    app.query_params["input"] = CAMERA
-    app.run()
-    app.toggle[0].set_value(True)
-    app.camera_input[0].upload("shot.jpg", b"broken")
-    app.run()
-
-    assert not app.exception
-    assert app.warning
-
-
-def test_camera_is_off_while_its_tab_is_closed(app: AppTest) -> None:
-    app.run()
-    assert not app.camera_input
-
-
 def test_state_survives_a_change_of_page(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
     app.run()
     upload(app, ("one.jpg", portrait), ("none.png", empty_scene))
@@ -226,49 +156,3 @@ def test_state_survives_a_change_of_page(app: AppTest, portrait: bytes, empty_sc
     assert FixedEngine.faces == asked
     upload(app, ("three.jpg", portrait))
     assert labels(app) == ["Uncertain", "No face found", "Uncertain"]
-
-
-def test_another_model_answers_anew(app: AppTest, make_model: MakeModel, portrait: bytes) -> None:
-    make_model("other", p_female=0.1)
-    app.run()
-    upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
-
-    app.selectbox[0].select("other").run()
-    assert labels(app) == ["Male", "Male"]
-
-    make_model("other", p_female=0.97)  # trained again: same name, new files
-    app.run()
-    assert labels(app) == ["Female", "Female"]
-
-
-def test_model_whose_folder_goes_is_replaced_by_the_default(app: AppTest, make_model: MakeModel) -> None:
-    folder = make_model("other")
-    app.run()
-    app.selectbox[0].select("other").run()
-    shutil.rmtree(folder)
-    app.run()
-
-    assert not app.exception
-    assert app.selectbox[0].value == "steady"
-
-
-def test_no_model_at_all_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "nowhere"))
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
-
-    assert not app.exception
-    assert "python -m core train" in app.error[0].value
-    assert not app.file_uploader
-
-
-def test_damaged_model_says_how_to_restore_it(app: AppTest, make_model: MakeModel) -> None:
-    (make_model("steady") / "model.tflite").write_bytes(b"0.5")
-    app.run()
-
-    assert not app.exception
-    assert "Restore" in app.error[0].value
-
-    make_model("steady")
-    app.run()
-    assert not app.error
-    assert app.file_uploader
