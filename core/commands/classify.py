@@ -69,6 +69,14 @@ def run(options: argparse.Namespace) -> int:
         OutputError: If results cannot be written; before the run where that can be known.
         ModelError: If the model cannot be loaded.
     """
+    from core.commands.classify_output import reader_may_leave
+
+    with reader_may_leave():
+        _classify(options)
+    return 0
+
+
+def _classify(options: argparse.Namespace) -> None:
     from core.commands.classify_output import AnnotatedFolder, ResultFile, ScreenTable
     from core.commands.classify_progress import Reporter
     from core.inference.listing import list_files
@@ -96,4 +104,3 @@ def run(options: argparse.Namespace) -> int:
             for take in (reporter.take, *takers):
                 take(result)
     reporter.summary()
-    return 0

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +114,16 @@ class ScreenTable:
             print(
                 LINE.format(name, row["face"] or "", row["label"] or row["status"], p_female, printable(why)).rstrip()
             )
+
+
+@contextlib.contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """End the block quietly where the reader of standard output, such as `head`, has seen enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still in the buffer must not raise again when the interpreter closes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def printable(text: str) -> str:

@@ -1,5 +1,7 @@
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -74,6 +76,18 @@ def test_without_an_output_a_table_is_printed(folder: Path, capsys: pytest.Captu
     assert len(lines) == 1 + 6
     assert any("a-face.jpg" in line and ("male" in line or "uncertain" in line) for line in lines)
     assert any(r"two\nlines\x1b[31m.txt" in line and "empty" in line for line in lines)
+
+
+def test_a_reader_that_leaves_early_ends_the_run_quietly(folder: Path) -> None:
+    command = [sys.executable, "-m", "core", "classify", *[str(folder / "b-drawn.png"), str(folder / "empty.jpg")] * 2]
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(60), told) == (0, "")
 
 
 def test_printable_text_stays_and_control_characters_are_written_out() -> None:
