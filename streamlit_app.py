@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui import navigation
 
-st.set_page_config(page_title=navigation.TITLE, page_icon=str(navigation.ICON), layout="wide")
+page = navigation.router()
+st.set_page_config(page_title=f"{page.title} · {navigation.TITLE}", page_icon=str(navigation.ICON), layout="wide")
 st.logo(str(navigation.ICON), size="large")
-navigation.router().run()
+page.run()
