@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.results import ImageResult
 
-OUTPUT_SUFFIXES = (".csv", ".json", ".jsonl")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -46,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _output_file(text: str) -> Path:
+    from core.inference.row_writer import OUTPUT_SUFFIXES
+
     path = Path(text)
     if path.suffix.lower() not in OUTPUT_SUFFIXES:
         raise argparse.ArgumentTypeError(f"the name must end in {', '.join(OUTPUT_SUFFIXES)}, got {text!r}")
@@ -77,14 +77,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _classify(options: argparse.Namespace) -> None:
-    from core.commands.classify_output import AnnotatedFolder, ResultFile, ScreenTable
+    from core.commands.classify_output import AnnotatedFolder, ScreenTable
     from core.commands.classify_progress import Reporter
     from core.inference.listing import list_files
+    from core.inference.row_writer import RowWriter
 
     outputs = [path for path in (options.output, options.annotated) if path is not None]
     with ExitStack() as stack:
         takers: list[Callable[[ImageResult], None]] = []
-        takers.append(stack.enter_context(ResultFile(options.output)).take if options.output else ScreenTable().take)
+        if options.output is None:
+            takers.append(ScreenTable().take)
+        else:
+            writer = stack.enter_context(RowWriter(options.output))
+            takers.append(lambda result: writer.write(result.to_rows()))
         if options.annotated is not None:
             takers.append(AnnotatedFolder(options.annotated).take)
         files = list_files(options.inputs, skip=outputs)
