@@ -1,42 +1,18 @@
-"""The training report: empty, happy and with artefacts that are broken in many ways."""
+"""The training report on whole runs."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.pages.run_folder import BEST_EPOCH, EPOCHS, history, metrics, predictions, write_run
-
-APP = Path(__file__).parents[2] / "streamlit_app.py"
-SECTIONS = ["Test results", "Learning curves", "Confusion matrix", "All test sets", "How it was trained"]
-WITHOUT_FIGURES = ["Test results", "Learning curves", "How it was trained"]
+from tests.pages.report_page import SECTIONS, WITHOUT_FIGURES, charts, headings, launch, sentences
+from tests.pages.run_folder import BEST_EPOCH, write_run
 
 
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
     return tmp_path
-
-
-def launch() -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=30).switch_page("pages/training_report.py").run()
-    assert not page.exception
-    return page
-
-
-def headings(page: AppTest) -> list[str]:
-    return [header.value for header in page.header]
-
-
-def sentences(page: AppTest) -> str:
-    elements = [*page.info, *page.warning, *page.caption, *page.markdown]
-    return "\n".join(element.value for element in elements).replace("\\", "")
-
-
-def charts(page: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(element.proto.spec) for element in page.get("vega_lite_chart")]
 
 
 def test_no_models_is_one_sentence(models: Path) -> None:
@@ -152,107 +128,3 @@ def test_new_figures_are_seen_without_a_restart(models: Path) -> None:
     page.run()
 
     assert headings(page) == WITHOUT_FIGURES
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "sentence", "parts"),
-    [
-        ("history.csv", None, "history.csv of 'masked' is missing", SECTIONS),
-        ("history.csv", "", "history.csv of 'masked' is damaged", SECTIONS),
-        ("history.csv", "epoch,loss\n1,0.5\n", "has no column accuracy", SECTIONS),
-        ("history.csv", "\x00\x01", "history.csv of 'masked'", SECTIONS),
-        ("metrics.json", None, "metrics.json of 'masked' is missing", WITHOUT_FIGURES),
-        ("metrics.json", "{", "metrics.json of 'masked' is damaged", WITHOUT_FIGURES),
-        ("metrics.json", '{"schema": 0, "sets": []}', "it has schema 0", WITHOUT_FIGURES),
-        ("metadata.json", None, "is missing or damaged", SECTIONS),
-        ("metadata.json", "{}", "is missing or damaged", SECTIONS),
-    ],
-)
-def test_a_broken_part_is_a_sentence_and_the_rest_stands(
-    models: Path, file: str, content: str | None, sentence: str, parts: list[str]
-) -> None:
-    path = write_run(models) / file
-    if content is None:
-        path.unlink()
-    else:
-        path.write_text(content)
-    page = launch()
-
-    assert headings(page) == parts
-    assert sentence in sentences(page)
-    kind = page.info if content is None and file != "metadata.json" else [*page.info, *page.warning]
-    assert len(kind) == 1
-    curves = 2 if file != "history.csv" else 0
-    others = 2 if file != "metrics.json" else 0
-    assert len(charts(page)) == curves + others
-
-
-def test_nan_in_the_history_leaves_out_the_epoch_and_says_so(models: Path) -> None:
-    folder = write_run(models)
-    table = history()
-    table.loc[1, "val_loss"] = float("nan")
-    table.to_csv(folder / "history.csv", index=False)
-    page = launch()
-
-    assert f"1 of {EPOCHS} epochs have invalid or missing values" in sentences(page)
-    shown = next(element.value for element in page.dataframe if "val_loss" in element.value)
-    assert shown["epoch"].tolist() == [1, 3, 4, 5, 6]
-
-
-def test_nan_in_the_figures_is_damage(models: Path) -> None:
-    path = write_run(models) / "metrics.json"
-    values = json.loads(path.read_text())
-    values["sets"][0]["roc_auc"]["value"] = float("nan")
-    path.write_text(json.dumps(values))
-    page = launch()
-
-    assert headings(page) == WITHOUT_FIGURES
-    assert "metrics.json of 'masked' is damaged" in sentences(page)
-
-
-def test_one_epoch_is_a_point(models: Path) -> None:
-    history(1).to_csv(write_run(models) / "history.csv", index=False)
-    page = launch()
-
-    assert len(charts(page)) == 4
-    assert "only one epoch" in sentences(page)
-    assert f"after epoch {BEST_EPOCH}, which the saved history does not hold" in sentences(page)
-
-
-def test_without_a_record_the_smallest_validation_loss_tells_the_best_epoch(models: Path) -> None:
-    path = write_run(models) / "metadata.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "training": {}}))
-    page = launch()
-
-    assert f"smallest after epoch {BEST_EPOCH}; which epoch was kept is not recorded" in sentences(page)
-    assert "were not recorded" in sentences(page)
-
-
-def test_figures_without_sets_are_said(models: Path) -> None:
-    path = write_run(models) / "metrics.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "sets": []}))
-    page = launch()
-
-    assert "hold no test set" in sentences(page)
-    assert headings(page) == WITHOUT_FIGURES
-
-
-def test_a_set_of_three_men_has_no_balanced_accuracy_and_says_why(models: Path) -> None:
-    folder = write_run(models)
-    table = predictions()
-    few = table[(table["set"] == "worldwide") & (table["gender"] == "male")].head(3)
-    (folder / "metrics.json").write_text(json.dumps(metrics(few).to_json()))
-    page = launch()
-
-    shown = {metric.label: metric.value for metric in page.metric}
-    assert shown["Balanced accuracy"] == "\u2013"
-    assert "no interval: no women" in sentences(page)
-    assert "No set has this figure" in sentences(page)
-    assert len(charts(page)) == 3
-
-
-def test_a_name_full_of_markdown_is_shown_as_it_is(models: Path) -> None:
-    (write_run(models, "a*b*_[c](d)") / "history.csv").unlink()
-    page = launch()
-
-    assert r"a\*b\*\_\[c\]\(d\)" in page.info[0].value
