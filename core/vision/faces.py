@@ -1,14 +1,19 @@
 """Faces of a picture: boxes, five landmarks and scores, in reading order."""
 
-import cv2
-import numpy as np
+from dataclasses import replace
 
 from core.settings import DetectorSettings
-from core.types import Box, Face, Pixels, Point, check_pixels
+from core.types import Box, Face, Pixels, check_pixels
+from core.vision.close_look import look_closely
+from core.vision.detection_retries import finer, merged, turned_views, upright_views
+from core.vision.geometry import roll_of
+from core.vision.views import View, overview
 from core.vision.yunet import YuNet
 
 # Landmarks as shares of the box: medians of YuNet on the train splits of lfw, fairface and scut.
 _CANONICAL = ((0.26, 0.38), (0.72, 0.38), (0.49, 0.58), (0.30, 0.73), (0.70, 0.73))
+_DOUBTFUL = 0.45  # Score from which a look's find is worth a close look.
+_ROLLED = 0.35  # Radians (20 degrees) from which the close look's box is the better one.
 
 
 class FaceDetector:
@@ -19,22 +24,47 @@ class FaceDetector:
         self._network = YuNet(settings.nms_threshold)
 
     def detect(self, pixels: Pixels) -> list[Face]:
-        """All faces of a picture, uint8 RGB (height, width, 3), in reading order; [] where there is none."""
+        """All faces of a picture, uint8 RGB (height, width, 3), in reading order; [] where there is none.
+
+        A face's score is the better one of the look that found it and of a close look at it.
+        """
         check_pixels(pixels)
-        bgr = np.ascontiguousarray(pixels[:, :, ::-1])
-        scale = min(1.0, self._settings.longest_side / max(bgr.shape[:2]))
-        if scale < 1:
-            size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))
-            bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        found = self._network.look(bgr, self._settings.score_threshold)
-        stretch = (pixels.shape[1] / bgr.shape[1], pixels.shape[0] / bgr.shape[0])
-        return reading_order([_stretched(face, *stretch) for face in found])
+        side = min(self._settings.longest_side, max(pixels.shape[:2]))
+        view = overview(pixels, side)
+        doubtful = min(_DOUBTFUL, self._settings.score_threshold)
+        found = self._confirmed(pixels, self._look(view, doubtful))
+        if self._settings.retry:
+            found = self._retry(pixels, found, doubtful)
+        return reading_order(found)
 
+    def _retry(self, pixels: Pixels, found: list[Face], doubtful: float) -> list[Face]:
+        longest_side = self._settings.longest_side
+        found = self._confirmed(pixels, finer(self._network, pixels, found, longest_side, doubtful), found)
+        if not found:
+            for view in upright_views(pixels, longest_side):
+                found = self._confirmed(pixels, self._look(view, doubtful))
+                if found:
+                    return found
+            turns = [face for view in turned_views(pixels) for face in self._look(view, doubtful)]
+            found = self._confirmed(pixels, merged([], turns))
+        return found
 
-def _stretched(face: Face, x: float, y: float) -> Face:
-    box = Box(face.box.left * x, face.box.top * y, face.box.right * x, face.box.bottom * y)
-    one, two, three, four, five = ((px * x, py * y) for px, py in face.landmarks)
-    return Face(box, (one, two, three, four, five), face.score)
+    def _look(self, view: View, score: float) -> list[Face]:
+        return [view.to_picture(face) for face in self._network.look(view.bgr, score)]
+
+    def _confirmed(self, pixels: Pixels, faces: list[Face], known: list[Face] | None = None) -> list[Face]:
+        """`known`, and those of `faces` that a close look does not leave doubtful."""
+        kept = list(known or [])
+        for face in faces:
+            if face in kept:
+                continue
+            close = look_closely(self._network, pixels, face)
+            if close is not None:
+                box = close.box if abs(roll_of(close)) > _ROLLED else face.box
+                face = replace(close, box=box, score=max(face.score, close.score))
+            if face.score >= self._settings.score_threshold:
+                kept = merged(kept, [face])
+        return kept
 
 
 def reading_order(faces: list[Face]) -> list[Face]:
@@ -59,9 +89,5 @@ def whole_picture_face(pixels: Pixels) -> Face:
     """The whole picture taken as one face, upright and frontal, as in a crop that the face fills."""
     check_pixels(pixels)
     height, width = pixels.shape[:2]
-
-    def place(share: Point) -> Point:
-        return share[0] * width, share[1] * height
-
-    one, two, three, four, five = (place(share) for share in _CANONICAL)
+    one, two, three, four, five = ((x * width, y * height) for x, y in _CANONICAL)
     return Face(Box(0, 0, width, height), (one, two, three, four, five), score=0.0, detected=False)

@@ -1,0 +1,93 @@
+"""Views: a picture as the face detector gets to see it, and the way back into the picture."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.types import Box, Face, Pixels
+from core.vision.warping import Matrix, similarity, warp
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One look at a picture.
+
+    Attributes:
+        bgr: What the detector sees, uint8 (height, width, 3) in blue-green-red order.
+        matrix: Affine (2, 3), from picture to view, both with the origin at the first pixel's corner.
+    """
+
+    bgr: Pixels
+    matrix: Matrix
+
+    def to_picture(self, face: Face) -> Face:
+        """A face of the view as a face of the picture.
+
+        The box is mapped as the one round the ellipse that it holds: unlike a box round the turned
+        box, it neither grows with every turn nor loses the size of the face.
+        """
+        inverse = cv2.invertAffineTransform(self.matrix)
+        points = np.array([face.box.center, *face.landmarks]) @ inverse[:, :2].T + inverse[:, 2]
+        half = np.linalg.norm(inverse[:, :2] * (face.box.width / 2, face.box.height / 2), axis=1)
+        (left, top), (right, bottom) = points[0] - half, points[0] + half
+        one, two, three, four, five = ((float(x), float(y)) for x, y in points[1:])
+        box = Box(float(left), float(top), float(right), float(bottom))
+        return Face(box, (one, two, three, four, five), face.score)
+
+
+def overview(pixels: Pixels, longest_side: int) -> View:
+    """The whole RGB picture, its longest side brought to `longest_side` pixels."""
+    height, width = pixels.shape[:2]
+    scale = longest_side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    # INTER_AREA shrinks without aliasing; enlarged, it would leave blocks.
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    resized = pixels if size == (width, height) else cv2.resize(pixels, size, interpolation=way)
+    bgr = cv2.cvtColor(resized, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
+    return View(bgr, np.array([[size[0] / width, 0, 0], [0, size[1] / height, 0]], dtype=np.float64))
+
+
+def stretched(view: View, across: float, down: float) -> View:
+    """The view, wider by the factor `across` and higher by the factor `down`."""
+    height, width = view.bgr.shape[:2]
+    size = max(1, round(width * across)), max(1, round(height * down))
+    way = cv2.INTER_AREA if across * down < 1 else cv2.INTER_LINEAR
+    bgr = cv2.resize(view.bgr, size, interpolation=way).astype(np.uint8, copy=False)
+    return View(bgr, np.diag([size[0] / width, size[1] / height]) @ view.matrix)
+
+
+def framed(view: View, share: float) -> View:
+    """The view with a black frame that is `share` of its longer side wide."""
+    width = round(share * max(view.bgr.shape[:2]))
+    bgr = cv2.copyMakeBorder(view.bgr, width, width, width, width, cv2.BORDER_CONSTANT).astype(np.uint8, copy=False)
+    matrix = view.matrix.copy()
+    matrix[:, 2] += width
+    return View(bgr, matrix)
+
+
+def turned(view: View, angle: float) -> View:
+    """The whole view, in which a face of roll `angle` (radians, clockwise) stands upright."""
+    height, width = view.bgr.shape[:2]
+    cosine, sine = abs(np.cos(angle)), abs(np.sin(angle))
+    size = int(np.ceil(width * cosine + height * sine)), int(np.ceil(width * sine + height * cosine))
+    turn = similarity((width / 2, height / 2), angle, 1.0, size)
+    matrix = turn[:, :2] @ view.matrix
+    matrix[:, 2] += turn[:, 2]
+    return View(warp(view.bgr, turn, size, "constant"), matrix)
+
+
+def tiles(view: View, side: int, overlap: int) -> Iterator[View]:
+    """The view in tiles of at most `side` pixels that overlap by at least `overlap`."""
+    height, width = view.bgr.shape[:2]
+    for top in _starts(height, side, overlap):
+        for left in _starts(width, side, overlap):
+            matrix = view.matrix.copy()
+            matrix[:, 2] -= left, top
+            yield View(np.ascontiguousarray(view.bgr[top : top + side, left : left + side]), matrix)
+
+
+def _starts(length: int, side: int, overlap: int) -> list[int]:
+    count = 1 if length <= side else int(np.ceil((length - overlap) / (side - overlap)))
+    return [round(start) for start in np.linspace(0, max(0, length - side), count)]
