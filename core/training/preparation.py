@@ -27,7 +27,7 @@ from core.training.storage import room_on_disk, write_text
 from core.training.variants import Cut, PictureCutter, Variants
 
 CHUNK = 32
-_DRAWING = ("masks/*.py", "crops.py", "faces.py", "yunet.py", "quality.py")
+_SHOWING = "annotate"  # Draws results for people: no crop depends on it.
 
 Report = Callable[[str, int, int, float], None]
 Outcome = list[Cut] | Dropped
@@ -61,7 +61,7 @@ def _program_digest() -> str:
     """Digest of the code that finds, masks and crops faces: crops of an older one are not its work."""
     root = Path(core.vision.__path__[0])
     digest = hashlib.sha256()
-    files = sorted(path for pattern in _DRAWING for path in root.glob(pattern))
+    files = sorted(path for path in root.rglob("*.py") if not path.name.startswith(_SHOWING))
     for path in [*files, Path(core.training.variants.__file__)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
