@@ -97,7 +97,7 @@ class QualityLimits:
     """Where a face is too poor to judge; `core.vision.quality` defines the measures.
 
     Measured on 1,999 faces of utkface val, scut val, fairface train and lfw train, bare and with
-    drawn masks: each limit flags at most 1 % of the ordinary faces of every ethnicity. In the group
+    drawn masks: each limit flags at most one face of every ethnicity, or 1 % of them. In the group
     nearest to a limit 0.5 % lie under sharpness 0.10 or brightness 22.5 and 1 % over turn 0.91. Half
     of the faces blurred by a Gaussian of 3 % of their size are flagged, and so are all but a few of
     those darkened to a tenth.
