@@ -25,9 +25,9 @@ from core.vision.masks import MaskFamily, draw_mask, random_style
 SIZES = (32, 64, 128)
 DEFINITIONS = (
     "found: with a drawn mask, a box with an IoU of 0.3 and more with the face of the bare picture; with a real mask, "
-    "a box whose centre lies in the middle two thirds of the picture both ways. false: boxes a picture beside the found one where the bare picture shows "
-    "no face either; with a real mask, all other boxes, which may be real bystanders. Pictures whose bare face is not "
-    "found are left out. Intervals: 95 %, Wilson. ms: a picture, decoding not counted."
+    "a box whose centre lies in the middle two thirds of the picture both ways. false: boxes a picture where the bare "
+    "picture shows no face; with a real mask, all boxes but the found one, which may be real bystanders. Pictures "
+    "whose bare face is not found are left out. Intervals: 95 %, Wilson. ms: a picture, decoding not counted."
 )
 
 
