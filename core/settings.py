@@ -97,15 +97,14 @@ class QualityLimits:
     """Where a face is too poor to judge; `core.vision.quality` defines the measures.
 
     Measured on 1,999 faces of utkface val, scut val, fairface train and lfw train, bare and with
-    drawn masks: each limit flags at most one face of every ethnicity, or 1 % of them. In the group
-    nearest to a limit 0.5 % lie under sharpness 0.10 or brightness 22.5 and 1 % over turn 0.91. Half
-    of the faces blurred by a Gaussian of 3 % of their size are flagged, and so are all but a few of
-    those darkened to a tenth.
+    drawn masks: each limit flags one face or at most 1 % of the ordinary ones of every ethnicity.
+    Of faces blurred by a Gaussian of 3 % of their size it flags 37 %, of 6 % 77 %; of those darkened
+    to a tenth all, to a fifth 30 %.
 
     Attributes:
         min_face_px: Smallest side of the face box, pixels.
-        min_sharpness: Smallest sharpness; a face shrunk to 12 pixels and enlarged again has 0.1.
-        min_brightness: Smallest mean luminance between forehead and cheeks, 0 to 255; low enough
+        min_sharpness: Smallest sharpness; half of the faces shrunk to 12 pixels lie above 0.11.
+        min_brightness: Smallest mean luminance of forehead and eyes, 0 to 255; low enough
             for dark skin in ordinary light.
         max_turn: Largest yaw, 0 (frontal) to 1 (profile).
     """

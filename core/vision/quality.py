@@ -1,7 +1,7 @@
 """How well a face can be seen: size, sharpness, light and turn, as measures and as reasons.
 
-Everything is measured between forehead and cheeks, so that a mask counts neither as blur nor as
-light: the crop's rows `_BAND` and columns `_MIDDLE` of a face brought to `_SIDE` pixels.
+Everything is measured on forehead and eyes, so that a mask counts neither as blur nor as light: the
+crop's rows `_BAND` and columns `_MIDDLE` of a face brought to `_SIDE` pixels.
 """
 
 import math
@@ -16,7 +16,7 @@ from core.vision.crops import crop_face
 
 _SIDE = 48
 _RECIPE = CropRecipe(size=_SIDE, margin=1.0)
-_BAND, _MIDDLE = slice(_SIDE * 22 // 100, _SIDE * 54 // 100), slice(_SIDE * 18 // 100, _SIDE * 82 // 100)
+_BAND, _MIDDLE = slice(_SIDE * 18 // 100, _SIDE * 46 // 100), slice(_SIDE * 18 // 100, _SIDE * 82 // 100)
 _NOISE = 16.0  # Variance of luminance that sensor noise and compression may cause on an even surface.
 _NOSE = 0.46  # How far the nose tip stands out from the eyes, in eye distances (see masks.pose).
 
