@@ -8,7 +8,7 @@ from core.inference.engines import Logits
 from core.inference.model_store import LoadedModel
 from core.inference.pipeline import Classifier, Upload
 from core.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
-from core.settings import CropRecipe
+from core.settings import CropRecipe, QualityLimits
 from core.types import Box, Face, Pixels
 from core.vision.faces import FaceDetector
 
@@ -39,8 +39,10 @@ class BrokenEngine(BlueEngine):
 
 
 def classifier_of(engine: BlueEngine, **settings: object) -> Classifier:
-    metadata = ModelMetadata("blue", "For tests", "none", CropRecipe(size=16), {GENDER: Head(GENDER_LABELS)})
-    return Classifier(LoadedModel(metadata, engine), **settings)
+    """Its crops hold little but the face, and its faces, being of one colour, may be as blurred as they like."""
+    recipe = CropRecipe(size=16, margin=1.5)
+    metadata = ModelMetadata("blue", "For tests", "none", recipe, {GENDER: Head(GENDER_LABELS)})
+    return Classifier(LoadedModel(metadata, engine), **{"quality": QualityLimits(min_sharpness=0)} | settings)
 
 
 def uploads(draw: Draw, number: int, **how: int) -> list[Upload]:
