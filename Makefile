@@ -8,7 +8,7 @@ app: $(VENV)/.app  ## the dashboard at http://localhost:8501
 	$(BIN)/streamlit run streamlit_app.py
 
 test: $(VENV)/.dev browser  ## everything, browser tests included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check

@@ -17,6 +17,7 @@ from core.training.samples import Dropped, Sample
 from core.training.variants import Cut, PictureCutter, Variants, target_face
 from core.types import Box, Face
 from core.vision.masks import HELD_OUT_FAMILY, TRAINING_FAMILIES
+from tests.unit.dataset_case import write_tree
 
 PORTRAITS = {"female": "astronaut.jpg", "male": "obama.jpg"}
 VARIANTS = Variants(CropRecipe(size=32))
@@ -40,13 +41,6 @@ def encoded(picture: Image.Image) -> bytes:
     data = io.BytesIO()
     picture.save(data, "PNG")
     return data.getvalue()
-
-
-def write_tree(root: Path, files: dict[str, bytes]) -> Path:
-    for name, data in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(data)
-    return root
 
 
 @pytest.fixture(scope="module")
