@@ -42,6 +42,8 @@ CAVEATS = """
 
 - The intervals cover chance in drawing faces from *these* sets, not the difference between them and your pictures.
 - Masks in the *drawn* tests were drawn in the same way as those in training: real ones differ in ways that this hides.
+- The drawn masks got their shapes and colours by eye, after looking at some pictures of the sets of real masks. No
+  number was fitted to those sets, and no model learned from them; but they are not wholly unseen.
 - The sets of real masks are small, and one holds celebrities of one region, in tight crops: they do not stand for all.
 - Labels are sometimes wrong, and several pictures can show one person, so real intervals are somewhat wider.
 - Balanced accuracy assumes as many women as men. In other mixtures the share of right answers differs.
