@@ -79,7 +79,7 @@ def _choose_threshold(name: str, model: loaders.Ready) -> float:
         "Answer when at least",
         LOWEST,
         HIGHEST,
-        round(100 * model.classifier.model.metadata.threshold),
+        min(HIGHEST, round(100 * model.classifier.model.metadata.threshold)),
         format="%d %% sure",
         key=f"threshold_{name}",
         help=THRESHOLD_HELP,

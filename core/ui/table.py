@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core.inference.exports import csv_cell
 from core.results import ImageResult
 from core.ui.collection import Entry
 from core.ui.results import Answered, choose
@@ -25,13 +26,18 @@ _COLUMNS = {
 
 
 def rows_of(entry: Entry, result: ImageResult, threshold: float) -> list[dict[str, object]]:
-    """The table's rows of one picture: one a face, or one that says why there is none."""
+    """The table's rows of one picture: one a face, or one that says why there is none.
+
+    Texts are as in the CSV, a name such as "=1+1" with an apostrophe: the table can be copied and
+    saved from its own toolbar, and must be as safe in a spreadsheet.
+    """
+    name = csv_cell(entry.name)
     if not result.faces:
-        state = STATUS_WORDS[result.status]
-        return [{"Picture": entry.name, "Face": None, "Answer": state, "Sure": None, "Remark": result.message}]
+        state, why = STATUS_WORDS[result.status], csv_cell(result.message)
+        return [{"Picture": name, "Face": None, "Answer": state, "Sure": None, "Remark": why}]
     return [
         {
-            "Picture": entry.name,
+            "Picture": name,
             "Face": number,
             "Answer": label_of(face),
             "Sure": whole_percent(face.confidence),

@@ -7,11 +7,17 @@ from core.results import FaceResult, ImageResult, Label, Reason, Status
 LABEL_WORDS = {Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"}
 STATUS_WORDS = {Status.OK: "", Status.NO_FACE: "No face found", Status.REFUSED: "Not read"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
+# What Streamlit turns into icons, links and arrows even when it is escaped, as it does so after reading the Markdown:
+# ":material_home:", ":streamlit:", "www.…", "a@b.c" and lone "->", "--", ">=". A word joiner parts them unseen.
+_TRANSFORMED = re.compile(
+    r"(?<=:)(?=material[_/]|streamlit:)|(?<=www)(?=\.)|(?=@)|(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))", re.IGNORECASE
+)
+_WORD_JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line: file names may hold anything."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", _TRANSFORMED.sub(_WORD_JOINER, " ".join(text.split())))
 
 
 def whole_percent(share: float) -> int:

@@ -48,7 +48,7 @@ def test_the_history_holds_every_epoch(folder: Path) -> None:
 def test_every_test_set_has_figures(folder: Path) -> None:
     run = load_run(folder)
     assert not isinstance(run.metrics, Exception)
-    tested = {(part["set"], part["variant"]) for part in run.metrics["sets"] if part["split"] == "test"}
+    tested = {(part.set, part.variant) for part in run.metrics.sets if part.split == "test"}
     assert tested >= TESTED
 
 

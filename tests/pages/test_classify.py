@@ -98,7 +98,8 @@ def test_hostile_name_is_shown_as_it_is(app: AppTest, portrait: bytes) -> None:
     app.run()
     upload(app, (name, b"no picture"), ("one.jpg", portrait))
 
-    assert app.dataframe[0].value["Picture"].iloc[0] == '=cmd|" <b>:red[x]</b> $y$ 🎭 .jpg'
+    shown = app.dataframe[0].value["Picture"].iloc[0]
+    assert shown == "'" + '=cmd|" <b>:red[x]</b> $y$ 🎭 .jpg', "the table can be saved, and opened in a spreadsheet"
     assert r"\:red\[x\]" in texts(app)
 
 

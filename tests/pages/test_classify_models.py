@@ -28,6 +28,19 @@ def test_another_model_answers_anew(app: AppTest, make_model: MakeModel, portrai
     assert labels(app) == ["Female", "Female"]
 
 
+def test_each_model_has_its_own_threshold_even_one_beyond_the_slider(app: AppTest, make_model: MakeModel) -> None:
+    make_model("strict", threshold=0.999)
+    app.run()
+    app.slider[0].set_value(70).run()
+
+    app.selectbox[0].select("strict").run()
+    assert not app.exception
+    assert app.slider[0].value == 99
+
+    app.selectbox[0].select("steady").run()
+    assert app.slider[0].value == 70
+
+
 def test_model_whose_folder_goes_is_replaced_by_the_default(app: AppTest, make_model: MakeModel) -> None:
     folder = make_model("other")
     app.run()

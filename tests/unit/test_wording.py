@@ -28,7 +28,25 @@ def test_plain_text_has_no_markup_and_loses_nothing(text: str) -> None:
     escaped = plain(text)
 
     assert not re.search(rf"(?<!\\)(\\\\)*[{PUNCTUATION[2:]}]", escaped)
-    assert re.sub(rf"\\([{PUNCTUATION}])", r"\1", escaped) == " ".join(text.split())
+    assert re.sub(rf"\\([{PUNCTUATION}])", r"\1", escaped).replace("\u2060", "") == (
+        " ".join(text.split()).replace("\u2060", "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "parted"),
+    [
+        (":material_home:", ":|material_home:"),
+        (":material/home:", ":|material/home:"),
+        (":streamlit:.jpg", ":|streamlit:.jpg"),
+        ("WWW.example.org", "WWW|.example.org"),
+        ("me@example.org", "me|@example.org"),
+        ("a -> b -- c", "a |-> b |-- c"),
+        ("train --prepared a->b --", "train --prepared a->b |--"),
+    ],
+)
+def test_plain_text_parts_what_would_become_an_icon_a_link_or_an_arrow(text: str, parted: str) -> None:
+    assert plain(text).replace("\\", "") == parted.replace("|", "\u2060")
 
 
 @pytest.mark.parametrize(
