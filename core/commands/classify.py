@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the results go: .csv, .json or .jsonl; an earlier file is replaced at the end, or with what is "
         "done when the run is stopped (default: a table on the screen)",
     )
-    parser.add_argument("--model", metavar="NAME", help="which model answers (default: the best one there is)")
+    parser.add_argument(
+        "--model", metavar="NAME", help="which model answers (default: the one that the app starts with)"
+    )
     parser.add_argument("--models", type=Path, metavar="DIR", help="the models folder")
     parser.add_argument(
         "--threshold",
@@ -77,12 +79,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _classify(options: argparse.Namespace) -> None:
-    from core.commands.classify_output import AnnotatedFolder, ScreenTable
+    from core.commands.classify_output import AnnotatedFolder, ScreenTable, check_apart
     from core.commands.classify_progress import Reporter
     from core.inference.listing import list_files
     from core.inference.row_writer import RowWriter
 
     outputs = [path for path in (options.output, options.annotated) if path is not None]
+    files = list_files(options.inputs, skip=outputs)
+    if options.annotated is not None:
+        check_apart(options.annotated, options.inputs, files)
     with ExitStack() as stack:
         takers: list[Callable[[ImageResult], None]] = []
         if options.output is None:
@@ -92,7 +97,6 @@ def _classify(options: argparse.Namespace) -> None:
             takers.append(lambda result: writer.write(result.to_rows()))
         if options.annotated is not None:
             takers.append(AnnotatedFolder(options.annotated).take)
-        files = list_files(options.inputs, skip=outputs)
 
         from core.inference.pipeline import Classifier  # the heavy part, after all that can fail at once
         from core.training.quiet import silence

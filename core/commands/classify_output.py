@@ -4,15 +4,36 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from core.errors import OutputError
 from core.inference.exports import encode_annotated, safe_name
 from core.inference.row_writer import told_as_output_error
 from core.results import ImageResult
 
 FILE_WIDTH = 40
 LINE = f"{{:<{FILE_WIDTH}}}  {{:>4}}  {{:<9}}  {{:>8}}  {{}}"
+
+
+def check_apart(folder: Path, inputs: Iterable[str], files: Iterable[Path]) -> None:
+    """Make sure that annotated pictures do not take the place of the pictures that they show.
+
+    Args:
+        folder: Where annotated pictures are to go.
+        inputs: The files and folders that the user named.
+        files: The files that they stand for.
+
+    Raises:
+        OutputError: `not_writable` if the folder is a named one, or holds one of the files.
+    """
+    places = {os.path.realpath(path) for path in inputs} | {os.path.realpath(path.parent) for path in files}
+    if os.path.realpath(folder) in places:
+        raise OutputError(
+            "not_writable",
+            f"Annotated pictures cannot go to {folder}: it holds pictures that are to be classified, and would lose "
+            "them. Choose another folder.",
+        )
 
 
 class AnnotatedFolder:

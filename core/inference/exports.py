@@ -33,6 +33,7 @@ __all__ = [
 
 BYTE_ORDER_MARK = "\ufeff"
 JPEG_QUALITY = 92
+JPEG_MAX_SIDE = 65_500  # of libjpeg, which refuses longer ones
 Row = Mapping[str, Any]
 
 # What spreadsheets take for a formula, after quotes and spaces too (OWASP, "CSV Injection"); the last four are the
@@ -103,11 +104,14 @@ def _encodable(text: str) -> str:
 
 
 def encode_picture(pixels: Pixels, format: Literal["JPEG", "PNG"] = "JPEG") -> bytes:
-    """A picture, uint8 RGB (height, width, 3), as a file's content."""
+    """A picture, uint8 RGB (height, width, 3), as a file's content; shrunk where a JPEG cannot be as long."""
     encoded = BytesIO()
+    image = Image.fromarray(pixels)
+    if format == "JPEG":
+        image.thumbnail((JPEG_MAX_SIDE, JPEG_MAX_SIDE))
     # Full colour resolution, without which coloured letters and lines get fringes.
     options = {"quality": JPEG_QUALITY, "subsampling": 0} if format == "JPEG" else {}
-    Image.fromarray(pixels).save(encoded, format, **options)
+    image.save(encoded, format, **options)
     return encoded.getvalue()
 
 

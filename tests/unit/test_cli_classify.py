@@ -184,6 +184,16 @@ def test_annotated_pictures_are_saved_one_a_decoded_file(folder: Path, tmp_path:
             assert picture.width * original.height == picture.height * original.width
 
 
+@pytest.mark.parametrize("named", [".", "a-face.jpg", "b-drawn.png"])
+def test_annotated_pictures_never_take_the_place_of_the_originals(
+    named: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert main(["classify", str(folder / named), "--annotated", str(folder)]) == 1
+    assert "Choose another folder" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
 def test_results_inside_the_input_are_not_read_the_next_time(folder: Path) -> None:
     arguments = ["classify", str(folder), "--output", str(folder / "r.csv"), "--annotated", str(folder / "marked")]
     for _ in range(2):

@@ -142,6 +142,11 @@ def test_encoded_pictures_are_what_they_were() -> None:
         encode_annotated(result(None))
 
 
+def test_a_picture_that_is_too_long_for_a_jpeg_is_shrunk() -> None:
+    shrunk = decode_picture(encode_picture(np.full((20, 70_000, 3), 200, np.uint8)), "a")
+    assert (shrunk.width, shrunk.height) == (65_500, 19)
+
+
 def test_a_zip_holds_tables_and_pictures_under_safe_names() -> None:
     jpeg = encode_picture(np.zeros((8, 8, 3), np.uint8))
     png = encode_picture(np.zeros((8, 8, 3), np.uint8), "PNG")
