@@ -13,6 +13,8 @@ SCHEMA = 1
 FILE_NAME = "metadata.json"
 GENDER = "gender"
 GENDER_LABELS = ("male", "female")
+# What programs take for granted; `training` is read with care (`core.evaluation.training_record`).
+_KINDS = {"name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,9 @@ class ModelMetadata:
     created: str = ""
 
     def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            if not isinstance(value := getattr(self, name), kind):
+                raise ValueError(f"{name} must be a {kind.__name__}, got {value!r}")
         gender = self.heads.get(GENDER)
         if gender is None or set(gender.labels) != set(GENDER_LABELS):
             raise ValueError(f"a model needs a head {GENDER!r} with labels {GENDER_LABELS}, got {self.heads}")
@@ -96,7 +101,7 @@ class ModelMetadata:
                 name: Head(tuple(head["labels"]), float(head["temperature"])) for name, head in values["heads"].items()
             }
             return cls(**values)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ModelError(
                 "bad_metadata",
                 f"The model '{folder.name}' cannot be used: its {FILE_NAME} is missing or damaged "

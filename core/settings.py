@@ -85,8 +85,8 @@ class CropRecipe:
     padding: str = "replicate"
 
     def __post_init__(self) -> None:
-        if not 16 <= self.size <= 1024:
-            raise ValueError(f"crop size must be 16 to 1024 pixels, got {self.size}")
+        if not (isinstance(self.size, int) and 16 <= self.size <= 1024):
+            raise ValueError(f"crop size must be 16 to 1024 whole pixels, got {self.size}")
         if not 0.5 <= self.margin <= 5:
             raise ValueError(f"crop margin must be 0.5 to 5, got {self.margin}")
         if self.padding not in PADDINGS:

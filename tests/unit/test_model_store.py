@@ -94,7 +94,17 @@ def test_an_unknown_name_is_answered_with_the_known_ones(models_dir: Path, name:
 
 
 def test_damaged_metadata_is_said(models_dir: Path) -> None:
-    (models_dir / NAME / FILE_NAME).write_text("{")
+    path = models_dir / NAME / FILE_NAME
+    whole = json.loads(path.read_text())
+    size = {"crop": whole["crop"] | {"size": 96.5}}
+    for wrong in ({"versions": []}, {"files": None}, {"description": None}, {"network": 7}, size):
+        path.write_text(json.dumps(whole | wrong))
+        with pytest.raises(ModelError, match="damaged"):
+            ModelStore(models_dir).load()
+    path.write_text("[" * 100_000)
+    with pytest.raises(ModelError, match="damaged"):
+        ModelStore(models_dir).load()
+    path.write_text("{")
     with pytest.raises(ModelError, match="damaged") as told:
         ModelStore(models_dir).load()
     assert told.value.code == "bad_metadata"
