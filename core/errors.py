@@ -66,7 +66,7 @@ class RunError(AppError):
 class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 
-    codes = frozenset({"unknown_network", "missing_weights", "other_settings", "disk_full"})
+    codes = frozenset({"unknown_network", "other_settings", "diverged", "disk_full"})
 
 
 class OutputError(AppError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import DatasetError
+from core.errors import DatasetError, TrainingError
 from core.metadata import GENDER
 from core.training.batches import Examples, TrainingBatches, plain_batches, targets_of
 from core.training.checkpoints import Record, RunFolder
@@ -85,7 +86,7 @@ def train(
 
     Raises:
         DatasetError: If the selected crops are too few or of one gender.
-        TrainingError: `other_settings` or `disk_full`.
+        TrainingError: `other_settings`, `diverged` or `disk_full`.
     """
     selections = {split: _select(prepared, split, settings) for split in (TRAIN, VAL)}
     for split, least in ((TRAIN, MIN_TRAIN), (VAL, MIN_VAL)):
@@ -103,6 +104,12 @@ def train(
         )
         for epoch in range(len(run.records) + 1, settings.epochs + 1):
             record = _one_epoch(model, batches, val, settings, epoch)
+            if not all(map(math.isfinite, record.values())):
+                raise TrainingError(
+                    "diverged",
+                    f"In epoch {epoch} the loss ceased to be a number. Try a smaller --learning-rate, "
+                    "under another --name.",
+                )
             run.save(model, record)
             report(record, settings.epochs)
     return Training(run, val, _counts(pd.concat(tables)))

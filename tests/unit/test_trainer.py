@@ -110,6 +110,13 @@ def test_a_full_disk_is_said_and_keeps_what_was_finished(prepared: Prepared, tmp
     assert [record["epoch"] for record in json.loads((tmp_path / "run.json").read_text())["epochs"]] == [1]
 
 
+def test_a_training_that_diverges_is_said_and_gives_no_model(prepared: Prepared, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"epoch 1 .*--learning-rate") as caught:
+        train(prepared, BASELINE, replace(SETTINGS, learning_rate=1e30), tmp_path)
+    assert caught.value.code == "diverged"
+    assert not list(tmp_path.glob("*.keras"))
+
+
 @pytest.mark.parametrize(
     ("counts", "code"), [({"train": 8, "val": 4}, "too_few"), ({"train": 40, "val": 1}, "one_class")]
 )
