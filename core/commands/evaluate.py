@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.settings import MODELS_DIR
+from core.settings import models_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'python -m core prepare' wrote"
     )
-    parser.add_argument("--models", type=Path, default=MODELS_DIR, metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.settings import MODELS_DIR
+from core.settings import models_dir
 
 if TYPE_CHECKING:
     from core.evaluation.intervals import Estimate
@@ -30,7 +30,7 @@ MORE_COLUMNS = {"ROC AUC": "roc_auc", "answered": "answered", "right if answered
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("names", nargs="+", metavar="NAME", help="a model below the models folder")
-    parser.add_argument("--models", type=Path, default=MODELS_DIR, metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
 
 

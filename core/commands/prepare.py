@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.settings import CropRecipe
+from core.settings import PADDINGS, CropRecipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=recipe.size, help="side of the crops, pixels (%(default)s)")
     parser.add_argument(
         "--margin", type=float, default=recipe.margin, help="side of the crop in face boxes (%(default)s)"
+    )
+    parser.add_argument(
+        "--padding", choices=PADDINGS, default=recipe.padding, help="what fills a crop beyond the picture (%(default)s)"
     )
     parser.add_argument("--masked", type=int, default=1, metavar="N", help="masked copies a bare picture (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the masks (%(default)s)")
@@ -39,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from core.training.variants import Variants
 
     try:
-        crop = CropRecipe(size=options.size, margin=options.margin)
+        crop = CropRecipe(options.size, options.margin, options.padding)
         variants = Variants(crop, options.masked, options.seed, options.assume_crop)
         settings = Settings(variants, options.limit, options.workers)
     except ValueError as error:

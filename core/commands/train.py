@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.settings import MODELS_DIR
+from core.settings import models_dir
 
 if TYPE_CHECKING:
     from core.training.checkpoints import Record
@@ -23,14 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
     parser.add_argument(
-        "--variants", nargs="+", metavar="VARIANT", default=["drawn", "real"], help="bare, drawn, real (%(default)s)"
+        "--variants",
+        nargs="+",
+        choices=("bare", "drawn", "real"),
+        default=["drawn", "real"],
+        help="crops to learn from (%(default)s); the held-out masks are for testing alone",
     )
     parser.add_argument("--limit", type=int, metavar="N", help="most training crops and most validation crops (all)")
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
     )
     parser.add_argument(
-        "--models", type=Path, default=MODELS_DIR, metavar="DIR", help="where models go (the app's models)"
+        "--models", type=Path, default=models_dir(), metavar="DIR", help="where models go (the app's models)"
     )
 
 

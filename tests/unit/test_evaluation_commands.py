@@ -6,14 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.cli import build_parser
 from core.commands import evaluate as evaluate_command
 from core.commands import metrics as metrics_command
-from core.errors import AppError
-from core.evaluation.evaluator import evaluate
+from core.errors import AppError, DatasetError
+from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
 from core.evaluation.schema import MetricsReport
 from core.inference.model_store import LoadedModel, ModelStore
+from core.settings import CropRecipe
 from core.training.prepared import Prepared
 from tests.unit.evaluation_case import CROP, FACES, bright_model, write_prepared
 
@@ -58,6 +60,16 @@ def test_the_evaluate_command_refuses_another_recipe_and_an_unknown_model(models
     for name in ("bright", "nobody"):
         with pytest.raises(AppError, match=r"core prepare|bright"):
             call(evaluate_command, name, "--prepared", str(other.folder), "--models", str(models))
+
+
+def test_the_options_that_prepare_other_crops_are_those_of_the_prepare_command(tmp_path: Path) -> None:
+    prepared = write_prepared(tmp_path / "prepared", FACES, CROP)
+    wanted = CropRecipe(size=112, margin=2.5, padding="reflect")
+    with pytest.raises(DatasetError, match="core prepare") as told:
+        check_recipe(prepared, wanted, "bright")
+    words = told.value.message.split("python -m core ")[1].split()
+    options = build_parser().parse_args(words)
+    assert CropRecipe(options.size, options.margin, options.padding) == wanted
 
 
 def saved(models: Path, model: LoadedModel, prepared: Prepared) -> MetricsReport:
