@@ -62,7 +62,7 @@ class Quality:
     Attributes:
         face_px: Shorter side of the face box, pixels.
         sharpness: Larger is sharper.
-        brightness: Mean luminance of the face, 0 to 255.
+        brightness: Mean luminance of forehead and eyes, 0 to 255.
         turn: 0 (frontal) to 1 (profile).
         reasons: What makes the face too poor to judge; empty for a good one.
     """
@@ -122,7 +122,7 @@ class ImageResult:
     Attributes:
         name: The file's name or path as the user gave it.
         status: `ok` with at least one face, `no_face`, or `refused`.
-        code: Stable code of the refusal, or "".
+        code: Stable code of the refusal, `no_face`, or "".
         message: A sentence for the user, or "".
         faces: In reading order; empty unless `status` is `ok`.
         model: Name of the model that answered.

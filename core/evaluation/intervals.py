@@ -149,14 +149,14 @@ def bootstrap_auc(value: float, scores_female: ArrayLike, scores_male: ArrayLike
 
 
 def _too_few(smallest: int) -> str:
-    return f"no interval: {smallest} faces of a gender, a bootstrap needs {MIN_CLASS}"
+    return f"of a gender there are {smallest} faces, a bootstrap needs {MIN_CLASS}"
 
 
 def _percentiles(value: float, resampled: NDArray[np.float64]) -> Estimate:
     tail = 100 * (1 - LEVEL) / 2
     low, high = np.percentile(resampled, [tail, 100 - tail])
     if low == high:
-        return Estimate(value, reason="no interval: every resample gives the same figure")
+        return Estimate(value, reason="every resample gives the same figure")
     return _around(value, float(low), float(high))
 
 

@@ -29,7 +29,6 @@ from core.evaluation.schema import (
 )
 from core.metadata import FILE_NAME as METADATA_FILE
 from core.metadata import ModelMetadata
-from core.settings import MODELS_DIR
 
 Part = TypeVar("Part")
 _FLAGS = ("masked", "found")
@@ -41,7 +40,6 @@ class RunRecord:
 
     Attributes:
         name: Name of the folder.
-        folder: Where it is.
         metadata: What the model is and how it was trained.
         history: One row an epoch, columns `HISTORY_COLUMNS` (and possibly more): `epoch` integers
             from 1, ascending; the others finite floats.
@@ -53,7 +51,6 @@ class RunRecord:
     """
 
     name: str
-    folder: Path
     metadata: ModelMetadata | RunError
     history: pd.DataFrame | RunError
     metrics: MetricsReport | RunError
@@ -61,7 +58,7 @@ class RunRecord:
     notes: tuple[str, ...] = ()
 
 
-def list_runs(models_dir: Path | str = MODELS_DIR) -> list[str]:
+def list_runs(models_dir: Path | str) -> list[str]:
     """Names of the folders that hold a finished model or a finished evaluation, sorted.
 
     metadata.json and metrics.json are each written last, so a training under way is not listed.
@@ -85,7 +82,7 @@ def load_run(folder: Path | str) -> RunRecord:
             notes.append(f"The saved figures are of an earlier state of this model: {changed} has changed. {again}")
         if isinstance(predictions, pd.DataFrame) and not _agree(metrics, predictions):
             notes.append(f"The saved figures do not come from the saved predictions. {again}")
-    return RunRecord(folder.name, folder, metadata, history, metrics, predictions, tuple(notes))
+    return RunRecord(folder.name, metadata, history, metrics, predictions, tuple(notes))
 
 
 def _changed_files(metadata: ModelMetadata, metrics: MetricsReport) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.evaluation.metrics import MetricSet
+from core.training import checkpoints
 
 METRICS_SCHEMA = 1
-HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE = "history.csv", "metrics.json", "predictions.csv"
-HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+METRICS_FILE, PREDICTIONS_FILE = "metrics.json", "predictions.csv"
+HISTORY_FILE, HISTORY_COLUMNS = checkpoints.HISTORY, checkpoints.HISTORY_COLUMNS
 PREDICTION_COLUMNS = (
     "file", "set", "split", "gender", "age", "ethnicity", "masked", "mask_family", "variant", "found", "quality",
     "p_female",

@@ -53,7 +53,7 @@ class Network:
 
 
 def _baseline_cnn(size: int, heads: Heads) -> Any:
-    """Four convolutions and one dense layer, as in TensorFlow's image classification tutorial."""
+    """Four convolutions and one dense layer: TensorFlow's image classification tutorial with one convolution more."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
     x = layers.Rescaling(1 / 255)(inputs)

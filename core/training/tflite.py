@@ -2,7 +2,7 @@
 
 import tempfile
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,6 @@ class Parity:
     crops: int
     largest_difference: float
     equal_labels: float
-
-    def to_row(self) -> dict[str, Any]:
-        """Plain Python values, for metadata."""
-        return asdict(self)
 
 
 def write_tflite(model: Any, path: Path, reference: Engine, crops: Pixels, head: Head) -> Parity:
