@@ -21,13 +21,13 @@ browser: $(VENV)/.dev  # Debian's Chromium where it can be installed, else Playw
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else $(BIN)/playwright install chromium; fi
 
-$(VENV)/bin/python:
+$(VENV)/bin/pip:  # made last: an environment that was left half made is made again
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.app: requirements.txt | $(VENV)/bin/python
+$(VENV)/.app: requirements.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@ $(VENV)/.app

@@ -73,18 +73,22 @@ class Collection:
         gets a number: "photo.jpg", "photo (2).jpg".
         """
         name = tidy_name(name)
-        digest = hashlib.sha256(data).hexdigest()
-        if any(entry.digest == digest and entry.given_name == name for entry in self):
+        if self.find(name, data) is not None:
             return f"'{name}' is here already."
         if len(self) >= self.limits.max_pictures:
             return f"'{name}' was not taken: a session holds {self.limits.max_pictures} pictures. Clear some first."
         if sum(len(entry.data) for entry in self) + len(data) > self.limits.max_bytes:
             megabytes = self.limits.max_bytes // 2**20
             return f"'{name}' was not taken: a session holds {megabytes} MB of pictures. Clear some first."
-        entry = Entry(self._next_key, self._free_name(name), name, data, digest)
+        entry = Entry(self._next_key, self._free_name(name), name, data, _digest(data))
         self._next_key += 1
         self._entries[entry.key] = entry
         return entry
+
+    def find(self, name: str, data: bytes) -> Entry | None:
+        """The entry of this very file under this name, if it is here."""
+        name, digest = tidy_name(name), _digest(data)
+        return next((entry for entry in self if entry.digest == digest and entry.given_name == name), None)
 
     def _free_name(self, name: str) -> str:
         taken = {entry.name for entry in self}
@@ -109,6 +113,10 @@ class Collection:
     def decided(self, threshold: float) -> list[tuple[Entry, ImageResult]]:
         """Every answered entry with its result, decided at `threshold`; the model is not asked again."""
         return [(entry, apply_threshold(entry.result, threshold)) for entry in self if entry.result is not None]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def tidy_name(name: str) -> str:

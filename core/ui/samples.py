@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from core.settings import ASSETS_DIR
-from core.ui import results, uploads
+from core.ui import results, state, uploads
 from core.ui.collection import Collection
 from core.ui.wording import plain
 from core.vision.images import PICTURE_SUFFIXES, load_picture
@@ -45,7 +45,9 @@ def title_of(file: Path) -> str:
 
 
 def _try(file: Path) -> None:
-    entry = uploads.take_in(file.name, file.read_bytes())
+    """Take a sample in, and show it; one that is here already is only shown."""
+    data = file.read_bytes()
+    entry = state.uploaded().find(file.name, data) or uploads.take_in(file.name, data)
     if entry is not None:
         results.choose(entry.key)
 

@@ -56,7 +56,7 @@ def faces_table(answered: Answered, threshold: float) -> None:
         frame,
         hide_index=True,
         column_config=_COLUMNS,
-        height="auto" if len(rows) < 10 else _MAX_HEIGHT,
+        height="auto" if len(rows) <= 10 else _MAX_HEIGHT,
         key=_TABLE,
         on_select=partial(_jump, [key for key, _ in rows]),
         selection_mode="single-cell",

@@ -67,9 +67,13 @@ def take_in(name: str, data: bytes) -> Entry | None:
 
 
 def remove(key: int) -> None:
-    """Forget one picture."""
+    """Forget one picture; the next one takes its place on the page, or the last where it was the last."""
+    keys = [entry.key for entry in state.uploaded()]
     state.uploaded().remove(key)
     _empty_uploader()
+    rest = [other for other in keys if other != key]
+    if key in keys and rest:
+        results.choose(rest[min(keys.index(key), len(rest) - 1)])
 
 
 def clear() -> None:

@@ -125,6 +125,8 @@ def test_pager_turns_and_remove_and_clear_forget(app: AppTest, portrait: bytes, 
     button(app, "Remove this picture").click().run()
     assert labels(app) == ["Female", "Female"]
 
+    assert "**2** of **2**" in texts(app), "the next picture takes the place of the removed one"
+
     button(app, "Clear all").click().run()
     assert not app.exception
     assert not app.dataframe
@@ -138,6 +140,27 @@ def test_sample_is_one_click_away(app: AppTest) -> None:
     assert not app.exception
     assert "-badge[Female]" in texts(app)
     assert "public domain (NASA)" in texts(app)
+
+
+def test_a_sample_that_is_here_already_is_shown_again(app: AppTest) -> None:
+    app.run()
+    button(app, "Cloth").click().run()
+    button(app, "Bare").click().run()
+    assert "**2** of **2**" in texts(app)
+
+    button(app, "Cloth").click().run()
+    assert "**1** of **2**" in texts(app)
+    assert not app.toast
+
+
+def test_removing_the_last_picture_shows_the_one_before_it(app: AppTest, portrait: bytes) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.jpg", portrait), ("three.jpg", portrait))
+    button(app, "Next").click().run()
+    button(app, "Next").click().run()
+    button(app, "Remove this picture").click().run()
+
+    assert "**2** of **2**" in texts(app)
 
 
 def test_state_survives_a_change_of_page(app: AppTest, portrait: bytes, empty_scene: bytes) -> None:
