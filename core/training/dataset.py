@@ -72,8 +72,9 @@ def read_source(path: Path | str, *, masked: bool = False) -> Source:
         store, samples, dropped = _read_tar(path.with_suffix(".tar"), path.with_suffix(".csv"))
     else:
         raise DatasetError("unknown_layout", f"{path} is not a data set. {_LAYOUTS}")
-    kept, more, repeated = without_duplicates(samples, digests_of(samples, store.read))
-    dropped += more
+    digests, lost = digests_of(samples, store.read)
+    kept, more, repeated = without_duplicates([sample for sample in samples if sample.file in digests], digests)
+    dropped += lost + more
     _check(path, kept, dropped)
     return Source(_name(path), tuple(_with_val(kept)), tuple(dropped), store, tuple(repeated))
 

@@ -21,7 +21,7 @@ import core.training.variants
 import core.vision
 from core.errors import TrainingError
 from core.training.prepared import RECIPE, REPORT
-from core.training.samples import Dropped, Sample, Source, some_of
+from core.training.samples import Dropped, Sample, Source, some_of, unreadable
 from core.training.set_writer import SetWriter
 from core.training.storage import room_on_disk, write_text
 from core.training.variants import Cut, PictureCutter, Variants
@@ -80,11 +80,12 @@ def prepare(sources: list[Source], output: Path, settings: Settings, report: Rep
         Names of the sets that were prepared now.
 
     Raises:
-        TrainingError: `other_settings` if the folder was prepared otherwise; `disk_full`.
+        TrainingError: `other_settings` if the folder, or a finished set of one of these names, was
+            prepared otherwise; `disk_full`.
     """
     recipe = settings.recipe()
     _claim(output, recipe, [source.name for source in sources])
-    fresh = [source for source in sources if not (output / source.name / REPORT).exists()]
+    fresh = [source for source in sources if not _is_finished(output / source.name, source)]
     for source in fresh:
         with room_on_disk(output):
             _prepare_set(source, output, settings, recipe, report)
@@ -107,6 +108,24 @@ def _claim(output: Path, recipe: dict[str, Any], names: list[str]) -> None:
     write_text(path, text)
 
 
+def _is_finished(folder: Path, source: Source) -> bool:
+    """Whether a set is prepared already; refuses crops of other pictures, or of pictures with other labels."""
+    path = folder / REPORT
+    if not path.exists():
+        return False
+    if json.loads(path.read_text(encoding="utf-8")).get("samples_sha256", "") not in ("", _samples_digest(source)):
+        raise TrainingError(
+            "other_settings",
+            f"{folder} was prepared from other pictures or labels than {source.name!r} has now. "
+            "Remove it to prepare the set anew, or give another --output.",
+        )
+    return True
+
+
+def _samples_digest(source: Source) -> str:
+    return hashlib.sha256(json.dumps([asdict(sample) for sample in source.samples]).encode()).hexdigest()
+
+
 def _prepare_set(source: Source, output: Path, settings: Settings, recipe: dict[str, Any], report: Report) -> None:
     """Fill a hidden folder and rename it when it is complete."""
     part = output / f".{source.name}.part"
@@ -126,6 +145,7 @@ def _prepare_set(source: Source, output: Path, settings: Settings, recipe: dict[
             {
                 "recipe": recipe,
                 "set": source.name,
+                "samples_sha256": _samples_digest(source),
                 "pictures": len(samples),
                 "seconds": seconds,
                 "pictures_per_second": round(len(samples) / max(seconds, 0.1), 1),
@@ -142,7 +162,7 @@ def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -
     if settings.workers == 1:
         cutter = PictureCutter(settings.variants)
         for sample in samples:
-            yield cutter.cut(sample, source.read(sample))
+            yield _outcome(source, cutter, sample)
         return
     pool = ProcessPoolExecutor(
         settings.workers, get_context("spawn"), initializer=_start_worker, initargs=(source, settings.variants)
@@ -171,4 +191,12 @@ def _cut_chunk(samples: tuple[Sample, ...]) -> list[Outcome]:
     if _worker is None:
         raise RuntimeError("the worker process was not set up")
     source, cutter = _worker
-    return [cutter.cut(sample, source.read(sample)) for sample in samples]
+    return [_outcome(source, cutter, sample) for sample in samples]
+
+
+def _outcome(source: Source, cutter: PictureCutter, sample: Sample) -> Outcome:
+    try:
+        data = source.read(sample)
+    except OSError as error:  # it was there when the source was read
+        return unreadable(sample.file, error)
+    return cutter.cut(sample, data)

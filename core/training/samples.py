@@ -45,7 +45,7 @@ class Dropped:
 
     Attributes:
         file: Its name within the source.
-        code: One of "bad_row", "no_label", "missing_file", "empty_file", "duplicate",
+        code: One of "bad_row", "no_label", "missing_file", "unreadable", "empty_file", "duplicate",
             "contradiction", "not_a_picture", "no_face".
         detail: The reason in words.
     """
@@ -130,13 +130,22 @@ def some_of(samples: tuple[Sample, ...], limit: int | None) -> tuple[Sample, ...
     return tuple(sample for number, sample in enumerate(samples) if number in chosen)
 
 
-def digests_of(samples: Iterable[Sample], read: Callable[[str], bytes]) -> dict[str, str]:
-    """sha256 of each sample's bytes by file name; "" for an empty file."""
-    digests = {}
+def unreadable(file: str, error: OSError) -> Dropped:
+    """The note on a picture whose bytes the system does not hand out."""
+    return Dropped(file, "unreadable", f"it cannot be read: {error.strerror or error}")
+
+
+def digests_of(samples: Iterable[Sample], read: Callable[[str], bytes]) -> tuple[dict[str, str], list[Dropped]]:
+    """sha256 of each sample's bytes by file name, "" for an empty file; and those that cannot be read."""
+    digests, dropped = {}, []
     for sample in samples:
-        data = read(sample.file)
-        digests[sample.file] = hashlib.sha256(data).hexdigest() if data else ""
-    return digests
+        try:
+            data = read(sample.file)
+        except OSError as error:
+            dropped.append(unreadable(sample.file, error))
+        else:
+            digests[sample.file] = hashlib.sha256(data).hexdigest() if data else ""
+    return digests, dropped
 
 
 def without_duplicates(

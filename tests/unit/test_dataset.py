@@ -140,6 +140,25 @@ def test_copies_within_test_stay_and_are_named(tmp_path: Path) -> None:
     assert source.repeated == ("f/2.webp is the same picture as f/1.webp, both in test",)
 
 
+def test_a_file_that_the_system_does_not_hand_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = write_tree(
+        tmp_path, {f"{gender}/{n}.jpg": f"{gender}{n}".encode() for gender in ("man", "woman") for n in "12"}
+    )
+    read = Path.read_bytes
+
+    def deny(path: Path) -> bytes:
+        if path.name == "2.jpg" and path.parent.name == "man":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", deny)
+    source = read_source(tree)
+    assert len(source.samples) == 3
+    assert [(item.file, item.code, item.detail) for item in source.dropped] == [
+        ("man/2.jpg", "unreadable", "it cannot be read: Permission denied")
+    ]
+
+
 def test_a_picture_with_both_labels_is_left_out_altogether(tmp_path: Path) -> None:
     rows = [*PAIR, row("f/1.webp", "test"), row("f/2.webp", "train", "female")]
     pictures = {"f/m.webp": b"m", "f/w.webp": b"w", "f/1.webp": b"same", "f/2.webp": b"same"}

@@ -188,6 +188,8 @@ def test_other_settings_need_another_folder(tree: Path, folder: Path) -> None:
     with pytest.raises(TrainingError, match="prepared with other settings") as caught:
         prepare([read_source(tree)], folder, other)
     assert caught.value.code == "other_settings"
+    with pytest.raises(TrainingError, match="from other pictures or labels"):
+        prepare([read_source(tree, masked=True)], folder, Settings(VARIANTS, workers=1))
 
 
 def test_two_sets_of_one_name_are_refused(tree: Path, tmp_path: Path) -> None:
