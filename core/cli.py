@@ -42,6 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
     except AppError as error:
         print(f"error [{error.code}]: {error.message}", file=sys.stderr)
         return 1
+    except OSError as error:  # a folder that must not be written, a place that is no folder
+        place = "" if error.filename is None else f"{error.filename}: "
+        print(
+            f"error [system]: {place}{error.strerror or error}. Choose another place or change its rights.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

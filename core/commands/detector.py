@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.commands.arguments import positive
+
 if TYPE_CHECKING:
     from core.evaluation.detection import DetectionRates
 
@@ -23,11 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a data set: a tar with its CSV beside it, such as ../shared/data/rmfrd.tar, or a folder tree",
     )
     parser.add_argument("--split", choices=("train", "val", "test"), default="test", help="default: test")
-    parser.add_argument("--limit", type=_count, metavar="N", help="at most N pictures a set (default: all)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="at most N pictures a set (default: all)")
     parser.add_argument(
         "--sizes",
         nargs="+",
-        type=_count,
+        type=positive,
         default=(32, 64, 128),
         metavar="PX",
         help="sizes of the faces under drawn masks, pixels (default: 32 64 128)",
@@ -68,10 +70,3 @@ def _line(rates: "DetectionRates") -> str:
         false=f"{rates.false:.3f}",
         ms=f"{rates.milliseconds:.1f}",
     )
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
-    return value

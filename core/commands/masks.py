@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.commands.arguments import positive
 from core.errors import AppError, DatasetError
 
 if TYPE_CHECKING:
@@ -12,18 +13,27 @@ if TYPE_CHECKING:
 
     from core.types import Picture, Pixels
 
+SHEET_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+# The values of `MaskFamily`, whose module is too heavy for a command line that only prints its help.
 FAMILIES = ("surgical", "cloth", "n95", "patterned", "black", "gaiter")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("source", type=Path, help="a folder of pictures, or a tar with its CSV, of bare faces")
-    parser.add_argument("--output", type=Path, required=True, help="the sheet, such as sheet.png")
-    parser.add_argument("--count", type=_positive, default=100, help="faces on the sheet (default 100)")
+    parser.add_argument("--output", type=_sheet_file, required=True, help="the sheet, such as sheet.png")
+    parser.add_argument("--count", type=positive, default=100, help="faces on the sheet (default 100)")
     parser.add_argument("--families", nargs="+", choices=FAMILIES, help="only these (default: those of training)")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other faces and masks (default 0)")
-    parser.add_argument("--cell", type=_positive, default=180, help="side of one picture, pixels (default 180)")
-    parser.add_argument("--columns", type=_positive, default=10, help="pictures a row (default 10)")
+    parser.add_argument("--cell", type=positive, default=180, help="side of one picture, pixels (default 180)")
+    parser.add_argument("--columns", type=positive, default=10, help="pictures a row (default 10)")
+
+
+def _sheet_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in SHEET_SUFFIXES:
+        raise argparse.ArgumentTypeError(f"the name must end in {', '.join(SHEET_SUFFIXES)}, got {text!r}")
+    return path
 
 
 def run(options: argparse.Namespace) -> int:
@@ -102,10 +112,3 @@ def _save(pixels: "Pixels", output: Path) -> None:
 
     output.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(output)
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
-    return value

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.errors import PictureError
+from core.errors import DatasetError, PictureError
 from core.evaluation.intervals import Estimate, share
 from core.settings import DetectorSettings
 from core.training.samples import Sample, Source, some_of, stable_number
@@ -80,6 +80,9 @@ def measure_source(
         limit: Largest number of pictures, chosen by the hash of their names; None for all.
         sizes: Sizes of the faces under drawn masks, pixels.
         seed: Of the drawn masks.
+
+    Raises:
+        DatasetError: `no_pictures` if the split has no picture to measure with.
     """
     samples = some_of(tuple(sample for sample in source.samples if sample.split == split), limit)
     detectors = {retry: FaceDetector(DetectorSettings(retry=retry)) for retry in (False, True)}
@@ -87,6 +90,8 @@ def measure_source(
     for sample in samples:
         for kind, case in _cases(source, sample, detectors[True], tuple(sizes), seed):
             cases.setdefault(kind, []).append(case)
+    if not cases:
+        raise DatasetError("no_pictures", f"{source.name} has no pictures with a face in its {split} split.")
     for kind, pictures in cases.items():
         for retry, detector in detectors.items():
             yield measure(detector, pictures, source.name, kind, retry)

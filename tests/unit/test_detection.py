@@ -104,9 +104,11 @@ def test_the_command_prints_a_line_a_measurement(source_path: Path, capsys: pyte
 
 
 def test_the_command_gives_the_figures_as_json(source_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["detector", str(source_path), "--sizes", "64", "--limit", "1", "--format", "json"]) == 0
-    for rates in json.loads(capsys.readouterr().out):
-        assert rates["n"] == 1
+    assert main(["detector", str(source_path), "--sizes", "64", "--limit", "3", "--format", "json"]) == 0
+    measured = json.loads(capsys.readouterr().out)
+    assert measured
+    for rates in measured:
+        assert 1 <= rates["n"] <= 3
         assert set(rates["found"]) == {"value", "low", "high", "reason"}
 
 
@@ -120,3 +122,8 @@ def test_wrong_usage_exits_with_two(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["detector", "people.tar", *wrong])
     assert caught.value.code == 2
+
+
+def test_a_split_without_pictures_is_said(source_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["detector", str(source_path), "--split", "val", "--limit", "1"]) == 1
+    assert "no pictures with a face in its val split" in capsys.readouterr().err
