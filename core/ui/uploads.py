@@ -14,6 +14,8 @@ HELP = (
 )
 _ROUND = "uploader_round"
 _TAKEN = "uploader_taken"
+# What a browser writes for these in the names of the files that it sends (HTML standard, multipart/form-data encoding).
+_SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 _PASTE_SCRIPT = Path(__file__).with_name("paste.js").read_text(encoding="utf-8")
 
 
@@ -50,11 +52,18 @@ def _take(number: int) -> None:
     first = None
     for file in files:
         if file.file_id not in taken:
-            entry = take_in(file.name, file.getvalue())
+            entry = take_in(own_name(file.name), file.getvalue())
             taken[file.file_id] = None if entry is None else entry.key
             first = first or entry
     if first is not None:
         results.choose(first.key)
+
+
+def own_name(sent: str) -> str:
+    """The name that a file has for its user, from the one that the browser sent."""
+    for code, letter in _SENT_AS.items():
+        sent = sent.replace(code, letter)
+    return sent
 
 
 def take_in(name: str, data: bytes) -> Entry | None:

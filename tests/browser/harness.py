@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -68,19 +68,19 @@ def write_camera_film(picture: Path, film: Path) -> Path:
     return film
 
 
-def chromium(playwright: Playwright, film: Path | None = None) -> Browser:
+def chromium(playwright: Playwright, film: Path | None = None, arguments: Iterable[str] = ()) -> Browser:
     """A headless Chromium: Debian's where it is installed, else Playwright's own.
 
-    `film` is what the camera shows; with None there is no camera at all.
+    `film` is what the camera shows; with None there is no camera at all, unless further `arguments` give one.
     """
-    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    options = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     if film is not None:
-        arguments += [
+        options += [
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         ]
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*options, *arguments])
 
 
 def watch_for_errors(page: Page) -> list[str]:

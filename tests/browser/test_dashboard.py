@@ -1,17 +1,23 @@
 """What a stranger does with the dashboard, in a real browser."""
 
+import base64
+import contextlib
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Download, Locator, Page, Playwright, expect
 
 from core.results import ROW_COLUMNS
-from tests.browser.harness import SAMPLES, dashboard, watch_for_errors
+from tests.browser.harness import SAMPLES, chromium, dashboard, watch_for_errors
 
+CROP = "Face 1 as the model saw it"
+HELP = "No picture from the camera?"
+ROW_PX = 35
 MASKED = [SAMPLES / name for name in ("astronaut-surgical.jpg", "biden-black.jpg", "obama-n95.jpg")]
 
 
@@ -25,17 +31,25 @@ def pictures(page: Page, count: int) -> None:
 
 
 def download(page: Page, name: str) -> bytes:
+    return clicked_download(page, page.get_by_test_id("stDownloadButton").filter(has_text=name))
+
+
+def clicked_download(page: Page, button: Locator) -> bytes:
     with page.expect_download() as waiting:
-        page.get_by_test_id("stDownloadButton").filter(has_text=name).click()
+        button.click()
     got: Download = waiting.value
     return Path(got.path()).read_bytes()
+
+
+def shown(page: Page, name: str) -> None:
+    expect(page.locator(".st-key-pager")).to_contain_text(name)
 
 
 def test_three_samples_are_answered_and_can_be_taken_away(page: Page, address: str) -> None:
     page.goto(address)
     upload(page, list(MASKED))
     pictures(page, 3)
-    expect(page.get_by_alt_text("Face 1 as the model saw it")).to_be_visible()
+    expect(page.get_by_alt_text(CROP)).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     rows = list(csv.DictReader(io.StringIO(download(page, "CSV").decode("utf-8-sig"))))
     assert tuple(rows[0])[: len(ROW_COLUMNS)] == ROW_COLUMNS
@@ -58,6 +72,51 @@ def test_a_batch_goes_on_past_bad_files(page: Page, address: str) -> None:
         expect(page.get_by_test_id("stExpander").get_by_text(name).first).to_be_visible()
 
 
+def test_a_click_on_a_row_shows_its_picture(page: Page, address: str) -> None:
+    page.goto(address)
+    upload(page, list(MASKED))
+    pictures(page, 3)
+    shown(page, MASKED[0].name)
+    rows = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    for number in (2, 1):
+        rows.click(position={"x": 60, "y": (number + 1.5) * ROW_PX})
+        shown(page, MASKED[number].name)
+
+
+def test_a_pasted_picture_is_answered(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_test_id("stFileUploader")).to_be_visible()
+    page.evaluate(
+        """async picture => {
+            const blob = await (await fetch("data:image/jpeg;base64," + picture)).blob();
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([blob], "image.jpg", {type: blob.type}));
+            document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+        }""",
+        base64.b64encode(MASKED[0].read_bytes()).decode(),
+    )
+    expect(page.get_by_alt_text(CROP)).to_be_visible()
+    expect(page.get_by_alt_text("image.jpg with 1 numbered face")).to_be_visible()
+
+
+def test_names_of_files_are_text_and_the_table_is_safe_in_a_spreadsheet(page: Page, address: str) -> None:
+    names = ["=cmd().jpg", "www.example.org", "me@example.org", 'a -> "b".jpg', ":streamlit:.jpg", f"{'long' * 49}.jpg"]
+    page.add_init_script("delete window.showSaveFilePicker")  # the table's download, without asking where to
+    page.goto(address)
+    upload(page, [{"name": name, "mimeType": "image/jpeg", "buffer": name.encode()} for name in names])
+    pictures(page, len(names))
+    problems = page.get_by_test_id("stExpander").filter(has_text="6 files were not read")
+    problems.locator("summary").click()
+    listed = problems.get_by_role("listitem")
+    expect(listed).to_have_count(len(names))
+    for name in names[:-1]:
+        expect(listed.filter(has_text=re.compile("\u2060?".join(map(re.escape, name))))).to_have_count(1)
+    expect(problems.locator("a, img")).to_have_count(0)
+    page.get_by_test_id("stDataFrame").hover(position={"x": 60, "y": 60})
+    table = clicked_download(page, page.get_by_role("button", name="Download as CSV")).decode("utf-8-sig")
+    assert [row["Picture"] for row in csv.DictReader(io.StringIO(table))] == ["'=cmd().jpg", *names[1:]]
+
+
 def test_a_sample_is_one_click_away_and_survives_a_change_of_page(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("button", name="Group", exact=True).click()
@@ -75,7 +134,7 @@ def test_a_webcam_shot_is_answered(page: Page, address: str) -> None:
     page.get_by_role("tab", name="Webcam").click()
     expect(page.locator("video")).to_be_visible()
     page.get_by_role("button", name="Take photo").click()
-    expect(page.get_by_alt_text("Face 1 as the model saw it")).to_be_visible()
+    expect(page.get_by_alt_text(CROP)).to_be_visible()
     page.get_by_role("tab", name="Upload").click()
     expect(page.get_by_test_id("stFileUploader")).to_be_visible()
     expect(page.locator("video")).to_have_count(0)
@@ -117,10 +176,16 @@ def test_a_deep_link_works_on_a_cold_server(page_name: str, page_without_camera:
     assert errors == []
 
 
-def test_without_a_camera_the_tab_says_what_to_do(page_without_camera: Page, address: str) -> None:
-    page = page_without_camera
-    page.goto(address)
-    page.get_by_role("tab", name="Webcam").click()
-    expect(page.get_by_text("No picture from the camera?")).to_be_visible()
-    expect(page.get_by_test_id("stCameraInput")).to_be_visible()
-    assert page.get_by_test_id("stException").count() == 0
+@pytest.mark.parametrize("arguments", [(), ("--use-fake-device-for-media-stream",)], ids=["no camera", "denied"])
+def test_without_a_picture_from_the_camera_the_tab_says_what_to_do(
+    arguments: tuple[str, ...], playwright: Playwright, address: str
+) -> None:
+    with contextlib.closing(chromium(playwright, arguments=arguments)) as running:
+        page = running.new_page()
+        page.goto(f"{address}/?input=Webcam")
+        expect(page.get_by_text("would like to use your camera")).to_be_visible()
+        expect(page.get_by_role("button", name="Take photo")).to_be_disabled()
+        page.get_by_text(HELP).click()
+        expect(page.get_by_text("Allow the camera")).to_be_visible()
+        expect(page.get_by_text("use the Upload tab")).to_be_visible()
+        expect(page.get_by_test_id("stException")).to_have_count(0)

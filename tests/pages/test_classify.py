@@ -103,6 +103,13 @@ def test_hostile_name_is_shown_as_it_is(app: AppTest, portrait: bytes) -> None:
     assert r"\:red\[x\]" in texts(app)
 
 
+def test_quotes_and_line_breaks_in_names_are_shown_as_the_user_knows_them(app: AppTest, portrait: bytes) -> None:
+    app.run()
+    upload(app, ("say %22hi%22%0A100%.jpg", b"no picture"), ("one.jpg", portrait))
+
+    assert app.dataframe[0].value["Picture"].iloc[0] == 'say "hi" 100%.jpg'
+
+
 def test_session_holds_a_bounded_number(app: AppTest, portrait: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.ui.state.SessionLimits", lambda: SessionLimits(max_pictures=1))
     app.run()
