@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,8 +19,6 @@ LITERT_FILE = "model.tflite"
 KERAS_FILE = "model.keras"
 WEIGHTS_FILE = "model.weights.h5"
 LIBRARIES = ("ai-edge-litert", "tensorflow", "keras")
-
-BuildNetwork = Callable[[ModelMetadata], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +43,13 @@ class _Untrusted(Exception):
 class ModelStore:
     """The models below one folder."""
 
-    def __init__(self, root: Path | str | None = None, build_network: BuildNetwork | None = None) -> None:
+    def __init__(self, root: Path | str | None = None) -> None:
         """Look at a folder.
 
         Args:
             root: Folder with one folder a model; None for `core.settings.models_dir()`.
-            build_network: Builds the Keras network that a model's metadata names, for loading
-                bare weights into it; the default asks `core.training.networks`.
         """
         self.root = models_dir() if root is None else Path(root)
-        self._build_network = build_network or _build_network
 
     def names(self) -> list[str]:
         """Names of the complete models, sorted; empty where the folder does not exist.
@@ -114,7 +108,7 @@ class ModelStore:
         attempts: list[tuple[str, Callable[[Path], Engine]]] = [
             (LITERT_FILE, LiteRTEngine),
             (KERAS_FILE, KerasEngine),
-            (WEIGHTS_FILE, lambda path: self._from_weights(path, metadata)),
+            (WEIGHTS_FILE, lambda path: _from_weights(path, metadata)),
         ]
         failures: list[tuple[str, Exception]] = []
         for file, make in attempts:
@@ -128,19 +122,16 @@ class ModelStore:
                 return LoadedModel(metadata, engine, _notes(failures, file, engine))
         raise _not_loadable(metadata, failures)
 
-    def _from_weights(self, path: Path, metadata: ModelMetadata) -> KerasEngine:
-        network = self._build_network(metadata)
-        network.load_weights(str(path))
-        return KerasEngine(network)
 
-
-def _build_network(metadata: ModelMetadata) -> Any:
-    """Rebuild a network by its recorded name.
+def _from_weights(path: Path, metadata: ModelMetadata) -> KerasEngine:
+    """Rebuild a network by its recorded name and load bare weights into it.
 
     Looked up at run time: inference does not depend on training, and only this last resort, which
     needs TensorFlow anyway, asks it.
     """
-    return import_module("core.training.networks").build_from_metadata(metadata)
+    network = import_module("core.training.networks").build_from_metadata(metadata)
+    network.load_weights(str(path))
+    return KerasEngine(network)
 
 
 def sha256_of(path: Path) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.inference.calibration import p_female
 from core.inference.decision import check_threshold, decide
-from core.inference.model_store import BuildNetwork, LoadedModel, ModelStore
+from core.inference.model_store import LoadedModel, ModelStore
 from core.inference.preparing import Prepared, Preparer, unexpected
 from core.inference.sources import Source, Upload
 from core.metadata import GENDER
@@ -84,7 +84,6 @@ class Classifier:
         models_dir: Path | str | None = None,
         threshold: float | None = None,
         *,
-        build_network: BuildNetwork | None = None,
         detector: DetectorSettings | None = None,
         limits: ImageLimits | None = None,
         quality: QualityLimits | None = None,
@@ -96,7 +95,6 @@ class Classifier:
             name: The model's name; None for the default model.
             models_dir: Folder of models; None as in `ModelStore`.
             threshold: As in the constructor, like all that follow.
-            build_network: See `ModelStore`.
             detector: See the constructor.
             limits: See the constructor.
             quality: See the constructor.
@@ -106,10 +104,8 @@ class Classifier:
             ModelError: If no such model can be loaded.
             ValueError: If a setting is out of its range.
         """
-        store = ModelStore(models_dir, build_network)
-        return cls(
-            store.load(name), threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers
-        )
+        model = ModelStore(models_dir).load(name)
+        return cls(model, threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from core.inference import model_store
 from core.inference.engines import LiteRTEngine
 from core.inference.model_store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.metadata import FILE_NAME, GENDER, ModelMetadata
+from core.training import networks
 
 NAME = "baseline-cnn"
 FILES = (LITERT_FILE, KERAS_FILE, WEIGHTS_FILE)
@@ -188,7 +189,9 @@ def test_a_model_that_answers_something_else_is_not_used(models_dir: Path) -> No
         ModelStore(models_dir).load()
 
 
-def test_the_network_of_bare_weights_can_be_built_by_the_caller(models_dir: Path) -> None:
+def test_the_network_of_bare_weights_is_the_one_that_the_metadata_names(
+    models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     class Network:
@@ -208,6 +211,7 @@ def test_the_network_of_bare_weights_can_be_built_by_the_caller(models_dir: Path
         return Network()
 
     forget(models_dir / NAME, LITERT_FILE, KERAS_FILE)
-    loaded = ModelStore(models_dir, build).load()
+    monkeypatch.setattr(networks, "build_from_metadata", build)
+    loaded = ModelStore(models_dir).load()
     assert asked == [loaded.metadata.network]
     assert not isinstance(loaded.engine, LiteRTEngine)
