@@ -15,7 +15,8 @@ PAGES = sorted(path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md
 
 def commands() -> list[str]:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    return sorted(set(re.findall(r"^\s*(?:\$ )?python -m core (.+)$", text.replace("\\\n", " "), re.MULTILINE)))
+    typed = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?python -m core (.+)$", re.MULTILINE)
+    return sorted(set(typed.findall(text.replace("\\\n", " "))))
 
 
 @pytest.mark.parametrize("command", commands())

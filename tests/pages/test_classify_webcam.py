@@ -2,7 +2,9 @@
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.front_page import button, texts
+from core.ui.state import SHOT
+from core.ui.webcam import mirrored
+from tests.pages.front_page import button, texts, unescaped
 
 CAMERA = "Webcam"
 
@@ -20,7 +22,10 @@ def test_webcam_answers_at_once_and_forgets(app: AppTest, portrait: bytes) -> No
     assert "CSV" in [button.label for button in app.download_button]
 
     app.toggle[0].set_value(True).run()
-    assert "-badge[Female]" in texts(app), "a mirrored picture is answered as well"
+    assert "-badge[Female]" in texts(app)
+    assert [entry.data for entry in app.session_state[SHOT]] == [mirrored(portrait)], "that one is answered"
+    app.toggle[0].set_value(False).run()
+    assert [entry.data for entry in app.session_state[SHOT]] == [portrait]
 
     button(app, "Remove this picture").click().run()
     assert "-badge[" not in texts(app)
@@ -34,7 +39,7 @@ def test_webcam_picture_that_cannot_be_read(app: AppTest) -> None:
     app.run()
 
     assert not app.exception
-    assert app.warning
+    assert "'webcam.jpg' is not a picture" in unescaped(app)
 
 
 def test_camera_is_off_while_its_tab_is_closed(app: AppTest) -> None:
