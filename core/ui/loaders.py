@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import ModelError
 from core.inference.model_store import ModelStore
 from core.inference.pipeline import Classifier
+from core.metadata import FILE_NAME
 from core.settings import models_dir
 
 MAX_MODELS = 3
@@ -48,9 +49,9 @@ def load(name: str) -> Ready:
 
 
 def fingerprint_of(folder: Path) -> str:
-    """Changes whenever a file of the model does: digest of path, names, sizes and times."""
+    """Changes whenever a file that serving reads does: digest of path, names, sizes and times."""
     facts = []
-    for file in sorted(folder.glob("m*")):  # metadata.json, metrics.json, model.*
+    for file in sorted([*folder.glob("model.*"), folder / FILE_NAME]):
         with contextlib.suppress(OSError):  # a training may replace it at this moment
             status = file.stat()
             facts.append((file.name, status.st_size, status.st_mtime_ns))

@@ -1,14 +1,13 @@
 """How a model did on people who really wear masks, at the threshold that the user has chosen."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
-import streamlit as st
 
-from core.evaluation.runs import load_run
+from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
 from core.metadata import ModelMetadata
+from core.ui.wording import percent
 
 TEST_SET = "worldwide"
 VARIANT = "real"
@@ -47,20 +46,17 @@ def measure(table: pd.DataFrame, threshold: float) -> Measured | None:
 
 def sentence(measured: Measured) -> str:
     """The figures in words, with n."""
-    share = f"{measured.answered / measured.faces:.0%}".replace("%", " %")
+    share = percent(measured.answered / measured.faces)
     if not measured.answered:
         return f"At this setting it answered none of {measured.faces} test faces in real masks."
-    right = f"{measured.right / measured.answered:.0%}".replace("%", " %")
     return (
         f"Tested on {measured.faces} faces in real masks: at this setting it answered {share} of them, "
-        f"and {right} of those {measured.answered} answers were right."
+        f"and {percent(measured.right / measured.answered)} of those {measured.answered} answers were right."
     )
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def predictions(folder: str, fingerprint: str) -> pd.DataFrame | None:
-    """Saved predictions of a model's real-mask test; None unless they are of these very files."""
-    run = load_run(Path(folder))
+def predictions(run: RunRecord) -> pd.DataFrame | None:
+    """A model's saved predictions on real masks; None unless they are of the model's present files."""
     if not (isinstance(run.metadata, ModelMetadata) and isinstance(run.metrics, MetricsReport)):
         return None
     tested = run.metrics.files

@@ -30,7 +30,12 @@ def choose_run(key: str) -> RunRecord:
     preferred = [st.session_state.get("model"), *PREFERRED_MODELS]
     index = next((names.index(name) for name in preferred if name in names), 0)
     name = st.selectbox("Model", names, index=index, key=key, persist_state="session")
-    return _load(str(root / name), _fingerprint(root / name))
+    return saved_run(root / name)
+
+
+def saved_run(folder: Path) -> RunRecord:
+    """The run in a model folder, from the cache unless one of its files has changed."""
+    return _load(str(folder), _fingerprint(folder))
 
 
 def forget_unless_in(key: str, options: list[str]) -> None:

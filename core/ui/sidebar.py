@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import ModelError
 from core.ui import loaders, measured
+from core.ui.saved_runs import saved_run
 from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
@@ -86,7 +87,7 @@ def _choose_threshold(name: str, model: loaders.Ready) -> float:
         persist_state="session",
     )
     threshold = int(percent) / 100
-    table = measured.predictions(str(loaders.store().root / name), model.fingerprint)
+    table = measured.predictions(saved_run(loaders.store().root / name))
     counts = None if table is None else measured.measure(table, threshold)
     if counts is not None:
         st.caption(measured.sentence(counts))

@@ -45,14 +45,15 @@ def _take(number: int) -> None:
     """
     files = st.session_state[f"uploader_{number}"]
     taken: dict[str, int | None] = st.session_state[_TAKEN]
-    for file_id in taken.keys() - {file.file_id for file in files}:
-        key = taken.pop(file_id)
+    gone = {taken.pop(file_id) for file_id in taken.keys() - {file.file_id for file in files}}
+    for key in gone - set(taken.values()):  # the same picture may be listed twice
         if key is not None:
             state.uploaded().remove(key)
     first = None
     for file in files:
         if file.file_id not in taken:
-            entry = take_in(own_name(file.name), file.getvalue())
+            name, data = own_name(file.name), file.getvalue()
+            entry = take_in(name, data) or state.uploaded().find(name, data)
             taken[file.file_id] = None if entry is None else entry.key
             first = first or entry
     if first is not None:

@@ -27,10 +27,10 @@ def camera(*, mirror: bool) -> None:
     number = st.session_state.setdefault(_ROUND, 0)
     key = f"camera_{number}"
     st.camera_input("Take a picture of a face", key=key, on_change=_take, args=(key,), resolution="720p")
-    with st.expander(HELP_TITLE, icon=":material/videocam_off:"):
+    raw = st.session_state.get(_RAW)
+    with st.expander(HELP_TITLE, icon=":material/videocam_off:", expanded=raw is None):
         st.markdown(HELP)
     st.caption(PRIVACY)
-    raw = st.session_state.get(_RAW)
     shot = state.shot()
     if raw is None:
         shot.clear()

@@ -34,5 +34,5 @@ def test_sentence_says_n() -> None:
     words = sentence(Measured(faces=368, answered=335, right=328))
     assert "368 faces" in words
     assert "91 %" in words
-    assert "98 % of those 335 answers" in words
+    assert "97 % of those 335 answers" in words
     assert "none of 5 test faces" in sentence(Measured(5, 0, 0))
