@@ -20,6 +20,7 @@ from typing import Any
 import core.training.variants
 import core.vision
 from core.errors import TrainingError
+from core.settings import DetectorSettings, ImageLimits, QualityLimits
 from core.training.prepared import RECIPE, REPORT
 from core.training.samples import Dropped, Sample, Source, some_of, unreadable
 from core.training.set_writer import SetWriter
@@ -58,9 +59,9 @@ class Settings:
 
 
 def _program_digest() -> str:
-    """Digest of the code that finds, masks and crops faces: crops of an older one are not its work."""
+    """Digest of code and settings that find, mask and crop faces: crops of older ones are not their work."""
     root = Path(core.vision.__path__[0])
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr((ImageLimits(), DetectorSettings(), QualityLimits())).encode())
     files = sorted(path for path in root.rglob("*.py") if not path.name.startswith(_SHOWING))
     for path in [*files, Path(core.training.variants.__file__)]:
         digest.update(path.read_bytes())
