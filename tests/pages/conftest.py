@@ -1,5 +1,6 @@
 import hashlib
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from core.inference import model_store
 from core.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
 from core.settings import MODELS_VARIABLE, CropRecipe
 from tests.pages.front_page import ROOT, SAMPLES, FixedEngine, MakeModel, encoded
+
+
+@pytest.fixture(autouse=True)
+def main_module_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is run takes the place of `__main__`, which later tests' worker processes would then import."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
