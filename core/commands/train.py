@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         f"best epoch {best['epoch']} of {settings.epochs} by val_loss: val_accuracy {best['val_accuracy']:.2%}\n"
         f"LiteRT, {parity.weights}: largest difference in p {parity.largest_difference:.1e}, "
         f"equal labels {parity.equal_labels:.2%} of {parity.crops} validation crops\n"
-        f"saved {options.models / name}"
+        f"saved {options.models / name}; now test it: python -m core evaluate {name} --prepared {options.prepared}"
     )
     return 0
 

@@ -59,15 +59,16 @@ def _introduction(metadata: ModelMetadata | RunError) -> str:
 
 def _training(metadata: ModelMetadata | RunError) -> str:
     heading = "## What it was trained on\n\n"
-    counts = {} if isinstance(metadata, RunError) else _train_counts(metadata)
-    if not counts:
+    if isinstance(metadata, RunError) or not (counts := _train_counts(metadata)):
         return f"{heading}The data of this training were not recorded: take its figures, and its terms, with care."
     rows = []
     for name, number in counts.items():
         known = DATA_TERMS.get(name, UNKNOWN)
         rows.append((_plain(name), f"{number:,}", known.source, known.terms))
     table = _table(("Set", "Crops learned from", "What it is", "Terms"), rows, right=(1,))
-    return f"{heading}{table}\n\n{card_text.TERMS}"
+    worn = any(count.split == "train" and count.variant == "real" for count in crop_counts(metadata))
+    masks = card_text.MASKS_WORN if worn else card_text.MASKS_DRAWN
+    return f"{heading}{table}\n\n{card_text.TERMS.strip()} {masks}\n"
 
 
 def _train_counts(metadata: ModelMetadata) -> dict[str, int]:

@@ -18,9 +18,11 @@ PURPOSE = """
 TERMS = """
 The pictures themselves are not part of this project. Some sets allow research and non-commercial use only, so treat a
 model that learned from them the same way. The people in them were mostly not asked; their gender was labelled by how
-they look to others, by people or from public sources. No training picture of these sets shows a real mask: the masks
-were drawn onto bare faces.
+they look to others, by people or from public sources.
 """
+
+MASKS_DRAWN = "No training picture shows a real mask: the masks were drawn onto bare faces."
+MASKS_WORN = "Real masks are worn in some of the training pictures."
 
 LIMITS = """
 ## Limits

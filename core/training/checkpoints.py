@@ -49,7 +49,7 @@ class RunFolder:
             return []
         try:
             run = json.loads(path.read_text(encoding="utf-8"))
-            saved, records = run["settings"], list(run["epochs"])
+            saved, records = dict(run["settings"]), list(run["epochs"])
         except (ValueError, TypeError, KeyError) as error:
             raise TrainingError(
                 "other_settings",

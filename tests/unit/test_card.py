@@ -110,3 +110,11 @@ def test_figures_of_an_earlier_state_are_noted(folder: Path) -> None:
     edit(folder / "metrics.json", {"files": {"model.keras": "0" * 64}})
 
     assert "> **Note.** The saved figures are of an earlier state of this model" in card(folder)
+
+
+@pytest.mark.parametrize(
+    ("variant", "words"), [("drawn", "No training picture shows a real mask"), ("real", "worn in")]
+)
+def test_the_card_says_whether_real_masks_were_learned_from(folder: Path, variant: str, words: str) -> None:
+    edit(folder / "metadata.json", {"training": {"data": {"mine": {"train": {variant: 10}}}}})
+    assert words in card(folder)
