@@ -7,6 +7,7 @@ from core.ui.navigation import require_router
 from core.ui.saved_runs import choose_run
 
 require_router()
+st.title("Model card")
 chooser, download = st.columns(2, vertical_alignment="bottom")
 with chooser:
     run = choose_run("card_model")

@@ -21,5 +21,6 @@ def offer_card(run: RunRecord) -> None:
 
 
 def show_card(run: RunRecord) -> None:
-    """The card of a model, to read."""
-    st.markdown(model_card(run))
+    """The card of a model, to read, under the page's own title."""
+    _, _, body = model_card(run).partition("\n")
+    st.markdown(body)

@@ -39,7 +39,10 @@ def dashboard(log: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it waits for pages that are still open
+                server.wait(timeout=10)
+            server.kill()
+            server.wait()
 
 
 def wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,5 +1,6 @@
 """The model card's page: empty, happy and broken."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,17 +36,20 @@ def test_the_card_is_shown_and_offered_for_download(models: Path) -> None:
     folder = write_run(models)
     page = launch()
 
-    assert page.markdown[0].value == model_card(load_run(folder)).strip()
+    title, _, body = model_card(load_run(folder)).partition("\n")
+    assert page.title[0].value in title
+    assert page.markdown[0].value == body.strip()
     assert page.get("download_button")[0].proto.label == "Download the card"
 
 
 def test_another_model_has_another_card(models: Path) -> None:
     write_run(models, "first")
-    write_run(models, "second")
+    metadata = write_run(models, "second") / "metadata.json"
+    metadata.write_text(json.dumps({**json.loads(metadata.read_text()), "description": "Another one"}))
     page = launch()
     page.selectbox(key="card_model").set_value("second").run()
 
-    assert page.markdown[0].value.startswith("# Model card: second")
+    assert page.markdown[0].value.startswith("Another one.")
 
 
 @pytest.mark.parametrize("file", ["metadata.json", "metrics.json"])
