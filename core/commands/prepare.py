@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from core.settings import PADDINGS, CropRecipe
+from core.training.samples import SPLITS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +26,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--masked", type=int, default=1, metavar="N", help="masked copies a bare picture (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the masks (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (%(default)s)")
+    parser.add_argument(
+        "--splits", nargs="+", choices=SPLITS, default=list(SPLITS), help="which pictures to crop (all)"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="most pictures a set (all)")
     parser.add_argument("--masks-worn", action="store_true", help="pictures of folder trees show real masks: draw none")
     parser.add_argument(
         "--assume-crop",
         action="store_true",
         help="take the whole picture as the face where a training picture has none",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="cut masked training faces where the bare face was, without looking for them again",
     )
 
 
@@ -43,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         crop = CropRecipe(options.size, options.margin, options.padding)
-        variants = Variants(crop, options.masked, options.seed, options.assume_crop)
-        settings = Settings(variants, options.limit, options.workers)
+        variants = Variants(crop, options.masked, options.seed, options.assume_crop, not options.quick)
+        settings = Settings(variants, options.limit, options.workers, tuple(options.splits))
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2

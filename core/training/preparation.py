@@ -22,7 +22,7 @@ import core.vision
 from core.errors import TrainingError
 from core.settings import DetectorSettings, ImageLimits, QualityLimits
 from core.training.prepared import RECIPE, REPORT
-from core.training.samples import Dropped, Sample, Source, some_of, unreadable
+from core.training.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
 from core.training.set_writer import SetWriter
 from core.training.storage import room_on_disk, write_text
 from core.training.variants import Cut, PictureCutter, Variants
@@ -42,11 +42,13 @@ class Settings:
         variants: What is made of each picture.
         limit: Most pictures of each set, chosen by their names' hash; None for all.
         workers: Processes; 1 works in this one.
+        splits: Which pictures; the others are read (their copies are still noticed) but not cropped.
     """
 
     variants: Variants
     limit: int | None = None
     workers: int = 2
+    splits: tuple[str, ...] = SPLITS
 
     def __post_init__(self) -> None:
         if self.workers < 1 or (self.limit is not None and self.limit < 1):
@@ -55,7 +57,8 @@ class Settings:
     def recipe(self) -> dict[str, Any]:
         """All that the crops depend on, as plain JSON values; stored beside them."""
         variants = asdict(self.variants)
-        return {**variants, "limit": self.limit, "program": _program_digest()}
+        splits = [split for split in SPLITS if split in self.splits]
+        return {**variants, "limit": self.limit, "splits": splits, "program": _program_digest()}
 
 
 def _program_digest() -> str:
@@ -132,7 +135,7 @@ def _prepare_set(source: Source, output: Path, settings: Settings, recipe: dict[
     part = output / f".{source.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     started = time.monotonic()
-    samples = some_of(source.samples, settings.limit)
+    samples = some_of(tuple(sample for sample in source.samples if sample.split in settings.splits), settings.limit)
     with SetWriter(part, settings.variants.crop.size) as writer:
         for done, outcome in enumerate(_outcomes(source, samples, settings), start=1):
             if isinstance(outcome, Dropped):

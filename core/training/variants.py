@@ -6,7 +6,8 @@
     real        a picture in which a real mask is worn
 
 The detector looks at each masked picture anew, as it will in the app: what it then finds, or
-fails to find, is what the model must cope with.
+fails to find, is what the model must cope with. Training pictures may be spared that (`Variants.look_again`):
+random crops (`core.training.augmentation`) then stand for the detector's small differences.
 """
 
 from collections.abc import Iterator
@@ -39,12 +40,15 @@ class Variants:
         masked: Drawn variants a training picture; val and test pictures have one, unless 0.
         seed: Of the masks.
         assume_crop: Take the whole picture as the face in training pictures where none is found.
+        look_again: Find the face under the drawn mask in training pictures too, for two thirds more time;
+            else their masked crops are cut where the bare face was. Val and test always look again.
     """
 
     crop: CropRecipe
     masked: int = 1
     seed: int = 0
     assume_crop: bool = False
+    look_again: bool = True
 
     def __post_init__(self) -> None:
         if self.masked < 0:
@@ -100,8 +104,9 @@ class PictureCutter:
             rng = np.random.default_rng(stable_number(self._variants.seed, sample.set, sample.file, variant, number))
             style = random_style(rng, families)
             masked = draw_mask(pixels, bare, style)
-            face = self._find_again(masked, bare)
-            found = face is not None
+            again = self._variants.look_again or sample.split != TRAIN
+            face = self._find_again(masked, bare) if again else bare
+            found = face is not None and face.detected
             if face is None:
                 face = bare if sample.split == TRAIN else whole_picture_face(masked)
             yield self._cut(sample, masked, face, variant, style.family.value, found=found)
