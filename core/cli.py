@@ -14,6 +14,8 @@ COMMANDS = {
     "classify": "classify pictures and folders",
     "prepare": "find, crop and mask the faces of data sets, once, for training and testing",
     "train": "train a model, or go on with a training that was stopped",
+    "experiments": "train small models by many recipes and compare them on validation",
+    "export": "write a model's LiteRT files anew and prove that they answer as it does",
     "evaluate": "test a model and save predictions and metrics",
     "metrics": "print the saved test figures of a model",
     "detector": "measure the face detector on masked faces",

@@ -66,7 +66,7 @@ class RunError(AppError):
 class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 
-    codes = frozenset({"unknown_network", "other_settings", "diverged", "disk_full"})
+    codes = frozenset({"unknown_network", "no_weights", "other_settings", "diverged", "disk_full"})
 
 
 class OutputError(AppError):

@@ -7,12 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
-from core.settings import DEFAULT_THRESHOLD, CropRecipe
+from core.settings import (
+    DEFAULT_CHILD_THRESHOLD,
+    DEFAULT_MASK_THRESHOLD,
+    DEFAULT_THRESHOLD,
+    CropRecipe,
+    Thresholds,
+)
 
 SCHEMA = 1
 FILE_NAME = "metadata.json"
-GENDER = "gender"
+GENDER, MASK, AGE = "gender", "mask", "age"
 GENDER_LABELS = ("male", "female")
+MASK_LABELS = BARE, MASKED = ("bare", "masked")
+AGE_LABELS = ("0-9", "10-19", "20-39", "40-59", "60+")
+CHILD = AGE_LABELS[0]
+_LABELS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 # What programs take for granted; `training` is read with care (`core.evaluation.training_record`).
 _KINDS = {"name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict}
 
@@ -47,8 +57,11 @@ class ModelMetadata:
         network: Name of the architecture in `core.training.networks`.
         crop: How faces are cut out; the model's input is uint8-valued RGB `(n, size, size, 3)`,
             0 to 255: scaling is inside the model.
-        heads: Named outputs; every model has "gender".
+        heads: Named outputs; every model has "gender", some have "mask" and "age".
         threshold: Default confidence in [0.5, 1) from which a face is answered.
+        mask_threshold: Confidence in [0.5, 1) from which a mask is called worn or not worn.
+        child_threshold: Probability of the youngest age band, in (0, 1], from which on a face counts
+            as a child's, which is not answered by default.
         files: sha256 of each artefact by file name.
         versions: Versions of the libraries that made the model.
         training: Settings, data and duration of the training, for the report.
@@ -61,6 +74,8 @@ class ModelMetadata:
     crop: CropRecipe
     heads: dict[str, Head]
     threshold: float = DEFAULT_THRESHOLD
+    mask_threshold: float = DEFAULT_MASK_THRESHOLD
+    child_threshold: float = DEFAULT_CHILD_THRESHOLD
     files: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
@@ -70,11 +85,19 @@ class ModelMetadata:
         for name, kind in _KINDS.items():
             if not isinstance(value := getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, got {value!r}")
-        gender = self.heads.get(GENDER)
-        if gender is None or set(gender.labels) != set(GENDER_LABELS):
-            raise ValueError(f"a model needs a head {GENDER!r} with labels {GENDER_LABELS}, got {self.heads}")
-        if not 0.5 <= self.threshold < 1:
-            raise ValueError(f"a threshold lies in [0.5, 1), got {self.threshold}")
+        if GENDER not in self.heads:
+            raise ValueError(f"a model needs a head {GENDER!r}, got {sorted(self.heads)}")
+        for name, labels in _LABELS.items():
+            if name in self.heads and set(self.heads[name].labels) != set(labels):
+                raise ValueError(f"the head {name!r} needs the labels {labels}, got {self.heads[name].labels}")
+        if self.child_threshold is None:
+            raise ValueError("a model needs a child threshold, only its users may do without")
+        Thresholds(self.threshold, self.mask_threshold, self.child_threshold)  # raises where one is out of its range
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The model's own thresholds."""
+        return Thresholds(self.threshold, self.mask_threshold, self.child_threshold)
 
     def save(self, folder: Path) -> None:
         """Write `metadata.json` into `folder`, last of all artefacts and in one step."""

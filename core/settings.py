@@ -7,6 +7,8 @@ from pathlib import Path
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 DEFAULT_THRESHOLD = 0.80
+DEFAULT_MASK_THRESHOLD = 0.90
+DEFAULT_CHILD_THRESHOLD = 0.50
 PREFERRED_MODELS = ("baseline-cnn",)  # the first of these that is present is the default model
 PADDINGS = ("replicate", "constant", "reflect")
 MODELS_VARIABLE = "ABOVE_THE_MASK_MODELS"
@@ -91,6 +93,30 @@ class CropRecipe:
             raise ValueError(f"crop margin must be 0.5 to 5, got {self.margin}")
         if self.padding not in PADDINGS:
             raise ValueError(f"padding must be one of {PADDINGS}, got {self.padding!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which probability on something is said of a face; `core.inference.decision` applies them.
+
+    Attributes:
+        gender: Smallest confidence in the likelier gender that is answered, in [0.5, 1).
+        mask: Smallest confidence with which a mask is called worn or not worn, in [0.5, 1).
+        child: Probability of the youngest age band from which on a face counts as a child's, whose
+            gender stays uncertain, in (0, 1]; None: children are answered as everybody else.
+    """
+
+    gender: float = DEFAULT_THRESHOLD
+    mask: float = DEFAULT_MASK_THRESHOLD
+    child: float | None = DEFAULT_CHILD_THRESHOLD
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.gender < 1:
+            raise ValueError(f"a threshold lies in [0.5, 1), got {self.gender}")
+        if not 0.5 <= self.mask < 1:
+            raise ValueError(f"a mask threshold lies in [0.5, 1), got {self.mask}")
+        if self.child is not None and not 0 < self.child <= 1:
+            raise ValueError(f"a child threshold lies in (0, 1], got {self.child}")
 
 
 @dataclass(frozen=True, slots=True)

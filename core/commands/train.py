@@ -20,16 +20,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="passes over the data (the network's own)")
     parser.add_argument("--batch", type=int, help="crops a step (the network's own)")
     parser.add_argument("--learning-rate", type=float, help="Adam's step size (the network's own)")
+    parser.add_argument(
+        "--change",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="other parts of the recipe, such as margin=2.0 or augmentation.blur=0.3",
+    )
+    parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (README.md says which)")
+    parser.add_argument("--teacher", metavar="NAME", help="a model whose answers for bare faces soften the truth")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
-    parser.add_argument(
-        "--variants",
-        nargs="+",
-        choices=("bare", "drawn", "real"),
-        default=["drawn", "real"],
-        help="crops to learn from (%(default)s); the held-out masks are for testing alone",
-    )
-    parser.add_argument("--limit", type=int, metavar="N", help="most training crops and most validation crops (all)")
+    parser.add_argument("--limit", type=int, metavar="N", help="most training pictures, half of each gender (all)")
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
     )
@@ -40,39 +42,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train and export; returns the exit code."""
+    from core.commands.export import render_parity
+    from core.inference.model_store import ModelStore
     from core.training.export import export_model
     from core.training.networks import find_network
     from core.training.prepared import open_prepared
-    from core.training.trainer import Settings, train
+    from core.training.selection import Settings
+    from core.training.trainer import train
 
     network = find_network(options.network)
-    recipe, name = network.recipe, options.name or network.name
+    name = options.name or network.name
     try:
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")
-        settings = Settings(
-            epochs=recipe.epochs if options.epochs is None else options.epochs,
-            batch=recipe.batch if options.batch is None else options.batch,
-            learning_rate=recipe.learning_rate if options.learning_rate is None else options.learning_rate,
-            sets=tuple(options.sets) if options.sets else None,
-            variants=tuple(options.variants),
-            seed=options.seed,
-            limit=options.limit,
-        )
+        recipe = network.recipe.changed(_changes(options))
+        sets = tuple(options.sets) if options.sets else None
+        settings = Settings(recipe, sets, options.seed, options.limit, options.weights)
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2
     prepared = open_prepared(options.prepared)
-    training = train(prepared, network, settings, options.runs / name, _print_epoch)
+    teacher = ModelStore(options.models).load(options.teacher) if options.teacher else None
+    training = train(prepared, network, settings, options.runs / name, _print_epoch, teacher)
     best = training.run.best
-    parity = export_model(training, prepared, network, options.models, name)
+    converted = export_model(training, prepared, network, options.models, name)
+    print(f"best epoch {best['epoch']} of {recipe.epochs} by val_loss: val_accuracy {best['val_accuracy']:.2%}")
+    print(render_parity(converted))
     print(
-        f"best epoch {best['epoch']} of {settings.epochs} by val_loss: val_accuracy {best['val_accuracy']:.2%}\n"
-        f"LiteRT, {parity.weights}: largest difference in p {parity.largest_difference:.1e}, "
-        f"equal labels {parity.equal_labels:.2%} of {parity.crops} validation crops\n"
-        f"saved {options.models / name}; now test it: python -m core evaluate {name} --prepared {options.prepared}"
+        f"saved {options.models / name}; now test it: python -m core evaluate {name} --prepared DIR, "
+        f"with faces prepared at --size {training.crop.size} --margin {training.crop.margin}"
     )
     return 0
+
+
+def _changes(options: argparse.Namespace) -> list[str]:
+    """The recipe's changes, those with an option of their own first."""
+    own = {key: getattr(options, key) for key in ("epochs", "batch", "learning_rate")}
+    return [*(f"{key}={value}" for key, value in own.items() if value is not None), *options.change]
 
 
 def _print_epoch(record: "Record", epochs: int) -> None:

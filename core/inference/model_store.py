@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from core.metadata import FILE_NAME, ModelMetadata
 from core.settings import PREFERRED_MODELS, models_dir
 
 LITERT_FILE = "model.tflite"
+INT8_FILE = "model.int8.tflite"
 KERAS_FILE = "model.keras"
 WEIGHTS_FILE = "model.weights.h5"
 LIBRARIES = ("ai-edge-litert", "tensorflow", "keras")
@@ -121,6 +123,20 @@ class ModelStore:
             else:
                 return LoadedModel(metadata, engine, _notes(failures, file, engine))
         raise _not_loadable(metadata, failures)
+
+    def keras_model(self, name: str) -> Any:
+        """The Keras network itself, with TensorFlow, for what changes or looks inside it.
+
+        Raises:
+            ModelError: As `metadata`; `not_loadable` if its file is missing, damaged or not the recorded one.
+        """
+        metadata = self.metadata(name)
+        path = self.root / name / KERAS_FILE
+        try:
+            _check_file(path, metadata.files.get(KERAS_FILE))
+            return import_module("keras").saving.load_model(str(path), compile=False)
+        except Exception as error:  # whatever a library raises on a damaged file
+            raise _not_loadable(metadata, [(KERAS_FILE, error)]) from error
 
 
 def _from_weights(path: Path, metadata: ModelMetadata) -> KerasEngine:

@@ -1,19 +1,23 @@
-"""Crops and labels as `tf.data`: shuffled and changed anew each epoch, from seeds alone."""
+"""Crops and labels as `tf.data`: drawn and changed anew each epoch, from seeds alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from core.errors import DatasetError
-from core.training.augmentation import Augmentation, change, random_transforms
-from core.training.networks import Heads
+from core.settings import CropRecipe
+from core.training.augmentation import augment
 from core.training.quiet import load_tensorflow
+from core.training.recipes import Recipe
+from core.training.targets import Targets, smoothed
+from core.training.views import Rows, Views
 from core.types import Pixels
+from core.vision.warping import warp
 
-Targets = dict[str, NDArray[np.int64]]
+Crops = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,10 +26,12 @@ class Examples:
 
     Attributes:
         crops: uint8 RGB (n, size, size, 3).
-        targets: Head name → label numbers (n,).
+        crop: How they were cut.
+        targets: Head name → float32 (n, number of labels).
     """
 
     crops: Pixels
+    crop: CropRecipe
     targets: Targets
 
     def __len__(self) -> int:
@@ -33,52 +39,72 @@ class Examples:
         return len(self.crops)
 
 
-def targets_of(index: pd.DataFrame, heads: Heads) -> Targets:
-    """Label numbers of each head from the column of its name.
-
-    Raises:
-        DatasetError: `bad_table` if a row has a label that the head does not know.
-    """
-    targets = {}
-    for head, labels in heads.items():
-        numbers = pd.Index(labels).get_indexer(pd.Index(index[head]))
-        if (numbers < 0).any():
-            strange = sorted(set(index[head][numbers < 0]))
-            raise DatasetError("bad_table", f"The prepared data has {head} {strange}, the network knows {labels}.")
-        targets[head] = numbers.astype(np.int64)
-    return targets
-
-
 class TrainingBatches:
     """Crops in random order, randomly changed: each epoch otherwise, but repeatably."""
 
-    def __init__(self, examples: Examples, settings: Augmentation, *, batch: int, seed: int) -> None:
-        """Take the examples into TensorFlow's memory, as uint8."""
-        self._tf = load_tensorflow()
-        self._settings, self._batch, self._seed = settings, batch, seed
-        self._count, self._size = examples.crops.shape[:2]
-        with self._tf.device("CPU:0"):
-            self._crops = self._tf.convert_to_tensor(examples.crops)
-            self._targets = {head: self._tf.constant(numbers) for head, numbers in examples.targets.items()}
+    def __init__(self, examples: Examples, views: Views, wanted: CropRecipe, recipe: Recipe, seed: int) -> None:
+        """Take what an epoch is made of; `wanted` is the crop that the network takes."""
+        cv2.setNumThreads(1)  # crops are small, and all cores have the network's steps to do
+        self._examples, self._views, self._wanted = examples, views, wanted
+        self._recipe, self._seed = recipe, seed
+        self._targets = smoothed(examples.targets, recipe.label_smoothing)
+
+    @property
+    def steps(self) -> int:
+        """Batches an epoch; a last one that is not full is left out where there are others."""
+        return max(1, len(self._views) // self._recipe.batch)
 
     def epoch(self, number: int) -> Any:
-        """A `tf.data.Dataset` of (crops, targets) that depends on the seed and `number` alone."""
-        tf = self._tf
-        rng = np.random.default_rng((self._seed, number))
-        order = rng.permutation(self._count)
-        transforms = random_transforms(self._count, self._size, self._settings, rng)
+        """A `tf.data.Dataset` of (float32 crops, targets) that depends on the seed and `number` alone."""
+        tf = load_tensorflow()
+        rows = self._views.draw(self._recipe.bare_share, np.random.default_rng((self._seed, number)))
+        heads = list(self._targets)
 
-        def assemble(rows: Any, maps: Any) -> Any:
-            chosen = {head: tf.gather(values, rows) for head, values in self._targets.items()}
-            return change(tf.gather(self._crops, rows), maps), chosen
+        def assemble(step: NDArray[np.int64]) -> tuple[Any, ...]:
+            chosen = rows[int(step) * self._recipe.batch : (int(step) + 1) * self._recipe.batch]
+            rng = np.random.default_rng((self._seed, number, int(step)))
+            return self._changed(chosen, rng), *(self._targets[head][chosen] for head in heads)
 
-        steps = tf.data.Dataset.from_tensor_slices((order, transforms)).batch(self._batch)
-        assemble = tf.autograph.experimental.do_not_convert(assemble)
-        return steps.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+        size = self._wanted.size
+        shapes = [(None, size, size, 3), *((None, self._targets[head].shape[1]) for head in heads)]
+
+        def load(step: Any) -> tuple[Any, dict[str, Any]]:
+            crops, *targets = tf.numpy_function(assemble, [step], [tf.float32] * (1 + len(heads)))
+            for tensor, shape in zip((crops, *targets), shapes, strict=True):
+                tensor.set_shape(shape)
+            return crops, dict(zip(heads, targets, strict=True))
+
+        load = tf.autograph.experimental.do_not_convert(load)
+        return tf.data.Dataset.range(self.steps).map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+    def _changed(self, rows: Rows, rng: np.random.Generator) -> Crops:
+        examples, recipe = self._examples, self._recipe
+        crops = [
+            augment(examples.crops[row], examples.crop.margin, recipe.augmentation, rng, self._wanted) for row in rows
+        ]
+        return np.stack(crops).astype(np.float32)
 
 
-def plain_batches(examples: Examples, batch: int = 256) -> Any:
-    """The examples in order and unchanged, as a `tf.data.Dataset` of (crops, targets)."""
-    tf = load_tensorflow()
-    data = tf.data.Dataset.from_tensor_slices((examples.crops, examples.targets)).batch(batch)
-    return data.map(lambda crops, targets: (tf.cast(crops, tf.float32), targets)).prefetch(2)
+def recut(examples: Examples, wanted: CropRecipe) -> Examples:
+    """The same faces, cut from the middle of the crops as serving would have cut them.
+
+    Args:
+        examples: Crops of a margin that is at least the wanted one.
+        wanted: Size and margin.
+    """
+    if wanted == examples.crop:
+        return examples
+    crops = np.empty((len(examples), wanted.size, wanted.size, 3), np.uint8)
+    side = examples.crop.size
+    scale = wanted.size / (wanted.margin * side / examples.crop.margin)
+    offset = wanted.size / 2 - scale * side / 2
+    matrix = np.array([[scale, 0, offset], [0, scale, offset]])
+    for number, crop in enumerate(examples.crops):
+        crops[number] = warp(crop, matrix, (wanted.size, wanted.size), wanted.padding)
+    return Examples(crops, wanted, examples.targets)
+
+
+def plain_batches(crops: Pixels, batch: int = 64) -> Iterator[Crops]:
+    """The crops in order and unchanged, as float32, at most `batch` at a time."""
+    for start in range(0, len(crops), batch):
+        yield crops[start : start + batch].astype(np.float32)

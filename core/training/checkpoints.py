@@ -97,8 +97,10 @@ class RunFolder:
         return self._load(self.records[-1], with_optimiser=True)
 
     def load_best(self) -> Any:
-        """The model after the best epoch, to be used or exported."""
-        return self._load(self.best, with_optimiser=False)
+        """The model after the best epoch, to be used or exported; with its averaged weights if there are any."""
+        model = self._load(self.best, with_optimiser=True)
+        use_average(model)
+        return model
 
     def _load(self, record: Record, *, with_optimiser: bool) -> Any:
         path = self._checkpoint(record)
@@ -115,10 +117,30 @@ class RunFolder:
         return self.folder / f"epoch-{int(record['epoch']):03d}.keras"
 
 
+def load_finished(folder: Path) -> Any:
+    """The model after the last epoch of a run in which nothing is to be changed, averaged if it was.
+
+    Raises:
+        TrainingError: `other_settings` if there is no such run.
+    """
+    paths = sorted(folder.glob("epoch-*.keras"))
+    if not paths:
+        raise TrainingError("other_settings", f"There is no finished training in {folder}. Run it first.")
+    model = load_keras().saving.load_model(paths[-1])
+    use_average(model)
+    return model
+
+
+def use_average(model: Any) -> None:
+    """Put the optimiser's moving average of the weights, if it keeps one, in their place."""
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
 def history_csv(records: list[Record]) -> str:
-    """The records as a CSV with the columns `HISTORY_COLUMNS`."""
+    """The records as a CSV: the columns `HISTORY_COLUMNS`, then what else was recorded."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, HISTORY_COLUMNS, lineterminator="\n")
+    columns = dict.fromkeys([*HISTORY_COLUMNS, *(key for record in records for key in record)])
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
     return text.getvalue()

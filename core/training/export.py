@@ -1,26 +1,31 @@
 """Turns a finished training into a folder under models/ that serving can load."""
 
-import math
 import os
 import platform
 import shutil
-from dataclasses import asdict
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.inference.engines import KerasEngine
-from core.inference.model_store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, sha256_of
+from core.inference.model_store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.metadata import GENDER, Head, ModelMetadata
-from core.training.batches import Examples
+from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.networks import Network
 from core.training.prepared import Prepared
+from core.training.samples import TRAIN, VAL
 from core.training.storage import room_on_disk
+from core.training.targets import Heads, targets_of
 from core.training.temperature import fit_temperature
-from core.training.tflite import Parity, write_tflite
-from core.training.trainer import Training
+from core.training.tflite import Parity, Proof, prove, write_float, write_int8
+from core.training.trainer import CALIBRATION_CROPS, Training
+from core.types import Pixels
 
 LIBRARIES = {
     "tensorflow": "tensorflow",
@@ -29,17 +34,30 @@ LIBRARIES = {
     "numpy": "numpy",
     "opencv": "opencv-python-headless",
 }
-PARITY_CROPS = 512
+PROOF_CROPS = 2000
 
 
-def export_model(training: Training, prepared: Prepared, network: Network, models_dir: Path, name: str) -> Parity:
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What became of a network's LiteRT files.
+
+    Attributes:
+        float: Parity of `model.tflite`.
+        int8: Parity of `model.int8.tflite`, which is there only where it holds.
+    """
+
+    float: Parity
+    int8: Parity
+
+
+def export_model(training: Training, prepared: Prepared, network: Network, models_dir: Path, name: str) -> Converted:
     """Write `models_dir/name` from the best epoch of a training.
 
     The folder is filled elsewhere and put in place when it is complete, in the stead of a former
     one (whose test figures would no longer be true).
 
     Returns:
-        How far the LiteRT file's answers are from the network's, on validation crops.
+        How far the LiteRT files' answers are from the network's, on validation crops.
 
     Raises:
         TrainingError: `disk_full`; a former model stays as it was.
@@ -48,44 +66,107 @@ def export_model(training: Training, prepared: Prepared, network: Network, model
     with room_on_disk(models_dir):
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        parity = _fill(part, training, prepared, network, name)
+        converted = _fill(part, training, prepared, network, name)
         former = models_dir / f".{name}.former"
         shutil.rmtree(former, ignore_errors=True)
         if target.exists():
             target.rename(former)
         part.rename(target)
         shutil.rmtree(former, ignore_errors=True)
-    return parity
+    return converted
 
 
-def _fill(folder: Path, training: Training, prepared: Prepared, network: Network, name: str) -> Parity:
+def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
+    """Write the LiteRT files of a finished model anew, from its `model.keras`.
+
+    Args:
+        models_dir: Folder of the models.
+        name: Which one.
+        prepared: The crops that it was trained on, or wider ones.
+
+    Raises:
+        ModelError: As `ModelStore.metadata`; `not_loadable` if the Keras file is damaged.
+        DatasetError: If there are no such crops.
+        TrainingError: `disk_full`; the former files stay.
+    """
+    store, folder = ModelStore(models_dir), models_dir / name
+    metadata = store.metadata(name)
+    model = store.keras_model(name)
+    heads = {head: answer.labels for head, answer in metadata.heads.items()}
+    calibration, val = (
+        recut(Examples(some.load(), prepared.crop, targets_of(some.index, heads)), metadata.crop)
+        for some in (
+            prepared.select(splits=[TRAIN]).sample(CALIBRATION_CROPS),
+            prepared.select(splits=[VAL]).sample(PROOF_CROPS),
+        )
+    )
+    proof = proof_of(KerasEngine(model), val, heads, metadata.heads[GENDER])
+    with room_on_disk(models_dir), tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as part:
+        converted = convert(model, Path(part), calibration.crops, proof)
+        (folder / INT8_FILE).unlink(missing_ok=True)
+        for path in Path(part).iterdir():
+            path.replace(folder / path.name)
+    facts = {**metadata.training, "export": asdict(converted)}
+    replace(metadata, files=digests(folder), training=facts).save(folder)
+    return converted
+
+
+def convert(model: Any, folder: Path, calibration: Pixels, proof: Proof) -> Converted:
+    """Write a network's LiteRT files into its folder; the integer one stays only where it holds."""
+    as_float = write_float(model, folder / LITERT_FILE, proof)
+    as_int8 = write_int8(model, folder / INT8_FILE, calibration, proof)
+    if not as_int8.holds:
+        (folder / INT8_FILE).unlink()
+    return Converted(as_float, as_int8)
+
+
+def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Proof:
+    """At most `PROOF_CROPS` validation crops, evenly taken, with the network's answers."""
+    rows = np.unique(np.linspace(0, len(val) - 1, min(PROOF_CROPS, len(val))).astype(int))
+    female = val.targets[GENDER][rows].argmax(axis=1) == heads[GENDER].index("female")
+    return prove(engine, val.crops[rows], female, head)
+
+
+def _fill(folder: Path, training: Training, prepared: Prepared, network: Network, name: str) -> Converted:
     model = training.run.load_best()
     model.save(folder / KERAS_FILE)
     model.save_weights(folder / WEIGHTS_FILE)
     engine = KerasEngine(model)
+    logits = engine.predict(training.val.crops)
     heads = {
-        head: Head(labels, _temperature(engine, training.val, head, labels)) for head, labels in network.heads.items()
+        head: Head(labels, _temperature(logits[head], training.val, head, labels))
+        for head, labels in network.heads.items()
     }
-    crops = training.val.crops[:: math.ceil(len(training.val) / PARITY_CROPS)]
-    parity = write_tflite(model, folder / LITERT_FILE, engine, crops, heads[GENDER])
+    proof = proof_of(engine, training.val, network.heads, heads[GENDER])
+    converted = convert(model, folder, training.calibration, proof)
     (folder / HISTORY).write_text(history_csv(training.run.records), encoding="utf-8")
     metadata = ModelMetadata(
         name=name,
         description=_describe(training, network),
         network=network.name,
-        crop=prepared.crop,
+        crop=training.crop,
         heads=heads,
-        files={path.name: sha256_of(path) for path in sorted(folder.iterdir())},
+        files=digests(folder),
         versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
-        training=_training_facts(training, prepared, parity, model),
+        training=_training_facts(training, prepared, converted, model),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     metadata.save(folder)
-    return parity
+    return converted
 
 
-def _temperature(engine: KerasEngine, val: Examples, head: str, labels: tuple[str, ...]) -> float:
-    return round(fit_temperature(engine.predict(val.crops)[head], val.targets[head], labels), 4)
+def digests(folder: Path) -> dict[str, str]:
+    """sha256 of a model's own files by name."""
+    own = (KERAS_FILE, WEIGHTS_FILE, LITERT_FILE, INT8_FILE, HISTORY)
+    return {name: sha256_of(folder / name) for name in sorted(own) if (folder / name).exists()}
+
+
+def _temperature(logits: Any, val: Examples, head: str, labels: tuple[str, ...]) -> float:
+    """Fitted on the faces whose label is known; 1 where there are none."""
+    known = val.targets[head].any(axis=1)
+    if not known.any():
+        return 1.0
+    return round(fit_temperature(logits[known], val.targets[head][known].argmax(axis=1), labels), 4)
 
 
 def _describe(training: Training, network: Network) -> str:
@@ -94,7 +175,7 @@ def _describe(training: Training, network: Network) -> str:
     return f"{network.description}; learned from {crops:,} crops of {sets}."
 
 
-def _training_facts(training: Training, prepared: Prepared, parity: Parity, model: Any) -> dict[str, Any]:
+def _training_facts(training: Training, prepared: Prepared, converted: Converted, model: Any) -> dict[str, Any]:
     run = training.run
     return {
         "settings": run.settings,
@@ -105,6 +186,6 @@ def _training_facts(training: Training, prepared: Prepared, parity: Parity, mode
         "best_epoch": int(run.best["epoch"]),
         "best_by": BEST_BY,
         "seconds": round(sum(record["seconds"] for record in run.records), 1),
-        "export": asdict(parity),
+        "export": asdict(converted),
         "machine": {"cores": os.cpu_count()},
     }

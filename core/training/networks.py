@@ -5,32 +5,19 @@ name → logits (n, k), in the order of the head's labels. Augmentation is never
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from core.errors import TrainingError
-from core.metadata import GENDER, GENDER_LABELS, ModelMetadata
-from core.training.augmentation import Augmentation
+from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
+from core.training.augmentation import NONE, Augmentation
+from core.training.pretrained import IMAGENET, face_mobilenet, mobilenet_v2
 from core.training.quiet import load_keras
+from core.training.recipes import COSINE, Recipe
+from core.training.targets import Heads
 
-Heads = dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a network is trained unless the user says otherwise.
-
-    Attributes:
-        epochs: Passes over the training crops.
-        batch: Crops a step.
-        learning_rate: Adam's, constant.
-        augmentation: Random changes of the training crops.
-    """
-
-    epochs: int
-    batch: int
-    learning_rate: float
-    augmentation: Augmentation = field(default_factory=Augmentation)
+_GENDER_ONLY: Heads = {GENDER: GENDER_LABELS}
+_THREE: Heads = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +29,34 @@ class Network:
         description: One sentence for people.
         heads: Labels of each of its answers.
         recipe: How it is trained by default.
-        build: Makes an untrained Keras model for an input size and these heads.
+        build: Makes a Keras model for an input size, these heads and pretrained weights (None: untrained).
+        weights: Pretrained weights where the user names none; "" where a file must be named, None where
+            it is trained from scratch.
     """
 
     name: str
     description: str
     heads: Heads
     recipe: Recipe
-    build: Callable[[int, Heads], Any]
+    build: Callable[[int, Heads, str | None], Any]
+    weights: str | None = None
+
+    def pretrained(self, given: str | None) -> str | None:
+        """The weights to begin with.
+
+        Raises:
+            TrainingError: `no_weights` where a file must be named and none is.
+        """
+        if self.weights is None or given:
+            return given if self.weights is not None else None
+        if not self.weights:
+            raise TrainingError(
+                "no_weights", f"{self.name} begins with pretrained weights: name them with --weights (see README.md)."
+            )
+        return self.weights
 
 
-def _baseline_cnn(size: int, heads: Heads) -> Any:
+def _baseline_cnn(size: int, heads: Heads, weights: str | None = None) -> Any:
     """Four convolutions and one dense layer: TensorFlow's image classification tutorial with one convolution more."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
@@ -66,6 +70,36 @@ def _baseline_cnn(size: int, heads: Heads) -> Any:
     return _model(inputs, x, heads)
 
 
+def _mobilenetv2_frozen(size: int, heads: Heads, weights: str | None = None) -> Any:
+    """ImageNet features, one dense layer and one sigmoid, written as a softmax of 0 and its logit."""
+    layers = load_keras().layers
+    inputs = layers.Input((size, size, 3), name="crops")
+    x = layers.GlobalAveragePooling2D(name=POOLING)(mobilenet_v2(inputs, weights))
+    x = layers.Dense(128, activation="relu")(x)
+    outputs = {}
+    for name in heads:
+        logit = layers.Dense(1)(x)
+        outputs[name] = layers.Concatenate(name=name)([layers.Rescaling(0.0)(logit), logit])
+    return load_keras().Model(inputs, outputs)
+
+
+def _mobilenetv2(size: int, heads: Heads, weights: str | None = None) -> Any:
+    inputs = load_keras().layers.Input((size, size, 3), name="crops")
+    return _with_heads(inputs, mobilenet_v2(inputs, weights), heads)
+
+
+def _mobilenet_face(size: int, heads: Heads, weights: str | None = None) -> Any:
+    """Without its last block, which holds a third of the parameters."""
+    inputs = load_keras().layers.Input((size, size, 3), name="crops")
+    return _with_heads(inputs, face_mobilenet(inputs, weights, blocks=12), heads)
+
+
+def _with_heads(inputs: Any, features: Any, heads: Heads) -> Any:
+    layers = load_keras().layers
+    x = layers.GlobalAveragePooling2D(name=POOLING)(features)
+    return _model(inputs, layers.Dropout(0.2)(x), heads)
+
+
 def _model(inputs: Any, features: Any, heads: Heads) -> Any:
     """One layer of logits a head, on shared features."""
     keras = load_keras()
@@ -73,13 +107,48 @@ def _model(inputs: Any, features: Any, heads: Heads) -> Any:
     return keras.Model(inputs, outputs)
 
 
+POOLING = "pooling"
+"""Name of the layer between a pretrained backbone and what is trained on its features."""
+
+_STRONG = Augmentation(
+    flip=True, rotation=0.04, zoom=0.15, shift=0.06, light=0.7, colour=0.6,
+    blur=0.15, shrink=0.2, jpeg=0.25, noise=0.15, grey=0.06, occlude=0.2,
+)  # fmt: skip
+_TUNED = Recipe(
+    epochs=6, batch=64, learning_rate=0.0005, size=112, margin=1.8, schedule=COSINE, weight_decay=0.01,
+    bare_share=0.25, label_smoothing=0.05, augmentation=_STRONG,
+)  # fmt: skip
 _ALL = (
     Network(
         name="baseline-cnn",
         description="Small convolutional network, trained from scratch",
-        heads={GENDER: GENDER_LABELS},
+        heads=_GENDER_ONLY,
         recipe=Recipe(epochs=17, batch=20, learning_rate=0.001),
         build=_baseline_cnn,
+    ),
+    Network(
+        name="mobilenetv2-frozen",
+        description="MobileNetV2 with frozen ImageNet features and a small trained top",
+        heads=_GENDER_ONLY,
+        recipe=Recipe(20, 32, 0.0008, size=224, margin=1.8, frozen=True, augmentation=NONE),
+        build=_mobilenetv2_frozen,
+        weights=IMAGENET,
+    ),
+    Network(
+        name="mobilenetv2",
+        description="MobileNetV2 from ImageNet weights, all layers trained, three answers",
+        heads=_THREE,
+        recipe=_TUNED,
+        build=_mobilenetv2,
+        weights=IMAGENET,
+    ),
+    Network(
+        name="mobilenet-face",
+        description="MobileNet from face recognition, all layers trained, three answers",
+        heads=_THREE,
+        recipe=_TUNED,
+        build=_mobilenet_face,
+        weights="",
     ),
 )
 NETWORKS = {network.name: network for network in _ALL}
@@ -103,4 +172,4 @@ def build_from_metadata(metadata: ModelMetadata) -> Any:
         TrainingError: `unknown_network`.
     """
     heads = {name: head.labels for name, head in metadata.heads.items()}
-    return find_network(metadata.network).build(metadata.crop.size, heads)
+    return find_network(metadata.network).build(metadata.crop.size, heads, None)

@@ -81,7 +81,10 @@ class Selection:
         """At most `count` of the crops, drawn by `seed` and kept in order; all of them for None."""
         if count is None or count >= len(self):
             return self
-        chosen = np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False))
+        return self.take(np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False)))
+
+    def take(self, chosen: NDArray[np.intp]) -> "Selection":
+        """The crops of these rows of the index, which must be ascending."""
         ends = np.cumsum([len(rows) for _, rows in self.parts])
         parts = tuple(
             (crops, rows[chosen[(chosen >= end - len(rows)) & (chosen < end)] - (end - len(rows))])

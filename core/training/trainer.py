@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,48 +12,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import DatasetError, TrainingError
+from core.errors import TrainingError
+from core.inference.model_store import LoadedModel
 from core.metadata import GENDER
-from core.training.batches import Examples, TrainingBatches, plain_batches, targets_of
-from core.training.checkpoints import Record, RunFolder
+from core.settings import CropRecipe
+from core.training.batches import Examples, TrainingBatches, recut
+from core.training.checkpoints import Record, RunFolder, use_average
+from core.training.compiling import compile_model
 from core.training.networks import Network
-from core.training.prepared import DRAWN, REAL, Prepared, Selection
+from core.training.prepared import Prepared, Selection
 from core.training.quiet import load_keras
-from core.training.samples import GENDERS, TRAIN, VAL, stable_number
+from core.training.samples import TRAIN, VAL, stable_number
+from core.training.selection import Settings, counts_of, crop_of, crops_for
+from core.training.targets import targets_of
+from core.training.teacher import taught
+from core.training.validation import logits_of, validate
+from core.training.views import views_of
+from core.types import Pixels
 
-MIN_TRAIN, MIN_VAL = 10, 1
-"""Fewest crops of each gender with which a training has any meaning."""
-
+CALIBRATION_CROPS = 300
 Report = Callable[[Record, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a training is asked to do.
-
-    Attributes:
-        sets: Data sets to train on; None for all that are prepared.
-        variants: Which crops of them; by default all that show a mask.
-        epochs: Passes over the training crops.
-        batch: Crops a step.
-        learning_rate: Adam's.
-        seed: Of the weights, the order, the augmentation and dropout.
-        limit: Most training crops and most validation crops, chosen by seed; None for all.
-    """
-
-    epochs: int
-    batch: int
-    learning_rate: float
-    sets: tuple[str, ...] | None = None
-    variants: tuple[str, ...] = (DRAWN, REAL)
-    seed: int = 0
-    limit: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1 or not self.learning_rate > 0:
-            raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
-        if self.limit is not None and self.limit < 1:
-            raise ValueError(f"a limit must be at least 1, got {self.limit}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,17 +40,28 @@ class Training:
 
     Attributes:
         run: Its folder, with the records of all epochs and the best model.
+        crop: The crop that the network takes.
         val: The validation examples that chose the epoch.
+        val_index: Their rows of the prepared index.
+        calibration: Some training crops, uint8 RGB (n, size, size, 3), unchanged: for integer models.
         data: Number of crops by set, split and variant.
     """
 
     run: RunFolder
+    crop: CropRecipe
     val: Examples
+    val_index: pd.DataFrame
+    calibration: Pixels
     data: dict[str, dict[str, dict[str, int]]]
 
 
 def train(
-    prepared: Prepared, network: Network, settings: Settings, folder: Path, report: Report = lambda *_: None
+    prepared: Prepared,
+    network: Network,
+    settings: Settings,
+    folder: Path,
+    report: Report = lambda *_: None,
+    teacher: LoadedModel | None = None,
 ) -> Training:
     """Train, or go on with a training that was stopped.
 
@@ -83,27 +71,28 @@ def train(
         settings: How.
         folder: The run's folder.
         report: Called after each epoch with its record and the number of epochs.
+        teacher: A model whose answers soften the truth by the recipe's `teacher_weight`.
 
     Raises:
-        DatasetError: If the selected crops are too few or of one gender.
-        TrainingError: `other_settings`, `diverged` or `disk_full`.
+        DatasetError: If the selected crops are too few or of one gender, or too narrow for the recipe.
+        TrainingError: `other_settings`, `no_weights`, `diverged` or `disk_full`.
     """
-    selections = {split: _select(prepared, split, settings) for split in (TRAIN, VAL)}
-    for split, least in ((TRAIN, MIN_TRAIN), (VAL, MIN_VAL)):
-        _check(selections[split].index, split, least)
-    tables = [selection.index for selection in selections.values()]
-    run = RunFolder(folder, _identity(prepared, network, settings, tables))
-    val = _examples(selections[VAL], network)
-    if len(run.records) < settings.epochs:
-        model = run.load_last() if run.records else _new_model(network, prepared.crop.size, settings)
-        batches = TrainingBatches(
-            _examples(selections[TRAIN], network),
-            network.recipe.augmentation,
-            batch=settings.batch,
-            seed=settings.seed,
-        )
-        for epoch in range(len(run.records) + 1, settings.epochs + 1):
-            record = _one_epoch(model, batches, val, settings, epoch)
+    recipe, crop = settings.recipe, crop_of(prepared, settings.recipe)
+    chosen = crops_for(prepared, network, settings)
+    tables = [selection.index for selection in chosen.values()]
+    run = RunFolder(folder, _identity(prepared, network, settings, tables, teacher))
+    val = recut(_examples(chosen[VAL], prepared, network), crop)
+    calibration = recut(_examples(chosen[TRAIN].sample(CALIBRATION_CROPS), prepared, network), crop)
+    if len(run.records) < recipe.epochs:
+        model = run.load_last() if run.records else _new_model(network, crop.size, settings)
+        examples = _examples(chosen[TRAIN], prepared, network)
+        if teacher is not None:
+            examples = taught(examples, chosen[TRAIN].index, teacher, recipe.teacher_weight)
+        views = views_of(chosen[TRAIN].index, recipe.balance)
+        batches = TrainingBatches(examples, views, crop, recipe, settings.seed)
+        for epoch in range(len(run.records) + 1, recipe.epochs + 1):
+            record = _one_epoch(model, batches, settings, epoch)
+            record |= _validated(model, val, chosen[VAL].index, network)
             if not all(map(math.isfinite, record.values())):
                 raise TrainingError(
                     "diverged",
@@ -111,76 +100,68 @@ def train(
                     "under another --name.",
                 )
             run.save(model, record)
-            report(record, settings.epochs)
-    return Training(run, val, _counts(pd.concat(tables)))
+            report(record, recipe.epochs)
+    return Training(run, crop, val, chosen[VAL].index, calibration.crops, counts_of(pd.concat(tables)))
 
 
-def _select(prepared: Prepared, split: str, settings: Settings) -> Selection:
-    chosen = prepared.select(sets=settings.sets, splits=[split], variants=settings.variants)
-    return chosen.sample(settings.limit, settings.seed)
-
-
-def _check(index: pd.DataFrame, split: str, least: int) -> None:
-    counts = {gender: int((index[GENDER] == gender).sum()) for gender in GENDERS}
-    words = " and ".join(f"{count} {gender}" for gender, count in counts.items())
-    if 0 in counts.values():
-        raise DatasetError("one_class", f"The {split} split has {words} crops: a training needs both genders.")
-    if min(counts.values()) < least:
-        raise DatasetError(
-            "too_few",
-            f"The {split} split has {words} crops: too few to learn from, at least {least} of each are needed.",
-        )
-
-
-def _identity(prepared: Prepared, network: Network, settings: Settings, tables: list[pd.DataFrame]) -> dict[str, Any]:
+def _identity(
+    prepared: Prepared,
+    network: Network,
+    settings: Settings,
+    tables: list[pd.DataFrame],
+    teacher: LoadedModel | None,
+) -> dict[str, Any]:
     """All that a training's result depends on."""
     text = json.dumps(prepared.recipe, sort_keys=True) + "".join(table.to_csv(index=False) for table in tables)
+    recipe = asdict(settings.recipe)
     return {
         "network": network.name,
-        **asdict(settings),
-        "augmentation": asdict(network.recipe.augmentation),
-        "crop": asdict(prepared.crop),
+        **recipe,
+        "sets": settings.sets,
+        "seed": settings.seed,
+        "limit": settings.limit,
+        "weights": Path(settings.weights).name if settings.weights else None,  # no place has a part in a model
+        "teacher": None if teacher is None else teacher.metadata.name,
         "data_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
 
 
-def _examples(selection: Selection, network: Network) -> Examples:
-    return Examples(selection.load(), targets_of(selection.index, network.heads))
+def _examples(selection: Selection, prepared: Prepared, network: Network) -> Examples:
+    return Examples(selection.load(), prepared.crop, targets_of(selection.index, network.heads))
 
 
 def _new_model(network: Network, size: int, settings: Settings) -> Any:
-    keras = load_keras()
-    keras.utils.set_random_seed(settings.seed)
-    model = network.build(size, network.heads)
-    model.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
-        loss={head: keras.losses.SparseCategoricalCrossentropy(from_logits=True) for head in network.heads},
-        metrics={head: ["accuracy"] for head in network.heads},
-        jit_compile=False,  # XLA is several times slower on CPUs
-    )
+    load_keras().utils.set_random_seed(settings.seed)
+    model = network.build(size, network.heads, network.pretrained(settings.weights))
+    compile_model(model, network.heads, settings.recipe)
     return model
 
 
-def _one_epoch(model: Any, batches: TrainingBatches, val: Examples, settings: Settings, epoch: int) -> Record:
+def _one_epoch(model: Any, batches: TrainingBatches, settings: Settings, epoch: int) -> Record:
     started = time.monotonic()
     _seed_dropout(model, settings.seed, epoch)
-    fitted = model.fit(batches.epoch(epoch), epochs=epoch, initial_epoch=epoch - 1, shuffle=False, verbose=0)
-    learned = {name: values[-1] for name, values in fitted.history.items()}
-    tested = model.evaluate(plain_batches(val), return_dict=True, verbose=0)
+    recipe, learned = settings.recipe, dict[str, float]()
+    for step, (crops, targets) in enumerate(batches.epoch(epoch), start=(epoch - 1) * batches.steps):
+        model.optimizer.learning_rate.assign(recipe.learning_rate_at(step, recipe.epochs * batches.steps))
+        learned = model.train_on_batch(crops, targets, return_dict=True)
     values = {
-        "loss": learned["loss"],
-        "accuracy": _accuracy(learned),
-        "val_loss": tested["loss"],
-        "val_accuracy": _accuracy(tested),
-        "learning_rate": np.asarray(model.optimizer.learning_rate),
+        "loss": learned.get(f"{GENDER}_loss", learned["loss"]),
+        "accuracy": learned[f"{GENDER}_accuracy" if f"{GENDER}_accuracy" in learned else "accuracy"],
+        "learning_rate": float(np.asarray(model.optimizer.learning_rate)),
     }
+    model.reset_metrics()
     seconds = round(time.monotonic() - started, 1)
     return {"epoch": epoch, **{name: round(float(value), 6) for name, value in values.items()}, "seconds": seconds}
 
 
-def _accuracy(values: dict[str, float]) -> float:
-    """Accuracy of the gender head; Keras names it by its head only where there are several."""
-    return values[f"{GENDER}_accuracy" if f"{GENDER}_accuracy" in values else "accuracy"]
+def _validated(model: Any, val: Examples, index: pd.DataFrame, network: Network) -> Record:
+    """The figures on validation, of the averaged weights where there are such; the model stays as it is."""
+    current = [variable.numpy() for variable in model.trainable_variables]
+    use_average(model)
+    figures = validate(logits_of(model, val), val, index, network.heads)
+    for variable, value in zip(model.trainable_variables, current, strict=True):
+        variable.assign(value)
+    return {name: round(value, 6) for name, value in figures.items()}
 
 
 def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
@@ -188,12 +169,3 @@ def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
     for number, variable in enumerate(model.variables):
         if variable.path.endswith("seed_generator_state"):
             variable.assign([stable_number(seed, epoch, number) % 2**31, 0])
-
-
-def _counts(index: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
-    counts: dict[str, dict[str, dict[str, int]]] = {}
-    for (name, split, variant), number in Counter(
-        zip(index["set"], index["split"], index["variant"], strict=True)
-    ).items():
-        counts.setdefault(name, {}).setdefault(split, {})[variant] = number
-    return counts

@@ -1,0 +1,32 @@
+"""Ages as the data sets write them, "27", "20-29" or "more than 70", and the bands that everybody uses."""
+
+import re
+from bisect import bisect_right
+
+AGE_BANDS = ("0-9", "10-19", "20-39", "40-59", "60+")
+CHILD_BAND = AGE_BANDS[0]
+ADULT_FROM = 18
+_FIRST_YEARS = (0, 10, 20, 40, 60)
+_WRITTEN = re.compile(r"(?:more than |over )?(\d{1,3}(?:\.\d+)?)(?: ?[-\u2013] ?\d{1,3}|\+)?")
+
+
+def years(age: str) -> float | None:
+    """The age in years, that of a band its lower end; None where it is unknown.
+
+    Args:
+        age: An age ("27") or a band ("20-29", "60+", "more than 70"); anything else is unknown.
+    """
+    written = _WRITTEN.fullmatch(age.strip().lower())
+    return float(written[1]) if written else None
+
+
+def age_band(age: str) -> str:
+    """The one of `AGE_BANDS` in which an age lies, bands by their lower end; "" where it is unknown."""
+    number = years(age)
+    return "" if number is None else AGE_BANDS[bisect_right(_FIRST_YEARS, number) - 1]
+
+
+def is_adult(age: str) -> bool:
+    """Whether somebody is `ADULT_FROM` or older; who is of unknown age counts as adult."""
+    number = years(age)
+    return number is None or number >= ADULT_FROM

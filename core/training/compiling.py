@@ -1,0 +1,34 @@
+"""Optimiser, losses and metrics for a network and a recipe."""
+
+from typing import Any
+
+from core.metadata import AGE, MASK
+from core.training.networks import POOLING
+from core.training.quiet import load_keras
+from core.training.recipes import Recipe
+from core.training.targets import Heads
+
+
+def compile_model(model: Any, heads: Heads, recipe: Recipe) -> None:
+    """Make a network ready to be trained; its targets are those of `core.training.targets`."""
+    keras = load_keras()
+    for layer in _backbone(model) if recipe.frozen else ():
+        layer.trainable = False
+    for layer in model.layers if recipe.freeze_norm else ():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False  # calling the network with training=False does not hold under `fit`
+    averaging = {"use_ema": True, "ema_momentum": recipe.averaging} if recipe.averaging else {}
+    weights = {MASK: recipe.mask_weight, AGE: recipe.age_weight}
+    model.compile(
+        optimizer=keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, **averaging),
+        loss={head: keras.losses.CategoricalCrossentropy(from_logits=True) for head in heads},
+        loss_weights={head: weights.get(head, 1.0) for head in heads},
+        metrics={head: [keras.metrics.CategoricalAccuracy(name="accuracy")] for head in heads},
+        jit_compile=False,  # XLA is several times slower on CPUs
+    )
+
+
+def _backbone(model: Any) -> list[Any]:
+    """The layers up to the pooling of a pretrained network's features."""
+    names = [layer.name for layer in model.layers]
+    return model.layers[: names.index(POOLING)] if POOLING in names else []

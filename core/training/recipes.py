@@ -1,0 +1,106 @@
+"""How a network is trained: every choice that experiments vary, as one frozen value."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from core.training.augmentation import Augmentation
+
+CONSTANT, COSINE = SCHEDULES = ("constant", "cosine")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a network is trained unless the user says otherwise.
+
+    Attributes:
+        epochs: Passes over the training pictures.
+        batch: Crops a step.
+        learning_rate: Of Adam; the highest of a schedule.
+        size: Side of the crops, pixels; None for that of the prepared ones.
+        margin: Their width in face sizes; None for that of the prepared ones.
+        schedule: "constant", or "cosine": up within `warmup` of the steps, then down to nothing.
+        warmup: Share of the steps.
+        weight_decay: Of AdamW (Loshchilov and Hutter 2019); 0 is Adam.
+        bare_share: Share of the pictures that is seen without a mask, in [0, 1].
+        balance: 0 takes every picture once an epoch; 1 draws them so that every cell of gender,
+            ethnicity, age band and set is seen equally often; between, by that power.
+        label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
+        averaging: Momentum of a moving average of the weights, in [0, 1); 0 for none.
+        mask_weight, age_weight: Weight of these answers' losses beside gender's 1.
+        frozen: Train only the layers after the backbone.
+        freeze_norm: Leave batch normalisation as it was pretrained.
+        teacher_weight: How far the truth gives way to a teacher's answer for the bare face, in [0, 1].
+        augmentation: Random changes of the training crops.
+    """
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    size: int | None = None
+    margin: float | None = None
+    schedule: str = CONSTANT
+    warmup: float = 0.05
+    weight_decay: float = 0.0
+    bare_share: float = 0.0
+    balance: float = 0.0
+    label_smoothing: float = 0.0
+    averaging: float = 0.0
+    mask_weight: float = 0.2
+    age_weight: float = 0.2
+    frozen: bool = False
+    freeze_norm: bool = False
+    teacher_weight: float = 0.0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch < 1 or not self.learning_rate > 0:
+            raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(f"schedule must be one of {SCHEDULES}, got {self.schedule!r}")
+        for name in ("warmup", "bare_share", "balance", "teacher_weight"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} lies in [0, 1], got {getattr(self, name)}")
+        if not (0 <= self.label_smoothing < 1 and 0 <= self.averaging < 1):
+            raise ValueError(f"label smoothing and averaging lie in [0, 1), got {self}")
+        if min(self.weight_decay, self.mask_weight, self.age_weight) < 0:
+            raise ValueError(f"weights cannot be negative, got {self}")
+
+    def learning_rate_at(self, step: int, steps: int) -> float:
+        """The learning rate of one step, counted from 0, of `steps` in the whole training."""
+        if self.schedule == CONSTANT:
+            return self.learning_rate
+        rising = max(1, round(self.warmup * steps))
+        if step < rising:
+            return self.learning_rate * (step + 1) / rising
+        done = (step - rising) / max(1, steps - rising)
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
+
+    def changed(self, changes: Sequence[str]) -> "Recipe":
+        """The recipe with some `key=value`; `augmentation.key=value` for its parts.
+
+        Raises:
+            ValueError: For an unknown key, or a value of another kind or range.
+        """
+        own: dict[str, Any] = {}
+        parts: dict[str, Any] = {}
+        for change in changes:
+            key, equals, text = change.partition("=")
+            name = key.removeprefix("augmentation.")
+            target: Recipe | Augmentation = self if name == key else self.augmentation
+            known = [item.name for item in fields(target) if item.name != "augmentation"]
+            if not equals or name not in known:
+                raise ValueError(f"expected KEY=VALUE with a key of {', '.join(known)}, got {change!r}")
+            (own if name == key else parts)[name] = _read(text, getattr(target, name), name)
+        return replace(self, **own, augmentation=replace(self.augmentation, **parts))
+
+
+def _read(text: str, like: Any, name: str) -> Any:
+    """A value of the kind that stands there now; numbers where nothing does."""
+    kind = {"size": int, "margin": float}.get(name, type(like))
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"expected true or false, got {text!r}")
+        return text.lower() == "true"
+    return kind(text)

@@ -1,0 +1,109 @@
+"""Which prepared crops a training learns from and which it is tested on, and whether they will do."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import DatasetError
+from core.metadata import GENDER, MASK
+from core.settings import CropRecipe
+from core.training.networks import Network
+from core.training.prepared import BARE, DRAWN, REAL, Prepared, Selection
+from core.training.recipes import Recipe
+from core.training.samples import GENDERS, TRAIN, VAL
+
+MIN_TRAIN, MIN_VAL = 10, 1
+"""Fewest crops of each gender with which a training has any meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a training is asked to do.
+
+    Attributes:
+        recipe: How.
+        sets: Data sets to train on; None for all that are prepared.
+        seed: Of the weights, the order, the augmentation and dropout.
+        limit: Most training pictures, half of each gender, chosen by seed; None for all.
+        weights: Pretrained weights to begin with; None for the network's own.
+    """
+
+    recipe: Recipe
+    sets: tuple[str, ...] | None = None
+    seed: int = 0
+    limit: int | None = None
+    weights: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 2:
+            raise ValueError(f"a limit must be at least 2, got {self.limit}")
+
+
+def crops_for(prepared: Prepared, network: Network, settings: Settings) -> dict[str, Selection]:
+    """The crops of the train and the val split.
+
+    Raises:
+        DatasetError: If there are too few, or of one gender.
+    """
+    chosen = {split: _select(prepared, split, network, settings) for split in (TRAIN, VAL)}
+    for split, least in ((TRAIN, MIN_TRAIN), (VAL, MIN_VAL)):
+        _check(chosen[split].index, split, least)
+    return chosen
+
+
+def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
+    """The crop that a network takes: the recipe's, else the prepared one.
+
+    Raises:
+        DatasetError: `not_prepared` if the prepared crops are too narrow.
+    """
+    own = prepared.crop
+    crop = CropRecipe(recipe.size or own.size, recipe.margin or own.margin, own.padding)
+    if crop.margin > own.margin:
+        raise DatasetError(
+            "not_prepared",
+            f"The recipe wants crops {crop.margin} face sizes wide, those of {prepared.folder} are {own.margin}. "
+            "Prepare the data with a larger --margin, or train with a smaller one.",
+        )
+    return crop
+
+
+def _select(prepared: Prepared, split: str, network: Network, settings: Settings) -> Selection:
+    """Masked crops, and bare ones where the recipe shows them or an answer is about masks."""
+    bare = settings.recipe.bare_share > 0 or MASK in network.heads
+    variants = (DRAWN, REAL, BARE) if bare else (DRAWN, REAL)
+    chosen = prepared.select(sets=settings.sets, splits=[split], variants=variants)
+    if settings.limit is None or split != TRAIN:
+        return chosen
+    rng = np.random.default_rng(settings.seed)
+    pictures = chosen.index.drop_duplicates(["set", "file"])
+    some = [
+        mine.iloc[rng.permutation(len(mine))[: settings.limit // len(GENDERS)]]
+        for mine in (pictures[pictures[GENDER] == gender] for gender in GENDERS)
+    ]
+    wanted = pd.MultiIndex.from_frame(pd.concat(some)[["set", "file"]])
+    return chosen.take(np.flatnonzero(pd.MultiIndex.from_frame(chosen.index[["set", "file"]]).isin(wanted)))
+
+
+def _check(index: pd.DataFrame, split: str, least: int) -> None:
+    counts = {gender: int((index[GENDER] == gender).sum()) for gender in GENDERS}
+    words = " and ".join(f"{count} {gender}" for gender, count in counts.items())
+    if 0 in counts.values():
+        raise DatasetError("one_class", f"The {split} split has {words} crops: a training needs both genders.")
+    if min(counts.values()) < least:
+        raise DatasetError(
+            "too_few",
+            f"The {split} split has {words} crops: too few to learn from, at least {least} of each are needed.",
+        )
+
+
+def counts_of(index: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    """Number of crops by set, split and variant."""
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for (name, split, variant), number in Counter(
+        zip(index["set"], index["split"], index["variant"], strict=True)
+    ).items():
+        counts.setdefault(name, {}).setdefault(split, {})[variant] = number
+    return counts

@@ -1,0 +1,58 @@
+"""What a network shall answer: shares of each label, one row a crop, for every head."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.ages import age_band
+from core.errors import DatasetError
+from core.metadata import AGE, GENDER, MASK, MASK_LABELS
+
+Heads = dict[str, tuple[str, ...]]
+Targets = dict[str, NDArray[np.float32]]
+
+
+def targets_of(index: pd.DataFrame, heads: Heads) -> Targets:
+    """The labels of each head as float32 (n, number of labels): 1 for the label, 0 for the others.
+
+    A row of zeros, where the age is unknown, teaches a head nothing: its cross-entropy is 0.
+
+    Args:
+        index: Rows of a prepared index.
+        heads: Labels by head.
+
+    Raises:
+        DatasetError: `bad_table` if a row has a gender or mask that the head does not know.
+    """
+    return {head: _one_hot(_words(index, head), labels, head) for head, labels in heads.items()}
+
+
+def _words(index: pd.DataFrame, head: str) -> list[str]:
+    if head == MASK:
+        return [MASK_LABELS[int(worn)] for worn in index["masked"]]
+    if head == AGE:
+        return [age_band(age) for age in index["age"]]
+    return [str(word) for word in index[head]]
+
+
+def _one_hot(words: list[str], labels: tuple[str, ...], head: str) -> NDArray[np.float32]:
+    numbers = np.asarray(pd.Index(labels).get_indexer(pd.Index(words)))
+    strange = sorted({word for word, number in zip(words, numbers, strict=True) if number < 0} - {""})
+    if strange or (head == GENDER and (numbers < 0).any()):
+        raise DatasetError("bad_table", f"The prepared data has {head} {strange or ['']}, the network knows {labels}.")
+    targets = np.zeros((len(words), len(labels)), np.float32)
+    known = numbers >= 0
+    targets[known, numbers[known]] = 1
+    return targets
+
+
+def smoothed(targets: Targets, amount: float) -> Targets:
+    """Move `amount` of every known label to all labels alike; rows of zeros stay."""
+    if not amount:
+        return targets
+    return {
+        head: np.where(rows.any(axis=1, keepdims=True), rows * (1 - amount) + amount / rows.shape[1], 0).astype(
+            np.float32
+        )
+        for head, rows in targets.items()
+    }
