@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import TrainingError
 from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
 from core.training.augmentation import NONE, Augmentation
-from core.training.pretrained import IMAGENET, face_mobilenet, mobilenet_v2
+from core.training.pretrained import IMAGENET, Start, face_mobilenet, mobilenet_v2
 from core.training.quiet import load_keras
 from core.training.recipes import COSINE, Recipe
 from core.training.targets import Heads
@@ -29,7 +29,7 @@ class Network:
         description: One sentence for people.
         heads: Labels of each of its answers.
         recipe: How it is trained by default.
-        build: Makes a Keras model for an input size, these heads and pretrained weights (None: untrained).
+        build: Makes a Keras model for an input size, these heads and what it begins with (None: untrained).
         weights: Pretrained weights where the user names none; "" where a file must be named, None where
             it is trained from scratch.
     """
@@ -38,7 +38,7 @@ class Network:
     description: str
     heads: Heads
     recipe: Recipe
-    build: Callable[[int, Heads, str | None], Any]
+    build: Callable[[int, Heads, Start | None], Any]
     weights: str | None = None
 
     def pretrained(self, given: str | None) -> str | None:
@@ -56,7 +56,7 @@ class Network:
         return self.weights
 
 
-def _baseline_cnn(size: int, heads: Heads, weights: str | None = None) -> Any:
+def _baseline_cnn(size: int, heads: Heads, start: Start | None) -> Any:
     """Four convolutions and one dense layer: TensorFlow's image classification tutorial with one convolution more."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
@@ -70,11 +70,11 @@ def _baseline_cnn(size: int, heads: Heads, weights: str | None = None) -> Any:
     return _model(inputs, x, heads)
 
 
-def _mobilenetv2_frozen(size: int, heads: Heads, weights: str | None = None) -> Any:
+def _mobilenetv2_frozen(size: int, heads: Heads, start: Start | None) -> Any:
     """ImageNet features, one dense layer and one sigmoid, written as a softmax of 0 and its logit."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
-    x = layers.GlobalAveragePooling2D(name=POOLING)(mobilenet_v2(inputs, weights))
+    x = layers.GlobalAveragePooling2D(name=POOLING)(mobilenet_v2(inputs, start))
     x = layers.Dense(128, activation="relu")(x)
     outputs = {}
     for name in heads:
@@ -83,15 +83,15 @@ def _mobilenetv2_frozen(size: int, heads: Heads, weights: str | None = None) -> 
     return load_keras().Model(inputs, outputs)
 
 
-def _mobilenetv2(size: int, heads: Heads, weights: str | None = None) -> Any:
+def _mobilenetv2(size: int, heads: Heads, start: Start | None) -> Any:
     inputs = load_keras().layers.Input((size, size, 3), name="crops")
-    return _with_heads(inputs, mobilenet_v2(inputs, weights), heads)
+    return _with_heads(inputs, mobilenet_v2(inputs, start), heads)
 
 
-def _mobilenet_face(size: int, heads: Heads, weights: str | None = None) -> Any:
+def _mobilenet_face(size: int, heads: Heads, start: Start | None) -> Any:
     """Without its last block, which holds a third of the parameters."""
     inputs = load_keras().layers.Input((size, size, 3), name="crops")
-    return _with_heads(inputs, face_mobilenet(inputs, weights, blocks=12), heads)
+    return _with_heads(inputs, face_mobilenet(inputs, start, blocks=12), heads)
 
 
 def _with_heads(inputs: Any, features: Any, heads: Heads) -> Any:

@@ -5,7 +5,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from core.training.checkpoints import Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.networks import Network
 from core.training.prepared import Prepared, Selection
+from core.training.pretrained import NATIVE, Start
 from core.training.quiet import load_keras
 from core.training.samples import TRAIN, VAL, stable_number
 from core.training.selection import Settings, counts_of, crop_of, crops_for
@@ -30,7 +31,7 @@ from core.training.validation import logits_of, validate
 from core.training.views import views_of
 from core.types import Pixels
 
-CALIBRATION_CROPS = 300
+CALIBRATION_CROPS, FIRST_FACES = 300, 96
 Report = Callable[[Record, int], None]
 
 
@@ -84,8 +85,8 @@ def train(
     val = recut(_examples(chosen[VAL], prepared, network), crop)
     calibration = recut(_examples(chosen[TRAIN].sample(CALIBRATION_CROPS), prepared, network), crop)
     if len(run.records) < recipe.epochs:
-        model = run.load_last() if run.records else _new_model(network, crop.size, settings)
         examples = _examples(chosen[TRAIN], prepared, network)
+        model = run.load_last() if run.records else _new_model(network, crop.size, settings, examples)
         if teacher is not None:
             examples = taught(examples, chosen[TRAIN].index, teacher, recipe.teacher_weight)
         views = views_of(chosen[TRAIN].index, recipe.balance)
@@ -130,11 +131,21 @@ def _examples(selection: Selection, prepared: Prepared, network: Network) -> Exa
     return Examples(selection.load(), prepared.crop, targets_of(selection.index, network.heads))
 
 
-def _new_model(network: Network, size: int, settings: Settings) -> Any:
+def _new_model(network: Network, size: int, settings: Settings, examples: Examples) -> Any:
     load_keras().utils.set_random_seed(settings.seed)
-    model = network.build(size, network.heads, network.pretrained(settings.weights))
+    weights = network.pretrained(settings.weights)
+    start = None if weights is None else Start(weights, _faces(examples, settings.seed))
+    model = network.build(size, network.heads, start)
     compile_model(model, network.heads, settings.recipe)
     return model
+
+
+def _faces(examples: Examples, seed: int) -> Pixels:
+    """Some of the faces, as a face backbone was trained on them; bare or masked, as they come."""
+    native = replace(NATIVE, margin=min(NATIVE.margin, examples.crop.margin), padding=examples.crop.padding)
+    count = min(FIRST_FACES, len(examples))
+    rows = np.random.default_rng(seed).choice(len(examples), count, replace=False)
+    return recut(Examples(examples.crops[np.sort(rows)], examples.crop, {}), native).crops
 
 
 def _one_epoch(model: Any, batches: TrainingBatches, settings: Settings, epoch: int) -> Record:
