@@ -23,6 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--padding", choices=PADDINGS, default=recipe.padding, help="what fills a crop beyond the picture (%(default)s)"
     )
+    parser.add_argument(
+        "--also",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("SIZE", "MARGIN", "DIR"),
+        help="cut the same faces in another way too, into a folder of its own",
+    )
     parser.add_argument("--masked", type=int, default=1, metavar="N", help="masked copies a bare picture (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the masks (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (%(default)s)")
@@ -52,8 +60,10 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         crop = CropRecipe(options.size, options.margin, options.padding)
-        variants = Variants(crop, options.masked, options.seed, options.assume_crop, not options.quick)
-        settings = Settings(variants, options.limit, options.workers, tuple(options.splits))
+        also = tuple(CropRecipe(int(size), float(margin), options.padding) for size, margin, _ in options.also)
+        variants = Variants(crop, options.masked, options.seed, options.assume_crop, not options.quick, also)
+        places = tuple(Path(place) for *_, place in options.also)
+        settings = Settings(variants, options.limit, options.workers, tuple(options.splits), places)
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2

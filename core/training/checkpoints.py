@@ -98,8 +98,11 @@ class RunFolder:
 
     def load_best(self) -> Any:
         """The model after the best epoch, to be used or exported; with its averaged weights if there are any."""
-        model = self._load(self.best, with_optimiser=True)
-        use_average(model)
+        model = self._load(self.best, with_optimiser=False)  # which would be saved with the model
+        if self.settings.get("averaging"):
+            averaged = self._load(self.best, with_optimiser=True)
+            use_average(averaged)
+            model.set_weights(averaged.get_weights())
         return model
 
     def _load(self, record: Record, *, with_optimiser: bool) -> Any:

@@ -31,23 +31,25 @@ class Experiment:
 _PLAIN = ("shift", "light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
 
 EXPERIMENTS = (
-    Experiment(REFERENCE, "112 px, margin 1.8, all layers, a quarter bare, strong augmentation"),
-    Experiment("margin-1.4", "the face alone", ("margin=1.4",)),
-    Experiment("margin-2.2", "more hair, neck and shoulders", ("margin=2.2",)),
+    Experiment(REFERENCE, "face backbone, 112 px, margin 1.5, all layers, a quarter bare, strong augmentation"),
+    Experiment("imagenet", "MobileNetV2 from ImageNet instead of a backbone that knows faces", network=IMAGENET),
+    Experiment("margin-1.2", "the face alone", ("margin=1.2",)),
+    Experiment("margin-1.8", "more hair and neck", ("margin=1.8",)),
+    Experiment("margin-2.2", "shoulders too", ("margin=2.2",)),
     Experiment("size-96", "fewer pixels", ("size=96",)),
     Experiment("size-128", "more pixels", ("size=128",)),
-    Experiment("imagenet", "MobileNetV2 from ImageNet instead of a backbone that knows faces", network=IMAGENET),
     Experiment("frozen", "the backbone as it is, only the last layers trained", ("frozen=true",)),
-    Experiment("rate-0.0002", "a lower learning rate", ("learning_rate=0.0002",)),
-    Experiment("rate-0.001", "a higher learning rate", ("learning_rate=0.001",)),
     Experiment("bare-0", "masked faces only", ("bare_share=0",)),
     Experiment("bare-0.5", "half of the faces bare", ("bare_share=0.5",)),
-    Experiment("balanced", "gender, ethnicity, age and set drawn more evenly", ("balance=0.5",)),
+    Experiment("unbalanced", "pictures as the sets have them", ("balance=0",)),
+    Experiment("balanced", "gender, ethnicity, age and set drawn evenly", ("balance=0.7",)),
     Experiment("plain", "only mirrored, turned and scaled", tuple(f"augmentation.{part}=0" for part in _PLAIN)),
     Experiment("gender-alone", "no other answers", ("mask_weight=0", "age_weight=0")),
     Experiment("hard-labels", "no label smoothing", ("label_smoothing=0",)),
     Experiment("averaged", "a moving average of the weights", ("averaging=0.98",)),
     Experiment(
-        "taught", "a teacher that sees the bare face: the reference's model", ("teacher_weight=0.5",), taught=True
+        "taught", "the reference's model, which sees the bare face, teaches", ("teacher_weight=0.5",), taught=True
     ),
+    Experiment("rate-0.0003", "a lower learning rate", ("learning_rate=0.0003",)),
+    Experiment("rate-0.0015", "a higher learning rate", ("learning_rate=0.0015",)),
 )

@@ -115,9 +115,18 @@ _STRONG = Augmentation(
     blur=0.15, shrink=0.2, jpeg=0.25, noise=0.15, grey=0.06, occlude=0.2,
 )  # fmt: skip
 _TUNED = Recipe(
-    epochs=6, batch=64, learning_rate=0.0005, size=112, margin=1.8, schedule=COSINE, weight_decay=0.01,
-    bare_share=0.25, label_smoothing=0.05, augmentation=_STRONG,
-)  # fmt: skip
+    epochs=4,
+    batch=64,
+    learning_rate=0.0007,
+    size=112,
+    margin=1.5,
+    schedule=COSINE,
+    weight_decay=0.01,
+    bare_share=0.25,
+    balance=0.3,
+    label_smoothing=0.05,
+    augmentation=_STRONG,
+)
 _ALL = (
     Network(
         name="baseline-cnn",
@@ -130,7 +139,7 @@ _ALL = (
         name="mobilenetv2-frozen",
         description="MobileNetV2 with frozen ImageNet features and a small trained top",
         heads=_GENDER_ONLY,
-        recipe=Recipe(20, 32, 0.0008, size=224, margin=1.8, frozen=True, augmentation=NONE),
+        recipe=Recipe(20, 32, 0.0008, size=224, margin=1.5, frozen=True, augmentation=NONE),
         build=_mobilenetv2_frozen,
         weights=IMAGENET,
     ),

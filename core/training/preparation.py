@@ -12,7 +12,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import core.training.variants
 import core.vision
 from core.errors import TrainingError
-from core.settings import DetectorSettings, ImageLimits, QualityLimits
+from core.settings import CropRecipe, DetectorSettings, ImageLimits, QualityLimits
 from core.training.prepared import RECIPE, REPORT
 from core.training.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
 from core.training.set_writer import SetWriter
@@ -43,20 +44,23 @@ class Settings:
         limit: Most pictures of each set, chosen by their names' hash; None for all.
         workers: Processes; 1 works in this one.
         splits: Which pictures; the others are read (their copies are still noticed) but not cropped.
+        also: One further folder for each of the variants' further crops.
     """
 
     variants: Variants
     limit: int | None = None
     workers: int = 2
     splits: tuple[str, ...] = SPLITS
+    also: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if self.workers < 1 or (self.limit is not None and self.limit < 1):
             raise ValueError(f"workers and limit must be at least 1, got {self.workers} and {self.limit}")
 
-    def recipe(self) -> dict[str, Any]:
-        """All that the crops depend on, as plain JSON values; stored beside them."""
-        variants = asdict(self.variants)
+    def recipe(self, crop: CropRecipe) -> dict[str, Any]:
+        """All that the crops of one folder depend on, as plain JSON values; stored beside them."""
+        variants = asdict(replace(self.variants, crop=crop))
+        del variants["also"]
         splits = [split for split in SPLITS if split in self.splits]
         return {**variants, "limit": self.limit, "splits": splits, "program": _program_digest()}
 
@@ -87,12 +91,14 @@ def prepare(sources: list[Source], output: Path, settings: Settings, report: Rep
         TrainingError: `other_settings` if the folder, or a finished set of one of these names, was
             prepared otherwise; `disk_full`.
     """
-    recipe = settings.recipe()
-    _claim(output, recipe, [source.name for source in sources])
-    fresh = [source for source in sources if not _is_finished(output / source.name, source)]
+    places = {output: settings.variants.crop, **dict(zip(settings.also, settings.variants.also, strict=True))}
+    recipes = {place: settings.recipe(crop) for place, crop in places.items()}
+    for place, recipe in recipes.items():
+        _claim(place, recipe, [source.name for source in sources])
+    fresh = [source for source in sources if not all(_is_finished(place / source.name, source) for place in places)]
     for source in fresh:
         with room_on_disk(output):
-            _prepare_set(source, output, settings, recipe, report)
+            _prepare_set(source, recipes, settings, report)
     return [source.name for source in fresh]
 
 
@@ -130,34 +136,38 @@ def _samples_digest(source: Source) -> str:
     return hashlib.sha256(json.dumps([asdict(sample) for sample in source.samples]).encode()).hexdigest()
 
 
-def _prepare_set(source: Source, output: Path, settings: Settings, recipe: dict[str, Any], report: Report) -> None:
-    """Fill a hidden folder and rename it when it is complete."""
-    part = output / f".{source.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
+def _prepare_set(source: Source, recipes: dict[Path, dict[str, Any]], settings: Settings, report: Report) -> None:
+    """Fill hidden folders and rename them when they are complete."""
+    parts = {place: place / f".{source.name}.part" for place in recipes}
+    for part in parts.values():
+        shutil.rmtree(part, ignore_errors=True)
     started = time.monotonic()
     samples = some_of(tuple(sample for sample in source.samples if sample.split in settings.splits), settings.limit)
-    with SetWriter(part, settings.variants.crop.size) as writer:
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(SetWriter(parts[place], recipe["crop"]["size"])) for place, recipe in recipes.items()
+        ]
         for done, outcome in enumerate(_outcomes(source, samples, settings), start=1):
-            if isinstance(outcome, Dropped):
-                writer.drop(outcome)
-            else:
-                for cut in outcome:
-                    writer.add(cut)
+            for number, writer in enumerate(writers):
+                if isinstance(outcome, Dropped):
+                    writer.drop(outcome)
+                else:
+                    for cut in outcome:
+                        writer.add(cut.crops[number], cut.row)
             report(source.name, done, len(samples), time.monotonic() - started)
         seconds = round(time.monotonic() - started, 1)
-        writer.finish(
-            {
-                "recipe": recipe,
-                "set": source.name,
-                "samples_sha256": _samples_digest(source),
-                "pictures": len(samples),
-                "seconds": seconds,
-                "pictures_per_second": round(len(samples) / max(seconds, 0.1), 1),
-            },
-            source,
-        )
-    shutil.rmtree(output / source.name, ignore_errors=True)
-    part.rename(output / source.name)
+        facts = {
+            "set": source.name,
+            "samples_sha256": _samples_digest(source),
+            "pictures": len(samples),
+            "seconds": seconds,
+            "pictures_per_second": round(len(samples) / max(seconds, 0.1), 1),
+        }
+        for writer, recipe in zip(writers, recipes.values(), strict=True):
+            writer.finish({"recipe": recipe, **facts}, source)
+    for place, part in parts.items():
+        shutil.rmtree(place / source.name, ignore_errors=True)
+        part.rename(place / source.name)
 
 
 def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -> Iterator[Outcome]:

@@ -13,7 +13,7 @@ import numpy as np
 from core.training.prepared import COLUMNS, CROPS, INDEX, REPORT
 from core.training.samples import Dropped, Source
 from core.training.storage import write_text
-from core.training.variants import Cut
+from core.types import Pixels
 
 
 class SetWriter:
@@ -41,13 +41,13 @@ class SetWriter:
         self._crops.close()
         self._index.close()
 
-    def add(self, cut: Cut) -> None:
+    def add(self, crop: Pixels, row: dict[str, Any]) -> None:
         """Append one crop and its row."""
-        self._crops.write(cut.crop.tobytes())
-        self._rows.writerow(cut.row)
-        key = (cut.row["split"], cut.row["variant"])
+        self._crops.write(crop.tobytes())
+        self._rows.writerow(row)
+        key = (row["split"], row["variant"])
         self._counts[key] += 1
-        self._not_found[key] += 1 - cut.row["found"]
+        self._not_found[key] += 1 - row["found"]
 
     def drop(self, dropped: Dropped) -> None:
         """Note a picture that gave no crop."""

@@ -37,6 +37,7 @@ class Variants:
 
     Attributes:
         crop: How faces are cut out.
+        also: Other ways of cutting the same faces out, at hardly any further cost: finding them is what takes long.
         masked: Drawn variants a training picture; val and test pictures have one, unless 0.
         seed: Of the masks.
         assume_crop: Take the whole picture as the face in training pictures where none is found.
@@ -49,6 +50,7 @@ class Variants:
     seed: int = 0
     assume_crop: bool = False
     look_again: bool = True
+    also: tuple[CropRecipe, ...] = ()
 
     def __post_init__(self) -> None:
         if self.masked < 0:
@@ -57,10 +59,22 @@ class Variants:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """One crop and its row of the index (columns `core.training.prepared.COLUMNS`)."""
+    """One face and its row of the index (columns `core.training.prepared.COLUMNS`).
+
+    Attributes:
+        crop: Cut by `Variants.crop`.
+        row: What is known of it.
+        also: Cut by each of `Variants.also`.
+    """
 
     crop: Pixels
     row: dict[str, Any]
+    also: tuple[Pixels, ...] = ()
+
+    @property
+    def crops(self) -> tuple[Pixels, ...]:
+        """Cut in every way, `crop` first."""
+        return self.crop, *self.also
 
 
 class PictureCutter:
@@ -127,7 +141,8 @@ class PictureCutter:
             "left": round(box.left, 1), "top": round(box.top, 1),
             "right": round(box.right, 1), "bottom": round(box.bottom, 1),
         }  # fmt: skip
-        return Cut(crop_face(pixels, face, self._variants.crop), row)
+        also = tuple(crop_face(pixels, face, recipe) for recipe in self._variants.also)
+        return Cut(crop_face(pixels, face, self._variants.crop), row, also)
 
 
 def target_face(faces: list[Face], pixels: Pixels) -> Face | None:
