@@ -11,7 +11,7 @@ from core.types import Face, Picture, Pixels
 
 ROW_COLUMNS = (
     "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score",
-    "p_female", "label", "reason", "model",
+    "p_female", "label", "reason", "p_mask", "mask", "age_band", "model",
 )  # fmt: skip
 
 
@@ -21,6 +21,14 @@ class Label(StrEnum):
     FEMALE = "female"
     MALE = "male"
     UNCERTAIN = "uncertain"
+
+
+class MaskState(StrEnum):
+    """Whether a mask is worn, where the model says it."""
+
+    WORN = "worn"
+    NOT_WORN = "not_worn"
+    UNSURE = "unsure"
 
 
 class Status(StrEnum):
@@ -39,6 +47,7 @@ class Reason(StrEnum):
     TOO_BLURRED = "too_blurred"
     TOO_DARK = "too_dark"
     TURNED_AWAY = "turned_away"
+    CHILD = "child"
 
     @property
     def sentence(self) -> str:
@@ -52,6 +61,7 @@ _REASON_SENTENCES = {
     Reason.TOO_BLURRED: "the face is too blurred to tell",
     Reason.TOO_DARK: "the face is too dark to tell",
     Reason.TURNED_AWAY: "the face is turned too far away",
+    Reason.CHILD: "a child's face: not classified",
 }
 
 
@@ -74,6 +84,50 @@ class Quality:
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of a face, before anything is decided; None where it has no such answer.
+
+    Attributes:
+        p_female: Calibrated probability of *female*, in [0, 1].
+        p_mask: Calibrated probability that a mask is worn, in [0, 1].
+        age_band: The likeliest band of `core.metadata.AGE_LABELS`.
+        p_child: Calibrated probability of the youngest band, in [0, 1].
+    """
+
+    p_female: float
+    p_mask: float | None = None
+    age_band: str | None = None
+    p_child: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("p_female", "p_mask", "p_child"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ValueError(f"{name} lies in [0, 1], got {value}")
+        if (self.age_band is None) != (self.p_child is None):
+            raise ValueError(f"an age band and the probability of a child go together, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is made of a prediction by thresholds.
+
+    Attributes:
+        label: The answer.
+        reasons: Why the answer is `uncertain`; empty otherwise.
+        mask: Whether a mask is worn; None where the model does not say.
+    """
+
+    label: Label
+    reasons: tuple[Reason, ...] = ()
+    mask: MaskState | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.reasons) != (self.label is Label.UNCERTAIN):
+            raise ValueError(f"reasons belong to 'uncertain' and to it alone, got {self.label} with {self.reasons}")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceResult:
     """One face and its answer.
@@ -81,24 +135,50 @@ class FaceResult:
     Attributes:
         face: Where it is.
         quality: How well it can be seen.
-        p_female: Calibrated probability of *female*, in [0, 1].
-        label: The answer.
-        reasons: Why the answer is `uncertain`; empty otherwise.
+        prediction: What the model says.
+        decision: The answer.
         crop: What the model saw, uint8 RGB (size, size, 3).
     """
 
     face: Face
     quality: Quality
-    p_female: float
-    label: Label
-    reasons: tuple[Reason, ...]
+    prediction: Prediction
+    decision: Decision
     crop: Pixels = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.p_female <= 1:
-            raise ValueError(f"p_female lies in [0, 1], got {self.p_female}")
-        if bool(self.reasons) != (self.label is Label.UNCERTAIN):
-            raise ValueError(f"reasons belong to 'uncertain' and to it alone, got {self.label} with {self.reasons}")
+        if (self.decision.mask is None) != (self.prediction.p_mask is None):
+            raise ValueError(f"a mask is judged by its probability, got {self.prediction} with {self.decision}")
+
+    @property
+    def p_female(self) -> float:
+        """Calibrated probability of *female*, in [0, 1]."""
+        return self.prediction.p_female
+
+    @property
+    def label(self) -> Label:
+        """The answer."""
+        return self.decision.label
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the answer is `uncertain`; empty otherwise."""
+        return self.decision.reasons
+
+    @property
+    def p_mask(self) -> float | None:
+        """Calibrated probability that a mask is worn, in [0, 1]; None where the model does not say."""
+        return self.prediction.p_mask
+
+    @property
+    def mask(self) -> MaskState | None:
+        """Whether a mask is worn; None where the model does not say."""
+        return self.decision.mask
+
+    @property
+    def age_band(self) -> str | None:
+        """The likeliest age band; None where the model does not say."""
+        return self.prediction.age_band
 
     @property
     def confidence(self) -> float:
@@ -111,7 +191,8 @@ class FaceResult:
         return {
             "left": round(box.left), "top": round(box.top), "right": round(box.right), "bottom": round(box.bottom),
             "score": round(self.face.score, 4), "p_female": round(self.p_female, 4), "label": self.label.value,
-            "reason": ";".join(self.reasons),
+            "reason": ";".join(self.reasons), "p_mask": None if self.p_mask is None else round(self.p_mask, 4),
+            "mask": None if self.mask is None else self.mask.value, "age_band": self.age_band,
         }  # fmt: skip
 
 

@@ -17,16 +17,16 @@ if upload.open:
         samples.gallery(pictures)
         state.show_messages()
         uploads.answer(pictures, settings.model)
-        answered = pictures.decided(settings.threshold)
+        answered = pictures.decided(settings.thresholds)
         if answered:
             if len(answered) > 1:
                 results.summary(answered)
                 results.problems(answered)
                 results.offer_whole_pictures(answered)
             entry, result = results.pager(answered, uploads.clear)
-            results.one_picture(entry, result, settings.threshold, uploads.remove, wide=True)
+            results.one_picture(entry, result, settings.thresholds.gender, uploads.remove, wide=True)
             if len(answered) > 1:
-                table.faces_table(answered, settings.threshold)
+                table.faces_table(answered, settings.thresholds.gender)
             downloads.buttons(answered, entry, result)
 
 if camera.open:
@@ -37,8 +37,8 @@ if camera.open:
         shot = state.shot()
         with right:
             uploads.answer(shot, settings.model)
-            for entry, result in shot.decided(settings.threshold):
-                results.one_picture(entry, result, settings.threshold, webcam.forget, wide=False)
+            for entry, result in shot.decided(settings.thresholds):
+                results.one_picture(entry, result, settings.thresholds.gender, webcam.forget, wide=False)
                 downloads.buttons([(entry, result)], entry, result)
             if not len(shot):
                 st.caption("The answer appears here as soon as a picture is taken.")

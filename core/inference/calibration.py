@@ -1,9 +1,12 @@
-"""From logits to a calibrated probability: temperature scaling (Guo et al. 2017, arXiv 1706.04599)."""
+"""From logits to calibrated probabilities: temperature scaling (Guo et al. 2017, arXiv 1706.04599)."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.metadata import Head
+from core.metadata import AGE, CHILD, GENDER, MASK, MASKED, Head
+from core.results import Prediction
 
 FEMALE = "female"
 
@@ -47,3 +50,29 @@ def p_female(logits: ArrayLike, head: Head) -> NDArray[np.float64]:
     if FEMALE not in head.labels:
         raise ValueError(f"no label {FEMALE!r} among {head.labels}")
     return probabilities(logits, head)[:, head.labels.index(FEMALE)]
+
+
+def predictions_of(logits: Mapping[str, ArrayLike], heads: Mapping[str, Head]) -> list[Prediction]:
+    """What a model says of n faces, from the logits of all its heads.
+
+    Args:
+        logits: Head name → (n, k), as an engine gives them.
+        heads: The heads of the model's metadata; those it does not have stay None in the predictions.
+
+    Raises:
+        ValueError: As in `probabilities`, or if the heads answer different numbers of faces.
+    """
+    female = p_female(logits[GENDER], heads[GENDER])
+    nothing: Sequence[None] = [None] * len(female)
+    masked: Sequence[float | None] = nothing
+    bands: Sequence[str | None] = nothing
+    children: Sequence[float | None] = nothing
+    if MASK in heads:
+        labels = heads[MASK].labels
+        masked = probabilities(logits[MASK], heads[MASK])[:, labels.index(MASKED)].tolist()
+    if AGE in heads:
+        labels = heads[AGE].labels
+        ages = probabilities(logits[AGE], heads[AGE])
+        bands = [labels[number] for number in ages.argmax(axis=1)]
+        children = ages[:, labels.index(CHILD)].tolist()
+    return [Prediction(*values) for values in zip(female.tolist(), masked, bands, children, strict=True)]

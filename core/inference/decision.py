@@ -1,61 +1,54 @@
-"""From a probability to an answer: female, male, or an honest `uncertain` with its reasons."""
+"""From a prediction to an answer: female, male, or an honest `uncertain` with its reasons; mask worn or not."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import replace
 
-from core.results import FaceResult, ImageResult, Label, Quality, Reason
+from core.results import Decision, ImageResult, Label, MaskState, Prediction, Quality, Reason
+from core.settings import Thresholds
 
 
-def check_threshold(threshold: float) -> None:
-    """Raise `ValueError` unless a threshold is a confidence in [0.5, 1)."""
-    if not 0.5 <= threshold < 1:
-        raise ValueError(f"a threshold lies in [0.5, 1), got {threshold}")
-
-
-def decide(p_female: float, quality: Quality, threshold: float) -> tuple[Label, tuple[Reason, ...]]:
+def decide(prediction: Prediction, quality: Quality, thresholds: Thresholds) -> Decision:
     """Answer for one face.
 
-    A face of poor quality is uncertain whatever the model says, and then says so first; else the
-    likelier gender is answered from a confidence of `threshold` on. At 0.5 every good face is
-    answered; an exact tie there is *female*, so that the answer is defined.
+    A face of poor quality, and one that is judged to be a child's, is uncertain whatever the model
+    says of its gender; else the likelier gender is answered from a confidence of `thresholds.gender`
+    on. At 0.5 every other face is answered; an exact tie there is *female*, so that the answer is
+    defined. Whether a mask is worn is decided likewise: unsure where the face is of poor quality or
+    the model is not sure enough; an exact tie at 0.5 is *worn*.
 
     Args:
-        p_female: Calibrated probability of *female*, in [0, 1].
+        prediction: What the model says.
         quality: How well the face can be seen.
-        threshold: Smallest confidence that is answered, in [0.5, 1).
+        thresholds: From which probabilities on something is said.
 
     Returns:
-        The label and, for `uncertain`, every reason: those of quality, then low confidence.
-
-    Raises:
-        ValueError: If a number is outside its range.
+        The label; for `uncertain` every reason: those of quality, then a child's face, then low
+        confidence; and the mask's state where the model has an answer to that.
     """
-    check_threshold(threshold)
-    if not (math.isfinite(p_female) and 0 <= p_female <= 1):
-        raise ValueError(f"p_female lies in [0, 1], got {p_female}")
-    if p_female >= threshold:
-        answer = Label.FEMALE
-    elif 1 - p_female >= threshold:
-        answer = Label.MALE
-    else:
-        return Label.UNCERTAIN, (*quality.reasons, Reason.LOW_CONFIDENCE)
-    return (Label.UNCERTAIN, quality.reasons) if quality.reasons else (answer, ())
+    reasons = list(quality.reasons)
+    if thresholds.child is not None and prediction.p_child is not None and prediction.p_child >= thresholds.child:
+        reasons.append(Reason.CHILD)
+    likelier = _likelier(prediction.p_female, thresholds.gender)
+    if likelier is None:
+        reasons.append(Reason.LOW_CONFIDENCE)
+    label = Label.UNCERTAIN if reasons else Label.FEMALE if likelier else Label.MALE
+    return Decision(label, tuple(reasons), _mask_state(prediction, quality, thresholds))
 
 
-def apply_threshold(result: ImageResult, threshold: float) -> ImageResult:
-    """The same result, decided again with another threshold; the model is not asked again.
-
-    Raises:
-        ValueError: If the threshold is outside [0.5, 1).
-    """
-    check_threshold(threshold)
-    return replace(result, faces=tuple(_decide_again(result.faces, threshold)))
+def apply_thresholds(result: ImageResult, thresholds: Thresholds) -> ImageResult:
+    """The same result, decided again with other thresholds; the model is not asked again."""
+    faces = (replace(face, decision=decide(face.prediction, face.quality, thresholds)) for face in result.faces)
+    return replace(result, faces=tuple(faces))
 
 
-def _decide_again(faces: Sequence[FaceResult], threshold: float) -> list[FaceResult]:
-    decided = []
-    for face in faces:
-        label, reasons = decide(face.p_female, face.quality, threshold)
-        decided.append(replace(face, label=label, reasons=reasons))
-    return decided
+def _likelier(p: float, threshold: float) -> bool | None:
+    """Whether what has probability p is the case; None where neither answer reaches the threshold."""
+    if p >= threshold:
+        return True
+    return False if 1 - p >= threshold else None
+
+
+def _mask_state(prediction: Prediction, quality: Quality, thresholds: Thresholds) -> MaskState | None:
+    if prediction.p_mask is None:
+        return None
+    worn = None if quality.reasons else _likelier(prediction.p_mask, thresholds.mask)
+    return MaskState.UNSURE if worn is None else MaskState.WORN if worn else MaskState.NOT_WORN

@@ -6,20 +6,19 @@ Used by the pages, the command line and the evaluator alike.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.inference.calibration import p_female
-from core.inference.decision import check_threshold, decide
+from core.inference.calibration import predictions_of
+from core.inference.decision import decide
 from core.inference.model_store import LoadedModel, ModelStore
 from core.inference.preparing import Prepared, Preparer, unexpected
 from core.inference.sources import Source, Upload
-from core.metadata import GENDER
-from core.results import FaceResult, ImageResult, Status
+from core.results import FaceResult, ImageResult, Prediction, Status
 from core.settings import DetectorSettings, ImageLimits, QualityLimits
 from core.types import Pixels
 from core.vision.faces import FaceDetector
@@ -56,7 +55,7 @@ class Classifier:
 
         Args:
             model: From `ModelStore.load`.
-            threshold: Smallest confidence that is answered, in [0.5, 1); None for the model's own.
+            threshold: Smallest confidence in a gender that is answered, in [0.5, 1); None for the model's own.
             detector: Settings of the face detector.
             limits: What a file may hold.
             quality: Where a face is too poor to judge.
@@ -66,8 +65,8 @@ class Classifier:
             ValueError: If the threshold is out of its range or there is no worker.
         """
         self.model = model
-        self.threshold = model.metadata.threshold if threshold is None else threshold
-        check_threshold(self.threshold)
+        own = model.metadata.thresholds
+        self.thresholds = own if threshold is None else replace(own, gender=threshold)
         self._preparer = Preparer(
             FaceDetector(detector or DetectorSettings()),
             model.metadata.crop,
@@ -167,27 +166,26 @@ class Classifier:
             for future in waiting:
                 future.cancel()
 
-    def p_female(self, crops: Pixels) -> NDArray[np.float64]:
-        """Calibrated probability of *female* of face crops, uint8 (n, size, size, 3) → float64 (n,)."""
-        head = self.model.metadata.heads[GENDER]
-        parts = [
-            p_female(self.model.engine.predict(crops[start : start + MAX_FACES_PER_BATCH])[GENDER], head)
-            for start in range(0, len(crops), MAX_FACES_PER_BATCH)
-        ]
-        return np.concatenate(parts) if parts else np.empty(0)
+    def predict(self, crops: Pixels) -> list[Prediction]:
+        """What the model says of face crops, uint8 (n, size, size, 3): n predictions."""
+        predictions = []
+        for start in range(0, len(crops), MAX_FACES_PER_BATCH):
+            logits = self.model.engine.predict(crops[start : start + MAX_FACES_PER_BATCH])
+            predictions += predictions_of(logits, self.model.metadata.heads)
+        return predictions
 
     def _answer(self, batch: Sequence[Prepared]) -> list[ImageResult]:
         """Results of prepared pictures, all faces in one go; one by one only if that fails."""
         crops = [crop for prepared in batch for _, _, crop in prepared.faces]
         try:
-            answers = iter(self.p_female(np.stack(crops)).tolist() if crops else [])
+            predictions = iter(self.predict(np.stack(crops)) if crops else [])
         except Exception as error:
             if len(batch) > 1:
                 return [result for prepared in batch for result in self._answer([prepared])]
             return [self._result(unexpected(batch[0].name, error), [])]
-        return [self._result(prepared, [next(answers) for _ in prepared.faces]) for prepared in batch]
+        return [self._result(prepared, [next(predictions) for _ in prepared.faces]) for prepared in batch]
 
-    def _result(self, prepared: Prepared, answers: Sequence[float]) -> ImageResult:
+    def _result(self, prepared: Prepared, predictions: Sequence[Prediction]) -> ImageResult:
         name, model = prepared.name, self.model.metadata.name
         if prepared.code:
             return ImageResult(name, Status.REFUSED, model, prepared.code, prepared.message)
@@ -195,11 +193,11 @@ class Classifier:
             return ImageResult(
                 name, Status.NO_FACE, model, NO_FACE, NO_FACE_MESSAGE, notes=prepared.notes, picture=prepared.picture
             )
-        faces = []
-        for (face, quality, crop), answer in zip(prepared.faces, answers, strict=True):
-            label, reasons = decide(answer, quality, self.threshold)
-            faces.append(FaceResult(face, quality, answer, label, reasons, crop))
-        return ImageResult(name, Status.OK, model, faces=tuple(faces), notes=prepared.notes, picture=prepared.picture)
+        faces = tuple(
+            FaceResult(face, quality, prediction, decide(prediction, quality, self.thresholds), crop)
+            for (face, quality, crop), prediction in zip(prepared.faces, predictions, strict=True)
+        )
+        return ImageResult(name, Status.OK, model, faces=faces, notes=prepared.notes, picture=prepared.picture)
 
 
 def _take_ready(waiting: deque[Future[Prepared]]) -> list[Prepared]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from core.inference.decision import apply_threshold
+from core.inference.decision import apply_thresholds
 from core.inference.sources import Upload
 from core.results import ImageResult
-from core.settings import SessionLimits
+from core.settings import SessionLimits, Thresholds
 
 NAMELESS = "picture"
 
@@ -110,9 +110,9 @@ class Collection:
         """Entries that the model with this fingerprint has not answered."""
         return [entry for entry in self if entry.result is None or entry.answered_by != model]
 
-    def decided(self, threshold: float) -> list[tuple[Entry, ImageResult]]:
-        """Every answered entry with its result, decided at `threshold`; the model is not asked again."""
-        return [(entry, apply_threshold(entry.result, threshold)) for entry in self if entry.result is not None]
+    def decided(self, thresholds: Thresholds) -> list[tuple[Entry, ImageResult]]:
+        """Every answered entry with its result, decided by `thresholds`; the model is not asked again."""
+        return [(entry, apply_thresholds(entry.result, thresholds)) for entry in self if entry.result is not None]
 
 
 def _digest(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""How a model did on people who really wear masks, at the threshold that the user has chosen."""
+"""How a model did on people who really wear masks, at the thresholds that the user has chosen."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ import pandas as pd
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
 from core.metadata import ModelMetadata
+from core.settings import Thresholds
 from core.ui.wording import percent
 
 TEST_SET = "worldwide"
@@ -19,7 +20,7 @@ class Measured:
 
     Attributes:
         faces: All faces of the set.
-        answered: Those found, well seen and confident enough.
+        answered: Those found, well seen, not judged a child's, and confident enough.
         right: Those of the answered whose label is the true one.
     """
 
@@ -28,19 +29,22 @@ class Measured:
     right: int
 
 
-def measure(table: pd.DataFrame, threshold: float) -> Measured | None:
+def measure(table: pd.DataFrame, thresholds: Thresholds) -> Measured | None:
     """Count answers in a table of predictions (columns as in predictions.csv); None without the test set.
 
-    A face that the detector missed or that is too poor to judge counts as not answered, as it
-    would on this page.
+    A face that the detector missed, that is too poor to judge or that is judged a child's counts as
+    not answered, as it would on this page.
     """
     table = table[(table["set"] == TEST_SET) & (table["variant"] == VARIANT)]
     if table.empty:
         return None
     female = table["p_female"]
-    sure = (female >= threshold) | (1 - female >= threshold)
-    answered = table[sure & (table["found"] == 1) & (table["quality"] == "")]
-    right = (answered["p_female"] >= threshold) == (answered["gender"] == "female")
+    answers = ((female >= thresholds.gender) | (1 - female >= thresholds.gender)) & (table["found"] == 1)
+    answers &= table["quality"] == ""
+    if thresholds.child is not None:
+        answers &= ~(table["p_child"] >= thresholds.child)  # nobody is a child where the model does not say
+    answered = table[answers]
+    right = (answered["p_female"] >= thresholds.gender) == (answered["gender"] == "female")
     return Measured(len(table), len(answered), int(right.sum()))
 
 

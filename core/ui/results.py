@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.results import FaceResult, ImageResult, Label, Status
+from core.results import FaceResult, ImageResult, Label, MaskState, Status
 from core.ui import rendering
 from core.ui.collection import Entry
-from core.ui.wording import alternative, counted, description, explanation, label_of, percent, plain
+from core.ui.wording import alternative, counted, description, explanation, label_of, percent, plain, traits
 
 Answered = Sequence[tuple[Entry, ImageResult]]
 
@@ -22,6 +22,7 @@ _CHOSEN = "chosen_picture"
 def summary(answered: Answered) -> None:
     """Counts of pictures, faces and answers; what did not happen is left out."""
     faces = Counter(face.label for _, result in answered for face in result.faces)
+    masks = Counter(face.mask for _, result in answered for face in result.faces if face.mask is not None)
     states = Counter(result.status for _, result in answered)
     counts = [
         ("Pictures", len(answered)),
@@ -30,6 +31,8 @@ def summary(answered: Answered) -> None:
         ("Male", faces[Label.MALE]),
         ("Uncertain", faces[Label.UNCERTAIN]),
     ]
+    if masks:
+        counts.append(("Masked", masks[MaskState.WORN]))
     rest = [("Without a face", states[Status.NO_FACE]), ("Not read", states[Status.REFUSED])]
     with st.container(horizontal=True, gap="medium", key="summary"):
         for name, count in [*counts, *((name, count) for name, count in rest if count)]:
@@ -117,6 +120,8 @@ def _card(number: int, face: FaceResult, threshold: float) -> None:
         with st.container(gap="xsmall", width="stretch"):
             st.markdown(f"**{number}** &ensp; :{_COLOURS[face.label]}-badge[{label}] &ensp; {percent(face.confidence)}")
             st.progress(face.confidence)
+            if line := traits(face):
+                st.caption(line)
             st.caption(" ".join(filter(None, [explanation(face, threshold), description(face)])))
 
 

@@ -1,10 +1,12 @@
-"""The settings at the side: model, threshold, webcam; and what they mean."""
+"""The settings at the side: model, thresholds, webcam; and what they mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core.errors import ModelError
+from core.metadata import AGE
+from core.settings import Thresholds
 from core.ui import loaders, measured
 from core.ui.saved_runs import saved_run
 from core.ui.wording import plain
@@ -23,6 +25,10 @@ THRESHOLD_HELP = (
     "Higher: fewer answers, more of them right. 50 %: every face that can be seen well is answered. "
     "Pictures are not read again when you move it."
 )
+CHILDREN_HELP = (
+    "A face that looks like one of a child under ten is *uncertain*, however sure the model is of its gender: in "
+    "young faces there is little to see. Off: children are answered as everybody else, with more mistakes."
+)
 MIRROR_HELP = "Turns the webcam's picture left to right before it is looked at. The answer should hardly change."
 
 
@@ -32,12 +38,12 @@ class Settings:
 
     Attributes:
         model: The model that answers.
-        threshold: Smallest confidence that is answered, in [0.5, 1).
+        thresholds: From which probabilities on something is said of a face.
         mirror: Turn webcam pictures left to right.
     """
 
     model: loaders.Ready
-    threshold: float
+    thresholds: Thresholds
     mirror: bool
 
 
@@ -54,11 +60,11 @@ def settings() -> Settings:
         st.error(plain(error.message), title="No model can answer", icon=":material/error:")
         st.stop()
     with choices:
-        threshold = _choose_threshold(name, model)
+        thresholds = _choose_thresholds(name, model)
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:
             st.warning(plain(note), icon=":material/info:")
-    return Settings(model, threshold, mirror)
+    return Settings(model, thresholds, mirror)
 
 
 def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
@@ -74,21 +80,27 @@ def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
     )
 
 
-def _choose_threshold(name: str, model: loaders.Ready) -> float:
-    """The slider; each model has its own, which starts at the model's own threshold."""
+def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
+    """The slider, which each model has its own of, and what becomes of children where the model can tell them."""
+    metadata = model.classifier.model.metadata
     percent = st.slider(
         "Answer when at least",
         LOWEST,
         HIGHEST,
-        min(HIGHEST, round(100 * model.classifier.model.metadata.threshold)),
+        min(HIGHEST, round(100 * metadata.threshold)),
         format="%d %% sure",
         key=f"threshold_{name}",
         help=THRESHOLD_HELP,
         persist_state="session",
     )
-    threshold = int(percent) / 100
+    tested = st.empty()
+    thresholds = replace(metadata.thresholds, gender=int(percent) / 100)
+    if AGE in metadata.heads and not st.toggle(
+        "Leave children uncertain", value=True, key="children", help=CHILDREN_HELP, persist_state="session"
+    ):
+        thresholds = replace(thresholds, child=None)
     table = measured.predictions(saved_run(loaders.store().root / name))
-    counts = None if table is None else measured.measure(table, threshold)
+    counts = None if table is None else measured.measure(table, thresholds)
     if counts is not None:
-        st.caption(measured.sentence(counts))
-    return threshold
+        tested.caption(measured.sentence(counts))
+    return thresholds

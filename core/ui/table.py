@@ -10,7 +10,16 @@ from core.inference.exports import csv_cell
 from core.results import ImageResult
 from core.ui.collection import Entry
 from core.ui.results import Answered, choose
-from core.ui.wording import STATUS_WORDS, counted, description, explanation, label_of, whole_percent
+from core.ui.wording import (
+    STATUS_WORDS,
+    age_words,
+    counted,
+    description,
+    explanation,
+    label_of,
+    mask_word,
+    whole_percent,
+)
 
 _TABLE = "faces_table"
 _MAX_HEIGHT = 420
@@ -21,12 +30,17 @@ _COLUMNS = {
     "Sure": st.column_config.ProgressColumn(
         width="small", min_value=0, max_value=100, format="%d %%", help="Probability of the likelier gender"
     ),
+    "Mask": st.column_config.TextColumn(width="small"),
+    "Age": st.column_config.TextColumn(width="small", help="Likeliest age band, as the face looks"),
     "Remark": st.column_config.TextColumn(width="large"),
 }
+_OF_SOME_MODELS = ("Mask", "Age")
 
 
 def rows_of(entry: Entry, result: ImageResult, threshold: float) -> list[dict[str, object]]:
     """The table's rows of one picture: one a face, or one that says why there is none.
+
+    Keys are the columns' names; what does not apply to the row is missing.
 
     Texts are as in the CSV, a name such as "=1+1" with an apostrophe: the table can be copied and
     saved from its own toolbar, and must be as safe in a spreadsheet.
@@ -34,13 +48,15 @@ def rows_of(entry: Entry, result: ImageResult, threshold: float) -> list[dict[st
     name = csv_cell(entry.name)
     if not result.faces:
         state, why = STATUS_WORDS[result.status], csv_cell(result.message)
-        return [{"Picture": name, "Face": None, "Answer": state, "Sure": None, "Remark": why}]
+        return [{"Picture": name, "Answer": state, "Remark": why}]
     return [
         {
             "Picture": name,
             "Face": number,
             "Answer": label_of(face),
             "Sure": whole_percent(face.confidence),
+            "Mask": mask_word(face),
+            "Age": age_words(face),
             "Remark": " ".join(filter(None, [explanation(face, threshold), description(face)])),
         }
         for number, face in enumerate(result.faces, start=1)
@@ -50,7 +66,8 @@ def rows_of(entry: Entry, result: ImageResult, threshold: float) -> list[dict[st
 def faces_table(answered: Answered, threshold: float) -> None:
     """The table; sorting, searching and full screen are the widget's own."""
     rows = [(entry.key, row) for entry, result in answered for row in rows_of(entry, result, threshold)]
-    frame = pd.DataFrame([row for _, row in rows], columns=list(_COLUMNS)).astype({"Face": "Int64", "Sure": "Int64"})
+    said = [name for name in _COLUMNS if name not in _OF_SOME_MODELS or any(row.get(name) for _, row in rows)]
+    frame = pd.DataFrame([row for _, row in rows], columns=said).astype({"Face": "Int64", "Sure": "Int64"})
     st.caption(f"{counted(len(rows), 'row', 'rows')}. Click one to see its picture, a column's name to sort.")
     st.dataframe(
         frame,

@@ -2,9 +2,10 @@
 
 import re
 
-from core.results import FaceResult, ImageResult, Label, Reason, Status
+from core.results import FaceResult, ImageResult, Label, MaskState, Reason, Status
 
 LABEL_WORDS = {Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"}
+MASK_WORDS = {MaskState.WORN: "worn", MaskState.NOT_WORN: "not worn", MaskState.UNSURE: "unsure"}
 STATUS_WORDS = {Status.OK: "", Status.NO_FACE: "No face found", Status.REFUSED: "Not read"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 # What Streamlit turns into icons, links and arrows even when it is escaped, as it does so after reading the Markdown:
@@ -13,6 +14,7 @@ _TRANSFORMED = re.compile(
     r"(?<=:)(?=material[_/]|streamlit:)|(?<=www)(?=\.)|(?=@)|(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))", re.IGNORECASE
 )
 _WORD_JOINER = "\u2060"
+_EN_DASH = "\u2013"
 
 
 def plain(text: str) -> str:
@@ -41,15 +43,30 @@ def label_of(face: FaceResult) -> str:
 
 
 def explanation(face: FaceResult, threshold: float) -> str:
-    """Why a face is uncertain, as a sentence; "" for an answered one."""
-    poor = [reason.sentence for reason in face.reasons if reason is not Reason.LOW_CONFIDENCE]
-    if poor:
-        sentence = ", and ".join(poor)
-        return f"{sentence[0].upper()}{sentence[1:]}."
+    """Why a face is uncertain, in sentences; "" for an answered one."""
+    others = [reason.sentence for reason in face.reasons if reason is not Reason.LOW_CONFIDENCE]
+    if others:
+        return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in others)
     if face.reasons:
         leaning = "female" if face.p_female >= 0.5 else "male"
         return f"Leans {leaning}, but you ask for {percent(threshold)}."
     return ""
+
+
+def mask_word(face: FaceResult) -> str:
+    """Whether a mask is worn, such as "not worn"; "" where the model does not say."""
+    return "" if face.mask is None else MASK_WORDS[face.mask]
+
+
+def age_words(face: FaceResult) -> str:
+    """The likeliest age band, such as 20 to 39 with a dash; "" where the model does not say."""
+    return (face.age_band or "").replace("-", _EN_DASH)
+
+
+def traits(face: FaceResult) -> str:
+    """Mask and age of a face in one line, such as "mask worn · 60+ years"; "" where the model says neither."""
+    mask, age = mask_word(face), age_words(face)
+    return " · ".join(filter(None, [mask and f"mask {mask}", age and f"{age} years"]))
 
 
 def description(face: FaceResult) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from core.inference.engines import Logits
 from core.inference.model_store import LoadedModel
 from core.inference.pipeline import Classifier, Upload
-from core.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
 from core.settings import CropRecipe, QualityLimits
 from core.types import Box, Face, Pixels
 from core.vision.faces import FaceDetector
@@ -29,6 +29,17 @@ class BlueEngine:
         return {GENDER: np.stack([np.zeros_like(female), female], axis=1).astype(np.float32)}
 
 
+class ColourEngine(BlueEngine):
+    """Has three answers: blue faces are women, green ones masked, and the redder, the older."""
+
+    def predict(self, crops: Pixels) -> Logits:
+        red, green, _ = np.moveaxis(crops.mean(axis=(1, 2)), 1, 0)
+        masked = (green - 127) / 10
+        ages = -np.abs(red[:, np.newaxis] - 60 * np.arange(len(AGE_LABELS))) / 10
+        mask = np.stack([np.zeros_like(masked), masked], axis=1)
+        return {**super().predict(crops), MASK: mask.astype(np.float32), AGE: ages.astype(np.float32)}
+
+
 class BrokenEngine(BlueEngine):
     """Gives NaN for pictures that are very blue."""
 
@@ -38,10 +49,15 @@ class BrokenEngine(BlueEngine):
         return answer
 
 
+HEADS = {GENDER: Head(GENDER_LABELS)}
+THREE_HEADS = {**HEADS, MASK: Head(MASK_LABELS), AGE: Head(AGE_LABELS)}
+
+
 def classifier_of(engine: BlueEngine, **settings: object) -> Classifier:
     """Its crops hold little but the face, and its faces, being of one colour, may be as blurred as they like."""
     recipe = CropRecipe(size=16, margin=1.5)
-    metadata = ModelMetadata("blue", "For tests", "none", recipe, {GENDER: Head(GENDER_LABELS)})
+    heads = THREE_HEADS if isinstance(engine, ColourEngine) else HEADS
+    metadata = ModelMetadata("blue", "For tests", "none", recipe, heads)
     return Classifier(LoadedModel(metadata, engine), **{"quality": QualityLimits(min_sharpness=0)} | settings)
 
 

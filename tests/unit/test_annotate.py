@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.results import FaceResult, Label, Quality, Reason
+from core.results import Decision, FaceResult, Label, Prediction, Quality, Reason
 from core.types import Box, Face, Pixels
 from core.vision.annotate import STYLES, annotate, tag_text
 from core.vision.annotate_layout import MIN_FONT_PX, Canvas, canvas_for, place_tag
@@ -22,7 +22,8 @@ def answer(box: Box, label: Label = Label.FEMALE, p_female: float | None = None)
     probability = {Label.FEMALE: 0.93, Label.MALE: 0.03, Label.UNCERTAIN: 0.61}[label] if p_female is None else p_female
     reasons = (Reason.LOW_CONFIDENCE,) if label is Label.UNCERTAIN else ()
     crop = np.zeros((8, 8, 3), np.uint8)
-    return FaceResult(Face(box, points, 0.9), Quality(box.width, 1, 100, 0), probability, label, reasons, crop)
+    face, quality = Face(box, points, 0.9), Quality(box.width, 1, 100, 0)
+    return FaceResult(face, quality, Prediction(probability), Decision(label, reasons), crop)
 
 
 def wall(width: int = 640, height: int = 480) -> Pixels:

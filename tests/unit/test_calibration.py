@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.inference.calibration import p_female, probabilities
-from core.metadata import Head
+from core.inference.calibration import p_female, predictions_of, probabilities
+from core.metadata import AGE, AGE_LABELS, GENDER, MASK, Head
+from core.results import Prediction
 
 MALE_FIRST = Head(("male", "female"))
 LOGITS = arrays(np.float64, (3, 2), elements=st.floats(-1e6, 1e6))
@@ -62,3 +63,29 @@ def test_logits_of_another_shape_are_an_error(logits: list[object]) -> None:
 
 def test_no_faces_give_no_answers() -> None:
     assert p_female(np.empty((0, 2)), MALE_FIRST).shape == (0,)
+
+
+def test_all_heads_of_a_model_are_read_each_by_its_labels_and_temperature() -> None:
+    ages = ("60+", "0-9", "10-19", "20-39", "40-59")
+    heads = {GENDER: MALE_FIRST, MASK: Head(("masked", "bare"), temperature=2.0), AGE: Head(ages)}
+    logits = {
+        GENDER: [[0.0, np.log(3)], [0.0, 0.0]],
+        MASK: [[2 * np.log(4), 0.0], [0.0, 0.0]],
+        AGE: [np.log([1.0, 6.0, 1.0, 1.0, 1.0]), np.log([4.0, 1.0, 1.0, 1.0, 1.0])],
+    }
+    first, second = predictions_of(logits, heads)
+    assert (first.p_female, first.p_mask, first.p_child) == pytest.approx((0.75, 0.8, 0.6))
+    assert (second.p_female, second.p_mask, second.p_child) == pytest.approx((0.5, 0.5, 0.125))
+    assert (first.age_band, second.age_band) == ("0-9", "60+")
+
+
+def test_heads_that_a_model_does_not_have_say_nothing() -> None:
+    logits = {GENDER: [[0.0, 0.0]], MASK: [[0.0]], AGE: [[0.0] * 5]}
+    assert predictions_of(logits, {GENDER: MALE_FIRST}) == [Prediction(0.5)]
+    with_mask = predictions_of(logits, {GENDER: MALE_FIRST, MASK: Head(("bare", "masked"))})
+    assert with_mask == [Prediction(0.5, p_mask=0.5)]
+
+
+def test_heads_that_answer_different_numbers_of_faces_are_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        predictions_of({GENDER: np.zeros((2, 2)), AGE: np.zeros((1, 5))}, {GENDER: MALE_FIRST, AGE: Head(AGE_LABELS)})

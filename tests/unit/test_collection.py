@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.results import ImageResult, Status
-from core.settings import SessionLimits
+from core.settings import SessionLimits, Thresholds
 from core.ui.collection import NAMELESS, Collection, Entry, tidy_name
 
 
@@ -74,12 +74,12 @@ def test_full_session_says_so(limits: SessionLimits) -> None:
 def test_pending_follows_model_and_wish(collection: Collection) -> None:
     entry = entry_of(collection.add("one.jpg", b"1"))
     assert collection.pending("a") == [entry]
-    assert collection.decided(0.8) == []
+    assert collection.decided(Thresholds()) == []
 
     entry.answer(refused("one.jpg"), "a")
     assert collection.pending("a") == []
     assert collection.pending("b") == [entry], "another model has not answered yet"
-    assert [result.name for _, result in collection.decided(0.8)] == ["one.jpg"]
+    assert [result.name for _, result in collection.decided(Thresholds())] == ["one.jpg"]
 
     entry.ask_again(whole=True)
     assert collection.pending("a") == [entry]

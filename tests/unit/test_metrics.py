@@ -11,7 +11,8 @@ from sklearn import metrics as sk
 
 from core.evaluation.metrics import ESTIMATES, MetricSet, measure, measure_frame
 from core.inference.decision import decide
-from core.results import Label, Quality, Reason
+from core.results import Label, Prediction, Quality, Reason
+from core.settings import Thresholds
 
 
 def simple(truth: list[int], p: list[float], clear: list[int] | None = None, threshold: float = 0.8) -> MetricSet:
@@ -92,7 +93,8 @@ def test_the_counts_of_two_parts_add_up_to_the_whole(case: tuple, cut: int) -> N
 
 @given(st.floats(0, 1), st.floats(0.5, 0.99), st.booleans(), st.booleans())
 def test_answered_and_right_are_what_the_app_would_say(p: float, threshold: float, is_female: bool, good: bool) -> None:
-    label, _ = decide(p, Quality(80, 1, 100, 0, () if good else (Reason.TOO_DARK,)), threshold)
+    quality = Quality(80, 1, 100, 0, () if good else (Reason.TOO_DARK,))
+    label = decide(Prediction(p), quality, Thresholds(threshold)).label
     found = measure([is_female], [p], [good], threshold)
     assert found.answered.value == (label is not Label.UNCERTAIN)
     if label is not Label.UNCERTAIN:

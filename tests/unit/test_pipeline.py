@@ -5,11 +5,11 @@ import pytest
 
 from core.inference.pipeline import Classifier, Upload
 from core.inference.preparing import WHOLE_PICTURE_NOTE
-from core.results import ImageResult, Label, Status
-from core.settings import ImageLimits
-from core.types import Picture
+from core.results import ImageResult, Label, MaskState, Prediction, Reason, Status
+from core.settings import ImageLimits, QualityLimits
+from core.types import Box, Face, Picture, Pixels
 from core.vision.faces import FaceDetector
-from tests.unit.pipeline_case import BlueEngine, Draw, a_face_every_ten_columns, classifier_of
+from tests.unit.pipeline_case import BlueEngine, ColourEngine, Draw, a_face_every_ten_columns, classifier_of
 
 
 @pytest.fixture
@@ -111,7 +111,42 @@ def test_what_is_no_source_is_a_refusal_that_is_logged(
 def test_crops_can_be_asked_directly(classifier: Classifier) -> None:
     crops = np.zeros((2, 16, 16, 3), np.uint8)
     crops[1, ..., 2] = 255
-    low, high = classifier.p_female(crops)
-    assert low < 0.001
-    assert high > 0.999
-    assert classifier.p_female(crops[:0]).shape == (0,)
+    low, high = classifier.predict(crops)
+    assert low.p_female < 0.001
+    assert high.p_female > 0.999
+    assert low == Prediction(low.p_female), "a model with one answer says nothing of masks and ages"
+    assert classifier.predict(crops[:0]) == []
+
+
+def test_three_answers_of_every_face_come_from_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def detect(self: FaceDetector, pixels: Pixels) -> list[Face]:
+        boxes = [Box(left + 30, 30, left + 60, 60) for left in range(0, pixels.shape[1], 90)]
+        return [Face(box, (box.center,) * 5, 0.9) for box in boxes]
+
+    monkeypatch.setattr(FaceDetector, "detect", detect)
+    colours = [(125, 255, 255), (185, 0, 0), (0, 127, 0), (255, 255, 127)]
+    pixels = np.repeat(np.array([colours], np.uint8), 90, axis=1).repeat(90, axis=0)
+    engine = ColourEngine()
+    anything_goes = QualityLimits(min_sharpness=0, min_brightness=0, max_turn=2)
+    result = classifier_of(engine, quality=anything_goes).classify(Picture(pixels, "four", ""))
+    assert engine.batches == [4]
+    assert [(face.label, face.reasons, face.mask, face.age_band) for face in result.faces] == [
+        (Label.FEMALE, (), MaskState.WORN, "20-39"),
+        (Label.MALE, (), MaskState.NOT_WORN, "40-59"),
+        (Label.UNCERTAIN, (Reason.CHILD,), MaskState.UNSURE, "0-9"),
+        (Label.UNCERTAIN, (Reason.LOW_CONFIDENCE,), MaskState.WORN, "60+"),
+    ]
+    rows = result.to_rows()
+    assert [(row["mask"], row["age_band"], row["reason"]) for row in rows] == [
+        ("worn", "20-39", ""),
+        ("not_worn", "40-59", ""),
+        ("unsure", "0-9", "child"),
+        ("worn", "60+", "low_confidence"),
+    ]
+    assert [row["p_mask"] for row in rows] == [1.0, 0.0, 0.5, 1.0]
+
+
+@pytest.mark.usefixtures("faces_everywhere")
+def test_a_model_without_the_further_answers_leaves_their_columns_empty(classifier: Classifier) -> None:
+    (row,) = classifier.classify(Picture(np.zeros((10, 10, 3), np.uint8), "one", "")).to_rows()
+    assert (row["p_mask"], row["mask"], row["age_band"]) == (None, None, None)

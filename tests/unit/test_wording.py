@@ -5,17 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.results import FaceResult, ImageResult, Label, Quality, Reason, Status
+from core.results import Decision, FaceResult, ImageResult, Label, MaskState, Prediction, Quality, Reason, Status
 from core.types import Box, Face
-from core.ui.wording import alternative, counted, description, explanation, percent, plain
+from core.ui.wording import alternative, counted, description, explanation, percent, plain, traits
 
 PUNCTUATION = r"\\`*_{}\[\]()#+\-.!|~<>$:&^="
 
 
-def face(p_female: float, label: Label, *reasons: Reason, detected: bool = True) -> FaceResult:
+def face(
+    p_female: float, label: Label, *reasons: Reason, detected: bool = True, mask: MaskState | None = None, age: str = ""
+) -> FaceResult:
     places = ((3.0, 3.0), (7.0, 3.0), (5.0, 5.0), (3.0, 7.0), (7.0, 7.0))
     found = Face(Box(0, 0, 10, 10), places, 0.9 if detected else 0.0, detected)
-    return FaceResult(found, Quality(52.4, 1, 100, 0), p_female, label, reasons, np.zeros((16, 16, 3), np.uint8))
+    prediction = Prediction(p_female, mask and 0.5, age or None, 0.5 if age else None)
+    decision, crop = Decision(label, reasons, mask), np.zeros((16, 16, 3), np.uint8)
+    return FaceResult(found, Quality(52.4, 1, 100, 0), prediction, decision, crop)
 
 
 def test_percent_never_shows_what_was_not_reached() -> None:
@@ -57,12 +61,27 @@ def test_plain_text_parts_what_would_become_an_icon_a_link_or_an_arrow(text: str
         (face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans male, but you ask for 85 %."),
         (
             face(0.4, Label.UNCERTAIN, Reason.TOO_DARK, Reason.TOO_BLURRED, Reason.LOW_CONFIDENCE),
-            "The face is too dark to tell, and the face is too blurred to tell.",
+            "The face is too dark to tell. The face is too blurred to tell.",
         ),
+        (face(0.99, Label.UNCERTAIN, Reason.CHILD), "A child's face: not classified."),
     ],
 )
 def test_uncertain_faces_say_why(result: FaceResult, words: str) -> None:
     assert explanation(result, 0.85) == words
+
+
+@pytest.mark.parametrize(
+    ("mask", "age", "words"),
+    [
+        (MaskState.WORN, "20-39", "mask worn · 20\u201339 years"),
+        (MaskState.NOT_WORN, "60+", "mask not worn · 60+ years"),
+        (MaskState.UNSURE, "", "mask unsure"),
+        (None, "0-9", "0\u20139 years"),
+        (None, "", ""),
+    ],
+)
+def test_traits_say_what_the_model_says_of_mask_and_age(mask: MaskState | None, age: str, words: str) -> None:
+    assert traits(face(0.9, Label.FEMALE, mask=mask, age=age)) == words
 
 
 def test_description_says_when_the_whole_picture_was_taken() -> None:
