@@ -1,7 +1,7 @@
 """Tests a model on prepared faces: one prediction a face, and the figures of every set.
 
 Test faces are judged in every variant that was prepared (bare, drawn, held-out, real masks),
-validation faces with masks only. The crops are those that `core.training.preparation` cut with the
+validation faces in all but the held-out masks. The crops are those that `core.training.preparation` cut with the
 app's own detector and crop, and the answers come from the engine that serves the app.
 """
 
@@ -20,17 +20,18 @@ from core.evaluation.intervals import INTERVAL_METHOD
 from core.evaluation.metrics import LABELS, measure_frame
 from core.evaluation.names import variant_rank
 from core.evaluation.schema import (
+    FURTHER_ANSWERS,
     METRICS_FILE,
     PREDICTION_COLUMNS,
     PREDICTIONS_FILE,
     MetricsReport,
     SetMetrics,
 )
-from core.inference.calibration import p_female
+from core.inference.calibration import predictions_of
 from core.inference.model_store import LoadedModel
-from core.metadata import GENDER
+from core.results import Prediction
 from core.settings import CropRecipe
-from core.training.prepared import DRAWN, REAL, Prepared, Selection
+from core.training.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.training.storage import write_text
 
 # Rounded before anything is measured, so that the saved predictions give exactly the saved figures.
@@ -44,7 +45,8 @@ class Evaluation:
     """The outcome of testing one model.
 
     Attributes:
-        predictions: One row a face, columns `PREDICTION_COLUMNS`, in the order of the prepared sets.
+        predictions: One row a face, columns `PREDICTION_COLUMNS` and `FURTHER_ANSWERS`, in the order of
+            the prepared sets.
         metrics: The figures of every set, split and variant.
         unlabelled: Faces that were left out because their gender is not known.
     """
@@ -82,16 +84,17 @@ def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None =
     check_recipe(prepared, model.metadata.crop, model.metadata.name)
     selections = _selections(prepared)
     total = sum(len(selection) for selection in selections)
-    answers, done = [], 0
+    answers: list[Prediction] = []
+    done = 0
     for selection in selections:
         for crops in selection.batches(BATCH):
-            answers.append(_answer(model, crops))
+            answers += _answer(model, crops)
             done += len(crops)
             if progress is not None:
                 progress(done, total)
-    predictions = pd.concat([selection.index for selection in selections], ignore_index=True)
-    predictions["p_female"] = np.round(np.concatenate(answers), DECIMALS)
-    predictions = predictions.loc[predictions["gender"].isin(LABELS), list(PREDICTION_COLUMNS)].reset_index(drop=True)
+    faces = pd.concat([selection.index for selection in selections], ignore_index=True)
+    predictions = pd.concat([faces, _columns(answers)], axis=1)[[*PREDICTION_COLUMNS, *FURTHER_ANSWERS]]
+    predictions = predictions[predictions["gender"].isin(LABELS)].reset_index(drop=True)
     if predictions.empty:
         raise DatasetError("no_pictures", f"No face in {prepared.folder} is labelled female or male.")
     return Evaluation(predictions, _report(model, predictions), total - len(predictions))
@@ -121,24 +124,30 @@ def _words(crop: CropRecipe) -> str:
 
 def _selections(prepared: Prepared) -> list[Selection]:
     found = []
-    for split, variants in (("test", None), ("val", (DRAWN, REAL))):
+    for split, variants in (("test", None), ("val", (BARE, DRAWN, REAL))):
         try:
             found.append(prepared.select(splits=(split,), variants=variants))
         except DatasetError as error:
             if error.code != "no_pictures":
                 raise
     if not found:
-        raise DatasetError("no_pictures", f"{prepared.folder} holds no test and no masked validation faces.")
+        raise DatasetError("no_pictures", f"{prepared.folder} holds no test and no validation faces.")
     return found
 
 
-def _answer(model: LoadedModel, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _answer(model: LoadedModel, crops: NDArray[np.uint8]) -> list[Prediction]:
     try:
-        return p_female(model.engine.predict(crops)[GENDER], model.metadata.heads[GENDER])
+        return predictions_of(model.engine.predict(crops), model.metadata.heads)
     except ValueError as error:
         raise ModelError(
             "not_loadable", f"The model '{model.metadata.name}' cannot answer the prepared crops: {error}."
         ) from error
+
+
+def _columns(answers: list[Prediction]) -> pd.DataFrame:
+    """One row a face: rounded probabilities, NaN or "" where the model does not say."""
+    table = pd.DataFrame(answers).fillna({"age_band": ""})
+    return table.astype({"p_mask": float, "p_child": float}).round(DECIMALS)
 
 
 def _report(model: LoadedModel, predictions: pd.DataFrame) -> MetricsReport:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError, RunError
 from core.evaluation.metrics import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.schema import (
+    FURTHER_ANSWERS,
     HISTORY_COLUMNS,
     HISTORY_FILE,
     METRICS_FILE,
@@ -32,6 +33,7 @@ from core.metadata import ModelMetadata
 
 Part = TypeVar("Part")
 _FLAGS = ("masked", "found")
+_SILENT = ("p_mask", "p_child")  # probabilities that not every model gives
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +46,9 @@ class RunRecord:
         history: One row an epoch, columns `HISTORY_COLUMNS` (and possibly more): `epoch` integers
             from 1, ascending; the others finite floats.
         metrics: The saved figures.
-        predictions: One row a face, columns `PREDICTION_COLUMNS` (and possibly more): `masked` and
-            `found` integers 0 or 1, `p_female` float in [0, 1], `gender` "female" or "male", the
+        predictions: One row a face, columns `PREDICTION_COLUMNS` and `FURTHER_ANSWERS` (and possibly
+            more): `masked` and `found` integers 0 or 1, `p_female`, `p_mask` and `p_child` floats in
+            [0, 1], the latter two NaN where the model does not say, `gender` "female" or "male", the
             others strings, "" for unknown.
         notes: Sentences about rows that were left out and parts that do not belong together.
     """
@@ -141,9 +144,13 @@ def _read_history(path: Path, notes: list[str]) -> pd.DataFrame:
 
 def _read_predictions(path: Path, notes: list[str]) -> pd.DataFrame:
     table = _read_table(path, PREDICTION_COLUMNS)
-    for column in (*_FLAGS, "p_female"):
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *FURTHER_ANSWERS])), fill_value="")
+    silent = {column: table[column] == "" for column in _SILENT}
+    for column in (*_FLAGS, "p_female", *_SILENT):
         table[column] = pd.to_numeric(table[column], errors="coerce")
     usable = table["p_female"].between(0, 1) & table["gender"].isin(LABELS)
+    for column in _SILENT:
+        usable &= table[column].between(0, 1) | silent[column]
     for column in _FLAGS:
         usable &= table[column].isin([0, 1])
     return _keep(path, table, usable.to_numpy(), "faces", notes).astype(dict.fromkeys(_FLAGS, int))

@@ -16,6 +16,7 @@ PREDICTION_COLUMNS = (
     "file", "set", "split", "gender", "age", "ethnicity", "masked", "mask_family", "variant", "found", "quality",
     "p_female",
 )  # fmt: skip
+FURTHER_ANSWERS = ("p_mask", "age_band", "p_child")  # columns that stay empty for models without such an answer
 
 
 class OtherSchema(ValueError):

@@ -1,13 +1,14 @@
 """A small prepared folder and a model whose answers can be worked out by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core.inference.model_store import LoadedModel
-from core.metadata import Head, ModelMetadata
+from core.metadata import AGE, AGE_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
 from core.settings import CropRecipe
 from core.training.prepared import COLUMNS, Prepared, open_prepared
 
@@ -37,6 +38,16 @@ class BrightIsFemale:
         return {"gender": np.stack([np.zeros_like(female), female], axis=1).astype(np.float32)}
 
 
+class BrightIsMaskedAndOld(BrightIsFemale):
+    """Stands for a model of three answers: the brighter a crop, the surer of a mask, and the older."""
+
+    def predict(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+        said = super().predict(crops)
+        brightness = crops.reshape(len(crops), -1).mean(axis=1)
+        ages = -np.abs(brightness[:, np.newaxis] - 50 * np.arange(len(AGE_LABELS))) / 10
+        return {**said, MASK: said["gender"], AGE: ages.astype(np.float32)}
+
+
 def write_prepared(folder: Path, faces: list[tuple], crop: CropRecipe = CROP) -> Prepared:
     recipe = {"crop": {"size": crop.size, "margin": crop.margin, "padding": crop.padding}}
     folder.mkdir()
@@ -57,3 +68,9 @@ def write_prepared(folder: Path, faces: list[tuple], crop: CropRecipe = CROP) ->
 def bright_model() -> LoadedModel:
     metadata = ModelMetadata("bright", "A test.", "none", CROP, {"gender": Head(("male", "female"))})
     return LoadedModel(metadata, BrightIsFemale())
+
+
+def three_heads_model() -> LoadedModel:
+    model = bright_model()
+    heads = {**model.metadata.heads, MASK: Head(MASK_LABELS), AGE: Head(AGE_LABELS)}
+    return LoadedModel(replace(model.metadata, heads=heads), BrightIsMaskedAndOld())

@@ -11,11 +11,18 @@ from core.errors import DatasetError, ModelError, TrainingError
 from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
-from core.evaluation.schema import PREDICTION_COLUMNS
+from core.evaluation.schema import FURTHER_ANSWERS, PREDICTION_COLUMNS
 from core.inference.model_store import LoadedModel
 from core.metadata import Head
 from core.training.prepared import Prepared
-from tests.unit.evaluation_case import CROP, FACES, BrightIsFemale, bright_model, write_prepared
+from tests.unit.evaluation_case import (
+    CROP,
+    FACES,
+    BrightIsFemale,
+    bright_model,
+    three_heads_model,
+    write_prepared,
+)
 
 
 @pytest.fixture
@@ -35,15 +42,14 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_labelled_test_face_and_masked_validation_face_is_predicted_once(
-    model: LoadedModel, prepared: Prepared
-) -> None:
+def test_every_labelled_test_and_validation_face_is_predicted_once(model: LoadedModel, prepared: Prepared) -> None:
     found = evaluate(model, prepared)
     table = found.predictions
-    assert tuple(table.columns) == PREDICTION_COLUMNS
+    assert tuple(table.columns) == (*PREDICTION_COLUMNS, *FURTHER_ANSWERS)
     assert table[["set", "split", "variant"]].value_counts().to_dict() == {
         ("faces", "test", "bare"): 1,
         ("faces", "test", "drawn"): 3,
+        ("faces", "val", "bare"): 1,
         ("faces", "val", "drawn"): 1,
         ("real", "test", "real"): 2,
     }
@@ -67,6 +73,7 @@ def test_figures_of_every_set_split_and_variant(model: LoadedModel, prepared: Pr
         ("faces", "test", "drawn"),
         ("faces", "test", "bare"),
         ("faces", "val", "drawn"),
+        ("faces", "val", "bare"),
     ]
     drawn = report.find("faces", "drawn")
     assert (drawn.not_found, drawn.metrics.n) == (1, 3)
@@ -74,6 +81,33 @@ def test_figures_of_every_set_split_and_variant(model: LoadedModel, prepared: Pr
     # The second face was not found and the third is too poor; the answer to the first is right.
     assert drawn.metrics.answered.value == 1 / 3
     assert drawn.metrics.accuracy_answered.value == 1
+
+
+def test_a_model_with_one_answer_leaves_the_further_columns_empty(model: LoadedModel, prepared: Prepared) -> None:
+    table = evaluate(model, prepared).predictions
+    assert table[["p_mask", "p_child"]].isna().all(axis=None)
+    assert table["age_band"].eq("").all()
+
+
+def test_mask_and_age_are_saved_and_read_back(prepared: Prepared, folder: Path) -> None:
+    found = evaluate(three_heads_model(), prepared)
+    found.save(folder)
+    table = load_run(folder).predictions
+    pd.testing.assert_frame_equal(table, found.predictions, check_dtype=False)
+    table = table.set_index(["set", "file"])
+    assert table["p_mask"]["faces", "2.webp"] == pytest.approx(1 / (1 + np.exp(-(250 - 127.5) / 40)), abs=1e-6)
+    assert table["age_band"].to_dict() == {
+        ("faces", "1.webp"): "60+",
+        ("faces", "2.webp"): "60+",
+        ("faces", "3.webp"): "10-19",
+        ("faces", "4.webp"): "0-9",
+        ("faces", "5.webp"): "0-9",
+        ("faces", "6.webp"): "10-19",
+        ("real", "0.webp"): "40-59",
+        ("real", "2.webp"): "60+",
+    }
+    assert table["p_child"].between(0, 1).all()
+    assert (table["p_child"] >= 0.5).tolist() == (table["age_band"] == "0-9").tolist()
 
 
 def test_temperature_and_label_order_come_from_the_metadata(model: LoadedModel, prepared: Prepared) -> None:
@@ -112,7 +146,7 @@ def test_what_is_saved_is_read_back_and_gives_exactly_the_saved_figures(
 def test_progress_counts_up_to_the_total(model: LoadedModel, prepared: Prepared) -> None:
     seen: list[tuple[int, int]] = []
     evaluate(model, prepared, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (8, 8)
+    assert seen[-1] == (9, 9)
     assert seen == sorted(seen)
 
 

@@ -55,7 +55,7 @@ def test_a_whole_run_is_read_as_it_was_written(folder: Path) -> None:
     run = load_run(folder)
     assert run.name == "small"
     pd.testing.assert_frame_equal(run.history, HISTORY)
-    pd.testing.assert_frame_equal(run.predictions, PREDICTIONS, check_dtype=False)
+    pd.testing.assert_frame_equal(run.predictions[list(PREDICTION_COLUMNS)], PREDICTIONS, check_dtype=False)
     assert run.metrics == report()
     assert run.metadata.network == "cnn"
     assert run.notes == ()
@@ -109,8 +109,26 @@ def test_missing_columns_are_named(folder: Path) -> None:
 
 
 def test_further_columns_are_kept(folder: Path) -> None:
-    PREDICTIONS.assign(p_mask="0.9").to_csv(folder / "predictions.csv", index=False)
-    assert load_run(folder).predictions["p_mask"].eq("0.9").all()
+    PREDICTIONS.assign(p_glasses="0.9").to_csv(folder / "predictions.csv", index=False)
+    assert load_run(folder).predictions["p_glasses"].eq("0.9").all()
+
+
+def test_predictions_of_before_masks_and_ages_were_told_are_read_as_saying_nothing_of_them(folder: Path) -> None:
+    run = load_run(folder)
+    assert run.predictions["p_mask"].isna().all()
+    assert run.predictions["p_child"].isna().all()
+    assert run.predictions["age_band"].eq("").all()
+    assert run.notes == ()
+
+
+def test_what_is_said_of_masks_and_ages_is_read_where_it_is_said(folder: Path) -> None:
+    told = PREDICTIONS.assign(p_mask=["0.9", "", "1.5", "many"], age_band=["0-9", "", "60+", ""], p_child=0.25)
+    told.to_csv(folder / "predictions.csv", index=False)
+    run = load_run(folder)
+    assert run.predictions["p_mask"].fillna(-1).tolist() == [0.9, -1]
+    assert run.predictions["age_band"].tolist() == ["0-9", ""]
+    assert run.predictions["p_child"].tolist() == [0.25, 0.25]
+    assert "2 of 4 faces" in run.notes[0]
 
 
 def test_a_history_of_one_epoch_is_fine(folder: Path) -> None:
