@@ -14,7 +14,7 @@ from core.evaluation.names import TEST, figure_text, interval_text, set_name, va
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.evaluation.training_record import crop_counts
-from core.metadata import ModelMetadata
+from core.metadata import AGE, MASK, ModelMetadata
 
 # Two tables of few columns each can be read on a phone; one of eight cannot.
 _OF_ALL = {
@@ -53,8 +53,18 @@ def _introduction(metadata: ModelMetadata | RunError) -> str:
         f"It looks at a face cut out of a picture ({metadata.crop.size} by {metadata.crop.size} pixels), with or "
         "without a mask, and gives the probability that the person would be *perceived* as female. Below "
         f"{100 * metadata.threshold:.0f} % confidence (adjustable), or where the face cannot be seen well, the answer "
-        "is *uncertain*." + (f"\n\nNetwork: {_plain(metadata.network)}. Made with {versions}." if versions else "")
+        f"is *uncertain*.{_further_answers(metadata)}"
+        + (f"\n\nNetwork: {_plain(metadata.network)}. Made with {versions}." if versions else "")
     )
+
+
+def _further_answers(metadata: ModelMetadata) -> str:
+    mask = f" It also says whether a mask is worn, from {100 * metadata.mask_threshold:.0f} % confidence on."
+    age = (
+        " It names the age band that a face looks like; one that seems to be a child's, under ten, is *uncertain* "
+        "unless the user asks otherwise."
+    )
+    return mask * (MASK in metadata.heads) + age * (AGE in metadata.heads)
 
 
 def _training(metadata: ModelMetadata | RunError) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.inference import model_store
-from core.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
 from core.settings import MODELS_VARIABLE, CropRecipe
 from tests.pages.front_page import ROOT, SAMPLES, FixedEngine, MakeModel, encoded
 
@@ -23,22 +23,36 @@ def main_module_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModel:
-    """Makes models of the dashboard that answer every face alike: make_model("name", p_female)."""
+    """Makes models of the dashboard that answer every face alike: make_model("name", p_female).
+
+    With `p_mask` and `ages`, a share for each band, they have these answers too.
+    """
     root = tmp_path / "models"
     monkeypatch.setenv(MODELS_VARIABLE, str(root))
     monkeypatch.setattr(model_store, "LiteRTEngine", FixedEngine)
 
-    def make(name: str, p_female: float = 0.93, threshold: float = 0.8) -> Path:
+    def make(
+        name: str,
+        p_female: float = 0.93,
+        threshold: float = 0.8,
+        p_mask: float | None = None,
+        ages: tuple[float, ...] | None = None,
+    ) -> Path:
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
-        content = json.dumps(p_female).encode()
+        heads, shares = {GENDER: Head(GENDER_LABELS)}, {GENDER: [1 - p_female, p_female]}
+        if p_mask is not None:
+            heads[MASK], shares[MASK] = Head(MASK_LABELS), [1 - p_mask, p_mask]
+        if ages is not None:
+            heads[AGE], shares[AGE] = Head(AGE_LABELS), list(ages)
+        content = json.dumps(shares).encode()
         (folder / "model.tflite").write_bytes(content)
         ModelMetadata(
             name=name,
             description="Answers every face alike.",
             network="none",
             crop=CropRecipe(),
-            heads={GENDER: Head(GENDER_LABELS)},
+            heads=heads,
             threshold=threshold,
             files={"model.tflite": hashlib.sha256(content).hexdigest()},
         ).save(folder)

@@ -1,7 +1,6 @@
 """What the front page's tests share: the dashboard's place, an engine with a known answer, pictures."""
 
 import json
-import math
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -12,26 +11,23 @@ import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.metadata import GENDER
-
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "assets" / "samples"
 MakeModel = Callable[..., Path]
 
 
 class FixedEngine:
-    """Answers every face with the probability of *female* that its file holds, and counts the faces."""
+    """Answers every face with the probabilities that its file holds for each head, and counts the faces."""
 
     name = "LiteRT"
     faces = 0
 
     def __init__(self, path: Path) -> None:
-        p = json.loads(path.read_text())
-        self.logits = [0.0, math.log(p / (1 - p))]
+        self.logits = {head: np.log(np.float32(shares)) for head, shares in json.loads(path.read_text()).items()}
 
     def predict(self, crops: Any) -> dict[str, Any]:
         FixedEngine.faces += len(crops)
-        return {GENDER: np.tile(np.float32(self.logits), (len(crops), 1))}
+        return {head: np.tile(logits, (len(crops), 1)) for head, logits in self.logits.items()}
 
 
 def encoded(pixels: Any) -> bytes:

@@ -49,6 +49,18 @@ def test_card_has_its_sections_in_order_and_says_what_must_not_be_done(folder: P
         assert word in text
 
 
+def test_card_tells_of_masks_and_ages_where_the_model_does(folder: Path) -> None:
+    assert "whether a mask is worn" not in card(folder)
+    assert "age band" not in card(folder)
+
+    heads = json.loads((folder / "metadata.json").read_text())["heads"]
+    further = {"mask": ["bare", "masked"], "age": ["0-9", "10-19", "20-39", "40-59", "60+"]}
+    heads |= {name: {"labels": labels, "temperature": 1} for name, labels in further.items()}
+    edit(folder / "metadata.json", {"heads": heads, "mask_threshold": 0.85})
+    assert "whether a mask is worn, from 85 % confidence on" in card(folder)
+    assert "names the age band" in card(folder)
+
+
 def test_every_test_set_is_there_with_its_saved_figures_and_no_validation_set(folder: Path) -> None:
     text = card(folder)
     saved = json.loads((folder / "metrics.json").read_text())["sets"]

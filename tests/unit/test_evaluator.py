@@ -15,14 +15,7 @@ from core.evaluation.schema import FURTHER_ANSWERS, PREDICTION_COLUMNS
 from core.inference.model_store import LoadedModel
 from core.metadata import Head
 from core.training.prepared import Prepared
-from tests.unit.evaluation_case import (
-    CROP,
-    FACES,
-    BrightIsFemale,
-    bright_model,
-    three_heads_model,
-    write_prepared,
-)
+from tests.unit.evaluation_case import CROP, FACES, BrightIsFemale, bright_model, write_prepared
 
 
 @pytest.fixture
@@ -81,33 +74,6 @@ def test_figures_of_every_set_split_and_variant(model: LoadedModel, prepared: Pr
     # The second face was not found and the third is too poor; the answer to the first is right.
     assert drawn.metrics.answered.value == 1 / 3
     assert drawn.metrics.accuracy_answered.value == 1
-
-
-def test_a_model_with_one_answer_leaves_the_further_columns_empty(model: LoadedModel, prepared: Prepared) -> None:
-    table = evaluate(model, prepared).predictions
-    assert table[["p_mask", "p_child"]].isna().all(axis=None)
-    assert table["age_band"].eq("").all()
-
-
-def test_mask_and_age_are_saved_and_read_back(prepared: Prepared, folder: Path) -> None:
-    found = evaluate(three_heads_model(), prepared)
-    found.save(folder)
-    table = load_run(folder).predictions
-    pd.testing.assert_frame_equal(table, found.predictions, check_dtype=False)
-    table = table.set_index(["set", "file"])
-    assert table["p_mask"]["faces", "2.webp"] == pytest.approx(1 / (1 + np.exp(-(250 - 127.5) / 40)), abs=1e-6)
-    assert table["age_band"].to_dict() == {
-        ("faces", "1.webp"): "60+",
-        ("faces", "2.webp"): "60+",
-        ("faces", "3.webp"): "10-19",
-        ("faces", "4.webp"): "0-9",
-        ("faces", "5.webp"): "0-9",
-        ("faces", "6.webp"): "10-19",
-        ("real", "0.webp"): "40-59",
-        ("real", "2.webp"): "60+",
-    }
-    assert table["p_child"].between(0, 1).all()
-    assert (table["p_child"] >= 0.5).tolist() == (table["age_band"] == "0-9").tolist()
 
 
 def test_temperature_and_label_order_come_from_the_metadata(model: LoadedModel, prepared: Prepared) -> None:

@@ -113,24 +113,6 @@ def test_further_columns_are_kept(folder: Path) -> None:
     assert load_run(folder).predictions["p_glasses"].eq("0.9").all()
 
 
-def test_predictions_of_before_masks_and_ages_were_told_are_read_as_saying_nothing_of_them(folder: Path) -> None:
-    run = load_run(folder)
-    assert run.predictions["p_mask"].isna().all()
-    assert run.predictions["p_child"].isna().all()
-    assert run.predictions["age_band"].eq("").all()
-    assert run.notes == ()
-
-
-def test_what_is_said_of_masks_and_ages_is_read_where_it_is_said(folder: Path) -> None:
-    told = PREDICTIONS.assign(p_mask=["0.9", "", "1.5", "many"], age_band=["0-9", "", "60+", ""], p_child=0.25)
-    told.to_csv(folder / "predictions.csv", index=False)
-    run = load_run(folder)
-    assert run.predictions["p_mask"].fillna(-1).tolist() == [0.9, -1]
-    assert run.predictions["age_band"].tolist() == ["0-9", ""]
-    assert run.predictions["p_child"].tolist() == [0.25, 0.25]
-    assert "2 of 4 faces" in run.notes[0]
-
-
 def test_a_history_of_one_epoch_is_fine(folder: Path) -> None:
     HISTORY.head(1).to_csv(folder / "history.csv", index=False)
     run = load_run(folder)
