@@ -123,7 +123,7 @@ def test_the_metrics_command_as_markdown_is_a_table(
     assert call(metrics_command, "bright", "--models", str(models), "--format", "markdown") == 0
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1
-    assert len(rows) == 2 + 4
+    assert len(rows) == 2 + 5
     # Of the two labelled faces with real masks the woman's crop is brighter: an area of 1, no interval.
     assert rows[2].startswith("| real | test | real | 2 | 0 | 50.0 [9.5-90.5] |")
     assert "| 1.000 [-] |" in rows[2]
