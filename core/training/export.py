@@ -12,19 +12,28 @@ from typing import Any
 
 import numpy as np
 
+from core.inference.calibration import probabilities
 from core.inference.engines import KerasEngine
 from core.inference.model_store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
-from core.metadata import GENDER, Head, ModelMetadata
+from core.metadata import AGE, CHILD, GENDER, MASK, MASKED, Head, ModelMetadata
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.networks import Network
-from core.training.prepared import Prepared
+from core.training.prepared import BARE, Prepared
 from core.training.samples import TRAIN, VAL
 from core.training.storage import room_on_disk
 from core.training.targets import Heads, targets_of
 from core.training.temperature import fit_temperature
 from core.training.tflite import Parity, Proof, prove, write_float, write_int8
+from core.training.thresholds import (
+    ChildChoice,
+    ConfidenceChoice,
+    choose_child_threshold,
+    choose_gender_threshold,
+    choose_mask_threshold,
+)
 from core.training.trainer import CALIBRATION_CROPS, Training
+from core.training.validation import Logits
 from core.types import Pixels
 
 LIBRARIES = {
@@ -35,6 +44,7 @@ LIBRARIES = {
     "opencv": "opencv-python-headless",
 }
 PROOF_CROPS = 2000
+Choice = ConfidenceChoice | ChildChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,7 @@ def _fill(folder: Path, training: Training, prepared: Prepared, network: Network
     }
     proof = proof_of(engine, training.val, network.heads, heads[GENDER])
     converted = convert(model, folder, training.calibration, proof)
+    choices = _thresholds(training, logits, heads)
     (folder / HISTORY).write_text(history_csv(training.run.records), encoding="utf-8")
     metadata = ModelMetadata(
         name=name,
@@ -146,9 +157,13 @@ def _fill(folder: Path, training: Training, prepared: Prepared, network: Network
         network=network.name,
         crop=training.crop,
         heads=heads,
+        **{f"{head}threshold": choice.threshold for head, choice in choices.items()},
         files=digests(folder),
         versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
-        training=_training_facts(training, prepared, converted, model),
+        training={
+            **_training_facts(training, prepared, converted, model),
+            "thresholds": {head.rstrip("_") or GENDER: asdict(choice) for head, choice in choices.items()},
+        },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     metadata.save(folder)
@@ -167,6 +182,25 @@ def _temperature(logits: Any, val: Examples, head: str, labels: tuple[str, ...])
     if not known.any():
         return 1.0
     return round(fit_temperature(logits[known], val.targets[head][known].argmax(axis=1), labels), 4)
+
+
+def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> dict[str, Choice]:
+    """What a model answers from on, by the prefix of its name in the metadata; on validation alone.
+
+    Gender's is chosen on masked faces, which are what the model is for.
+    """
+    index, masked = training.val_index, (training.val_index["variant"] != BARE).to_numpy()
+    shares = {head: probabilities(logits[head], answer) for head, answer in heads.items()}
+    female = shares[GENDER][:, heads[GENDER].labels.index("female")]
+    ages = index["age"].to_numpy()
+    choices: dict[str, Choice] = {
+        "": choose_gender_threshold(female[masked], (index["gender"] == "female").to_numpy()[masked], ages[masked])
+    }
+    if MASK in heads:
+        choices["mask_"] = choose_mask_threshold(shares[MASK][:, heads[MASK].labels.index(MASKED)], masked)
+    if AGE in heads:
+        choices["child_"] = choose_child_threshold(shares[AGE][:, heads[AGE].labels.index(CHILD)], ages)
+    return choices
 
 
 def _describe(training: Training, network: Network) -> str:
