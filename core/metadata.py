@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.ages import AGE_BANDS
 from core.errors import ModelError
 from core.settings import (
     DEFAULT_CHILD_THRESHOLD,
@@ -20,8 +21,7 @@ FILE_NAME = "metadata.json"
 GENDER, MASK, AGE = "gender", "mask", "age"
 GENDER_LABELS = ("male", "female")
 MASK_LABELS = BARE, MASKED = ("bare", "masked")
-AGE_LABELS = ("0-9", "10-19", "20-39", "40-59", "60+")
-CHILD = AGE_LABELS[0]
+AGE_LABELS = AGE_BANDS
 _LABELS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 # What programs take for granted; `training` is read with care (`core.evaluation.training_record`).
 _KINDS = {"name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict}

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.metadata import AGE, CHILD, GENDER, MASK, MASKED, Head
+from core.ages import CHILD_BAND
+from core.metadata import AGE, GENDER, MASK, MASKED, Head
 from core.results import Prediction
 
 FEMALE = "female"
@@ -74,5 +75,5 @@ def predictions_of(logits: Mapping[str, ArrayLike], heads: Mapping[str, Head]) -
         labels = heads[AGE].labels
         ages = probabilities(logits[AGE], heads[AGE])
         bands = [labels[number] for number in ages.argmax(axis=1)]
-        children = ages[:, labels.index(CHILD)].tolist()
+        children = ages[:, labels.index(CHILD_BAND)].tolist()
     return [Prediction(*values) for values in zip(female.tolist(), masked, bands, children, strict=True)]

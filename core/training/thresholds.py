@@ -1,22 +1,19 @@
 """Chooses a model's default thresholds on validation faces; serving applies them (`core.inference.decision`).
 
-Nothing here may see a test face. Ages are texts as in the data sets: a number such as "31", a band such
-as "20-29", or words around them ("60+", "more than 70"); without a number the age is unknown.
+Nothing here may see a test face. Ages are texts as `core.ages` reads them.
 """
 
-import re
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-ADULT_FROM = 18
-CHILD_BELOW = 10
+from core.ages import CHILD_BAND, age_band, is_adult
+
 GENDER_GOAL, MASK_GOAL, CHILD_GOAL = 0.98, 0.99, 0.98
 CONFIDENCES: NDArray[np.float64] = np.arange(50, 100) / 100
 PROBABILITIES: NDArray[np.float64] = np.arange(1, 100) / 100
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def choose_gender_threshold(
         ValueError: If lengths differ or a number is outside its range.
     """
     p, truth = _checked(p_female, is_female)
-    adult = np.array([_is_adult(age) for age in _texts(ages, len(p))], dtype=bool)
+    adult = np.array([is_adult(age) for age in _texts(ages, len(p))], dtype=bool)
     return _choose_confidence(p[adult], truth[adult], goal)
 
 
@@ -109,8 +106,8 @@ def choose_child_threshold(p_child: ArrayLike, ages: ArrayLike, goal: float = CH
     _check_goal(goal)
     p = _probabilities(p_child)
     texts = _texts(ages, len(p))
-    adults = p[np.array([_is_adult(age) for age in texts], dtype=bool)]
-    children = p[np.array([_is_child(age) for age in texts], dtype=bool)]
+    adults = p[np.array([is_adult(age) for age in texts], dtype=bool)]
+    children = p[np.array([age_band(age) == CHILD_BAND for age in texts], dtype=bool)]
 
     def at(threshold: float) -> ChildChoice:
         passed, caught = _share(adults < threshold), _share(children >= threshold)
@@ -136,18 +133,6 @@ def _first_reached(choices: list[Choice]) -> Choice:
 
 def _reaches(share: float | None, goal: float) -> bool:
     return share is not None and share >= goal
-
-
-def _is_adult(age: str) -> bool:
-    """Whether an age is 18 or more, or unknown; all of a band must be."""
-    numbers = _NUMBER.findall(age)
-    return not numbers or float(numbers[0]) >= ADULT_FROM
-
-
-def _is_child(age: str) -> bool:
-    """Whether an age is known to be under 10; all of a band must be."""
-    numbers = _NUMBER.findall(age)
-    return bool(numbers) and float(numbers[-1]) < CHILD_BELOW
 
 
 def _share(cases: NDArray[np.bool_]) -> float | None:

@@ -2,7 +2,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inference.decision import decide
@@ -64,6 +64,7 @@ def test_masks_have_a_goal_of_their_own_and_count_every_age() -> None:
     assert choose_mask_threshold(p, labels) == ConfidenceChoice(0.56, True, accuracy=1.0, answered=1 / 51, faces=51)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30),
     st.floats(0.5, 1),
