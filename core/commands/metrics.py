@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.evaluation.names import NUMBERS
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ COLUMNS = {
     "recall female": "recall_female",
     "recall male": "recall_male",
 }
-MORE_COLUMNS = {"ROC AUC": "roc_auc", "answered": "answered", "right if answered": "accuracy_answered"}
+MORE_COLUMNS = {
+    "ROC AUC": "roc_auc",
+    "ECE": "ece",
+    "answered": "answered",
+    "right if answered": "accuracy_answered",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,8 +101,7 @@ def _figures(entry: "SetMetrics", columns: dict[str, str]) -> list[str]:
 
 def _figure(estimate: "Estimate", attribute: str) -> str:
     """A figure with its interval, such as `94.3 [93.1-95.2]` per cent; `-` for what is not there."""
-    # An area is no share: it is written as the number it is.
-    scale, form = (1, ".3f") if attribute == "roc_auc" else (100, ".1f")
+    scale, form = (1, ".3f") if attribute in NUMBERS else (100, ".1f")
     if estimate.value is None:
         return "-"
     value = format(scale * estimate.value, form)

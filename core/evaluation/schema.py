@@ -9,7 +9,7 @@ from typing import Any
 from core.evaluation.metrics import MetricSet
 from core.training import checkpoints
 
-METRICS_SCHEMA = 1
+METRICS_SCHEMA = 2
 METRICS_FILE, PREDICTIONS_FILE = "metrics.json", "predictions.csv"
 HISTORY_FILE, HISTORY_COLUMNS = checkpoints.HISTORY, checkpoints.HISTORY_COLUMNS
 PREDICTION_COLUMNS = (

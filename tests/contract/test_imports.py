@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("core.vision", "core.inference", "core.training", "core.evaluation", "core.ui")
-LEAVES = ("core.types", "core.results", "core.errors", "core.settings", "core.metadata")
+LEAVES = ("core.types", "core.results", "core.errors", "core.settings", "core.metadata", "core.ages")
 LEAF = -1
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
