@@ -172,7 +172,9 @@ def test_file_names_with_commas_quotes_and_na_come_back_as_they_were(folder: Pat
     assert load_run(folder).predictions["file"].tolist() == names
 
 
-@pytest.mark.parametrize(("schema", "cure"), [(3, "Update this program"), (1, "evaluate small --from-predictions"), (None, "evaluate")])
+@pytest.mark.parametrize(
+    ("schema", "cure"), [(3, "Update this program"), (1, "evaluate small --from-predictions"), (None, "evaluate")]
+)
 def test_metrics_of_another_schema_say_which_and_what_to_do(folder: Path, schema: int | None, cure: str) -> None:
     edit_json(folder / "metrics.json", schema=schema)
     run = load_run(folder)
