@@ -131,9 +131,9 @@ def draws(is_female: NDArray[np.bool_], resamples: int = RESAMPLES) -> Iterator[
         yield np.bincount(flat, minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
-def too_few(smallest: int, of: str = "of a gender there are") -> str:
+def too_few(smallest: int) -> str:
     """The reason for having no bootstrap interval, or "" where there are enough faces for one."""
-    return "" if smallest >= MIN_CLASS else f"{of} {smallest} faces, a bootstrap needs {MIN_CLASS}"
+    return "" if smallest >= MIN_CLASS else f"it rests on {smallest} faces, a bootstrap needs {MIN_CLASS}"
 
 
 def percentile_interval(

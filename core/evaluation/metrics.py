@@ -24,6 +24,7 @@ _KINDS: dict[str, type[Estimate]] = {"recall_difference": Difference}
 _BOOTSTRAPPED = (
     "balanced_accuracy", "recall_difference", "f1_female", "f1_male", "roc_auc", "average_precision", "brier", "ece",
 )  # fmt: skip
+_OF_BOTH = frozenset({"balanced_accuracy", "recall_difference", "roc_auc", "average_precision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +153,24 @@ def measure_answers(answers: Answers) -> MetricSet:
     )
 
 
+def faces_behind(name: str, n_female: int, n_male: int) -> int:
+    """The number of faces that limits how well a figure of `ESTIMATES` is known."""
+    of_one_gender = {"female": n_female, "male": n_male}.get(name.rpartition("_")[2])
+    if of_one_gender is not None:
+        return of_one_gender
+    return min(n_female, n_male) if name in _OF_BOTH else n_female + n_male
+
+
 def _bootstrapped(answers: Answers, n_female: int, n_male: int) -> dict[str, Any]:
     figures, n = Figures(answers), n_female + n_male
     values = figures(np.ones((1, n)))
     batches = [] if too_few(n) else [figures(weights) for weights in draws(answers.is_female)]
     made = {}
     for name in _BOOTSTRAPPED:
-        kind, value = _KINDS.get(name, Estimate), float(values[name][0])
+        kind, value, behind = _KINDS.get(name, Estimate), float(values[name][0]), faces_behind(name, n_female, n_male)
         if np.isnan(value):
             made[name] = kind(None, reason=_missing(name, n_female, n_male))
-        elif reason := _small(name, n_female, n_male):
+        elif reason := too_few(behind):
             made[name] = kind(value, reason=reason)
         else:
             resampled = np.concatenate([batch[name] for batch in batches])
@@ -170,18 +179,7 @@ def _bootstrapped(answers: Answers, n_female: int, n_male: int) -> dict[str, Any
 
 
 def _missing(name: str, n_female: int, n_male: int) -> str:
-    """Why a figure has no value."""
-    if name in ("brier", "ece") or (not n_female + n_male and not name.startswith("f1")):
-        return "no faces"
+    """Why a figure has no value: it needs faces of a gender that is not there."""
     if name.startswith("f1"):
         return "no women" if name == "f1_female" else "no men"
-    return "no women" if n_female == 0 else "no men"
-
-
-def _small(name: str, n_female: int, n_male: int) -> str:
-    """Why a figure has no interval: resampling a handful of faces gives far too narrow a one."""
-    if name in ("brier", "ece"):
-        return too_few(n_female + n_male, "there are")
-    if name.startswith("f1"):
-        return too_few(n_female if name == "f1_female" else n_male)
-    return too_few(min(n_female, n_male))
+    return "no faces" if n_female == n_male == 0 else "no women" if n_female == 0 else "no men"

@@ -38,7 +38,7 @@ FIGURE_NAMES = MEASURE_NAMES | {
 }
 # Figures that are no shares are written as the numbers they are.
 NUMBERS = frozenset({"roc_auc", "average_precision", "brier", "ece"})
-LESS_IS_BETTER = frozenset({"brier", "ece"})
+LESS_IS_BETTER = frozenset({"recall_difference", "brier", "ece"})
 MISSING = "\u2013"
 
 

@@ -11,6 +11,7 @@ from core.errors import RunError
 from core.evaluation.intervals import INTERVAL_METHOD
 from core.evaluation.metrics import measure_frame
 from core.evaluation.names import TEST, variant_rank
+from core.evaluation.outcomes import measure_outcomes
 from core.evaluation.runs import load_run
 from core.evaluation.schema import METRICS_FILE, MetricsReport, SetMetrics
 from core.training.storage import write_text
@@ -31,8 +32,16 @@ def make_report(predictions: pd.DataFrame, model: str, threshold: float, files: 
         not_found = int((rows["found"] == 0).sum())
         sets.append(SetMetrics(name, split, variant, not_found, measure_frame(rows, threshold)))
     sets.sort(key=lambda entry: (entry.split != TEST, variant_rank(entry.variant), entry.set))
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    return MetricsReport(model, created, threshold, INTERVAL_METHOD, tuple(sets), dict(files))
+    measured = {(entry.set, entry.variant): entry.metrics for entry in sets if entry.split == TEST}
+    return MetricsReport(
+        model=model,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        threshold=threshold,
+        interval=INTERVAL_METHOD,
+        sets=tuple(sets),
+        files=dict(files),
+        goals=measure_outcomes(predictions, threshold, measured),
+    )
 
 
 def measure_again(folder: Path) -> tuple[MetricsReport, tuple[str, ...]]:

@@ -6,6 +6,7 @@ A reader refuses another schema number; further columns and keys may appear with
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.evaluation.goals import Outcome
 from core.evaluation.metrics import MetricSet
 from core.training import checkpoints
 
@@ -75,6 +76,7 @@ class MetricsReport:
         interval: How the intervals were made, in words.
         sets: Test sets first, then validation.
         files: sha256 of the model's files that were evaluated, by name.
+        goals: What was reached of the goals that predictions can answer.
     """
 
     model: str
@@ -83,6 +85,7 @@ class MetricsReport:
     interval: str
     sets: tuple[SetMetrics, ...]
     files: dict[str, str] = field(default_factory=dict)
+    goals: tuple[Outcome, ...] = ()
 
     def find(self, name: str, variant: str, split: str = "test") -> SetMetrics | None:
         """The figures of one set in one variant, or None."""
@@ -99,6 +102,7 @@ class MetricsReport:
             "interval": self.interval,
             "files": self.files,
             "sets": [entry.to_json() for entry in self.sets],
+            "goals": [outcome.to_json() for outcome in self.goals],
         }
 
     @classmethod
@@ -120,4 +124,5 @@ class MetricsReport:
             interval=str(values["interval"]),
             sets=tuple(SetMetrics.from_json(entry) for entry in values["sets"]),
             files={str(name): str(digest) for name, digest in values.get("files", {}).items()},
+            goals=tuple(Outcome.from_json(outcome) for outcome in values.get("goals", [])),
         )
