@@ -14,6 +14,7 @@ from core.evaluation.figures import CALLED_FEMALE_FROM, ESTIMATES, LABELS, Answe
 from core.evaluation.intervals import Difference, draws, percentile_interval, too_few
 from core.evaluation.metrics import faces_behind
 from core.evaluation.names import FIGURE_NAMES, LESS_IS_BETTER
+from core.settings import Thresholds
 
 # A face is the same where its label is as well: else the two were not asked the same question.
 KEYS = ("set", "split", "variant", "file", "gender")
@@ -33,14 +34,19 @@ class Contender:
     Attributes:
         name: What to call it.
         predictions: Rows of predictions.csv.
-        threshold: Confidence from which it answers, in [0.5, 1).
+        thresholds: From which probabilities on it answers.
         labels_only: Its p_female is 0 or 1 throughout, so that it has no confidence to speak of.
     """
 
     name: str
     predictions: pd.DataFrame
-    threshold: float
+    thresholds: Thresholds = Thresholds()
     labels_only: bool = False
+
+    @property
+    def answers(self) -> Answers:
+        """What it says of its faces."""
+        return Answers.from_frame(self.predictions, self.thresholds.gender, self.thresholds.child)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def compare(first: Contender, other: Contender) -> Comparison:
     """Compare two contenders on the faces that they share; with none, no figure has a value."""
     pair = on_shared_faces((first, other))
     n = len(pair[0].predictions)
-    one, two = (Answers.from_frame(contender.predictions, contender.threshold) for contender in pair)
+    one, two = (contender.answers for contender in pair)
     only_first = int(np.count_nonzero(one.right & ~two.right))
     only_other = int(np.count_nonzero(~one.right & two.right))
     return Comparison(

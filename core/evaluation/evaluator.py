@@ -87,7 +87,7 @@ def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None =
     if predictions.empty:
         raise DatasetError("no_pictures", f"No face in {prepared.folder} is labelled female or male.")
     metadata = model.metadata
-    report = make_report(predictions, metadata.name, metadata.threshold, metadata.files)
+    report = make_report(predictions, metadata.name, metadata.thresholds, metadata.files)
     return Evaluation(predictions, report, total - len(predictions))
 
 

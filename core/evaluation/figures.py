@@ -5,15 +5,12 @@ worked out at once, which scikit-learn cannot do; with every face counted once t
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from core.ages import CHILD_BAND
-
-if TYPE_CHECKING:
-    import pandas as pd
+from core.settings import DEFAULT_CHILD_THRESHOLD
 
 LABELS = ("female", "male")
 CALLED_FEMALE_FROM = 0.5
@@ -51,13 +48,23 @@ class Answers:
             raise ValueError(f"a threshold lies in [0.5, 1), got {self.threshold}")
 
     @classmethod
-    def from_frame(cls, predictions: "pd.DataFrame", threshold: float) -> "Answers":
-        """The answers in rows of predictions.csv; a face judged a child's is not clear, as in the app."""
-        clear = (predictions["found"] == 1) & (predictions["quality"] == "")
-        if "age_band" in predictions:
-            clear &= predictions["age_band"] != CHILD_BAND
+    def from_frame(
+        cls, predictions: pd.DataFrame, threshold: float, child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
+    ) -> "Answers":
+        """The answers in rows of predictions.csv; a face judged a child's is not clear, as in the app.
+
+        Args:
+            predictions: Columns gender, p_female, found, quality, and p_child where the model says it.
+            threshold: Confidence from which a face is answered.
+            child_threshold: Probability from which on a face counts as a child's; None: none does.
+        """
+        clear = ((predictions["found"] == 1) & (predictions["quality"] == "")).to_numpy(dtype=bool)
+        if "p_child" in predictions and child_threshold is not None:
+            p_child = pd.to_numeric(predictions["p_child"], errors="coerce").to_numpy(dtype=np.float64)
+            # NaN, where the model does not say, is no child.
+            clear &= ~(p_child >= child_threshold)
         p = predictions["p_female"].to_numpy(dtype=np.float64)
-        return cls(predictions["gender"].to_numpy() == LABELS[0], p, clear.to_numpy(dtype=bool), threshold)
+        return cls(predictions["gender"].to_numpy() == LABELS[0], p, clear, threshold)
 
     @property
     def called_female(self) -> NDArray[np.bool_]:

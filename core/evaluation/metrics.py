@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from core.evaluation.figures import CALLED_FEMALE_FROM, ESTIMATES, LABELS, Answers, Figures
 from core.evaluation.intervals import Difference, Estimate, draws, percentile_interval, share, too_few
+from core.settings import DEFAULT_CHILD_THRESHOLD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,9 +123,11 @@ def measure(is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, thresho
     return measure_answers(Answers(truth, np.asarray(p_female, dtype=np.float64), good, threshold))
 
 
-def measure_frame(predictions: "pd.DataFrame", threshold: float) -> MetricSet:
-    """Figures of rows of predictions.csv (columns gender, p_female, found, quality, maybe age_band)."""
-    return measure_answers(Answers.from_frame(predictions, threshold))
+def measure_frame(
+    predictions: "pd.DataFrame", threshold: float, child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
+) -> MetricSet:
+    """Figures of rows of predictions.csv; see `Answers.from_frame`."""
+    return measure_answers(Answers.from_frame(predictions, threshold, child_threshold))
 
 
 def measure_answers(answers: Answers) -> MetricSet:

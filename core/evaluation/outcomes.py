@@ -13,7 +13,9 @@ from core.evaluation.groups import SMALL, adults, by_group, cell_name
 from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import MetricSet, measure, measure_frame
 from core.evaluation.names import TEST, set_name
-from core.evaluation.speed import FILES, INT8_FILE, read_speed
+from core.evaluation.speed import FILES, read_speed
+from core.inference.model_store import INT8_FILE
+from core.settings import Thresholds
 
 Measured = Mapping[tuple[str, str], MetricSet]
 _DRAWN, _REAL, _BARE, _HELD_OUT = "drawn", "real", "bare", "held_out"
@@ -22,19 +24,21 @@ _MASK_FROM = 0.5
 _BARE_SETS = ("fairface", "lfw")
 
 
-def measure_outcomes(predictions: pd.DataFrame, threshold: float, measured: Measured) -> tuple[Outcome, ...]:
+def measure_outcomes(
+    predictions: pd.DataFrame, thresholds: Thresholds, measured: Measured
+) -> tuple[Outcome, ...]:
     """Every goal that predictions can answer, in the order of `GOALS`.
 
     Args:
         predictions: All rows of a predictions.csv.
-        threshold: The model's confidence threshold.
+        thresholds: From which probabilities on the model answers.
         measured: The figures of its test sets, by set and variant.
     """
     test = predictions[predictions["split"] == TEST]
     utkface = adults(_rows(test, "utkface", _DRAWN))
     return (
         _figure("utkface_drawn", measured, "utkface", _DRAWN, "accuracy"),
-        _estimate("utkface_adults", measure_frame(utkface, threshold).balanced_accuracy, len(utkface)),
+        _estimate("utkface_adults", measure_frame(utkface, thresholds.gender).balanced_accuracy, len(utkface)),
         _figure("fairface_drawn", measured, "fairface", _DRAWN, "balanced_accuracy"),
         _figure("lfw_drawn", measured, "lfw", _DRAWN, "balanced_accuracy"),
         _figure("rmfrd_real", measured, "rmfrd", _REAL, "balanced_accuracy"),
@@ -43,7 +47,7 @@ def measure_outcomes(predictions: pd.DataFrame, threshold: float, measured: Meas
         _smaller_recall("worldwide_recall", measured, "worldwide"),
         _recall_gap(measured),
         _worst_cell(utkface),
-        _held_out_loss(test, threshold),
+        _held_out_loss(test, thresholds),
         _figure("utkface_bare", measured, "utkface", _BARE, "accuracy"),
         _calibration("ece_drawn", measured, _DRAWN),
         _calibration("ece_real", measured, _REAL),
@@ -128,12 +132,12 @@ def _worst_cell(faces: pd.DataFrame) -> Outcome:
     return _estimate("worst_cell", estimate, int(worst["n"]), cell_name(worst))
 
 
-def _held_out_loss(test: pd.DataFrame, threshold: float) -> Outcome:
+def _held_out_loss(test: pd.DataFrame, thresholds: Thresholds) -> Outcome:
     """What is lost between families seen in training and the one that was not, on the same faces."""
     losses = {}
     for name in test["set"].unique():
         held_out, drawn = (
-            Contender(variant, _rows(test, name, variant).assign(variant=""), threshold)
+            Contender(variant, _rows(test, name, variant).assign(variant=""), thresholds)
             for variant in (_HELD_OUT, _DRAWN)
         )
         if len(held_out.predictions) and len(drawn.predictions):

@@ -7,11 +7,10 @@ import pandas as pd
 
 from core.errors import PeerError
 from core.evaluation.comparison import Contender
-from core.settings import DEFAULT_THRESHOLD
 
 PEER_COLUMNS = ("file", "p_female")
 # What our predictions say of our own model's way to a face; a peer went its own.
-_OURS = ("p_female", "p_mask", "age_band")
+_OURS = ("p_female", "p_mask", "age_band", "p_child")
 
 
 def read_peer(path: Path) -> pd.DataFrame:
@@ -84,7 +83,7 @@ def peer(label: str, path: Path, faces: pd.DataFrame) -> Contender:
         )
     ours = faces.drop(columns=[column for column in _OURS if column in faces]).assign(found=1, quality="")
     joined = ours.merge(table, on="file")
-    return Contender(label, joined, DEFAULT_THRESHOLD, labels_only=bool(table["p_female"].isin([0, 1]).all()))
+    return Contender(label, joined, labels_only=bool(table["p_female"].isin([0, 1]).all()))
 
 
 def _bad_table(path: Path, what: str) -> NoReturn:

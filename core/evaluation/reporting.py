@@ -12,40 +12,59 @@ from core.evaluation.intervals import INTERVAL_METHOD
 from core.evaluation.metrics import measure_frame
 from core.evaluation.names import TEST, variant_rank
 from core.evaluation.outcomes import measure_outcomes
-from core.evaluation.runs import load_run
-from core.evaluation.schema import METRICS_FILE, MetricsReport, SetMetrics
+from core.evaluation.runs import RunRecord, load_run
+from core.evaluation.schema import METRICS_FILE, PREDICTIONS_FILE, MetricsReport, SetMetrics
+from core.metadata import ModelMetadata
+from core.settings import Thresholds
 from core.training.storage import write_text
 
 
-def make_report(predictions: pd.DataFrame, model: str, threshold: float, files: Mapping[str, str]) -> MetricsReport:
+def make_report(
+    predictions: pd.DataFrame, model: str, thresholds: Thresholds, files: Mapping[str, str]
+) -> MetricsReport:
     """The figures of every set, split and variant.
 
     Args:
         predictions: Rows of predictions.csv.
         model: Name of the model.
-        threshold: Confidence from which a face counts as answered.
+        thresholds: From which probabilities on the model answers.
         files: sha256 of the model's files that gave the predictions, by name.
     """
     sets = []
     for place, rows in predictions.groupby(["set", "split", "variant"], sort=False):
         name, split, variant = (str(part) for part in place)
+        figures = measure_frame(rows, thresholds.gender, thresholds.child)
         not_found = int((rows["found"] == 0).sum())
-        sets.append(SetMetrics(name, split, variant, not_found, measure_frame(rows, threshold)))
+        sets.append(SetMetrics(name, split, variant, not_found, figures))
     sets.sort(key=lambda entry: (entry.split != TEST, variant_rank(entry.variant), entry.set))
     measured = {(entry.set, entry.variant): entry.metrics for entry in sets if entry.split == TEST}
     return MetricsReport(
         model=model,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        threshold=threshold,
+        threshold=thresholds.gender,
+        child_threshold=thresholds.child,
         interval=INTERVAL_METHOD,
         sets=tuple(sets),
         files=dict(files),
-        goals=measure_outcomes(predictions, threshold, measured),
+        goals=measure_outcomes(predictions, thresholds, measured),
     )
 
 
+def tested(run: RunRecord) -> tuple[ModelMetadata, pd.DataFrame]:
+    """Metadata and predictions of a run that was tested.
+
+    Raises:
+        RunError: If one of them is missing, damaged or of another version.
+    """
+    if isinstance(run.metadata, RunError):
+        raise run.metadata
+    if isinstance(run.predictions, RunError):
+        raise run.predictions
+    return run.metadata, run.predictions
+
+
 def measure_again(folder: Path) -> tuple[MetricsReport, tuple[str, ...]]:
-    """The figures of a model folder anew from its predictions.csv; neither faces nor model are asked.
+    """The figures of a model folder anew from its predictions.csv; neither faces nor the model are asked.
 
     Returns:
         The report, and notes about rows that were left out.
@@ -54,13 +73,10 @@ def measure_again(folder: Path) -> tuple[MetricsReport, tuple[str, ...]]:
         RunError: If predictions.csv or metadata.json is missing, damaged or of another version.
     """
     run = load_run(folder)
-    if isinstance(run.metadata, RunError):
-        raise run.metadata
-    if isinstance(run.predictions, RunError):
-        raise run.predictions
+    metadata, predictions = tested(run)
     # Only the former document knows which state of the model gave the predictions.
-    report = make_report(run.predictions, run.name, run.metadata.threshold, _former_files(folder / METRICS_FILE))
-    return report, tuple(note for note in run.notes if "left out" in note)
+    report = make_report(predictions, run.name, metadata.thresholds, _former_files(folder / METRICS_FILE))
+    return report, tuple(note for note in run.notes if PREDICTIONS_FILE in note)
 
 
 def save_report(report: MetricsReport, folder: Path) -> None:

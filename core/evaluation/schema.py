@@ -8,6 +8,7 @@ from typing import Any
 
 from core.evaluation.goals import Outcome
 from core.evaluation.metrics import MetricSet
+from core.settings import DEFAULT_CHILD_THRESHOLD
 from core.training import checkpoints
 
 METRICS_SCHEMA = 2
@@ -77,6 +78,8 @@ class MetricsReport:
         sets: Test sets first, then validation.
         files: sha256 of the model's files that were evaluated, by name.
         goals: What was reached of the goals that predictions can answer.
+        child_threshold: Probability from which on a face counts as a child's, which is not answered;
+            None where none does.
     """
 
     model: str
@@ -86,6 +89,7 @@ class MetricsReport:
     sets: tuple[SetMetrics, ...]
     files: dict[str, str] = field(default_factory=dict)
     goals: tuple[Outcome, ...] = ()
+    child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
 
     def find(self, name: str, variant: str, split: str = "test") -> SetMetrics | None:
         """The figures of one set in one variant, or None."""
@@ -99,6 +103,7 @@ class MetricsReport:
             "model": self.model,
             "created": self.created,
             "threshold": self.threshold,
+            "child_threshold": self.child_threshold,
             "interval": self.interval,
             "files": self.files,
             "sets": [entry.to_json() for entry in self.sets],
@@ -117,10 +122,12 @@ class MetricsReport:
             raise TypeError(f"expected an object, got {type(values).__name__}")
         if values.get("schema") != METRICS_SCHEMA:
             raise OtherSchema(values.get("schema"))
+        child = values["child_threshold"]
         return cls(
             model=str(values["model"]),
             created=str(values["created"]),
             threshold=float(values["threshold"]),
+            child_threshold=None if child is None else float(child),
             interval=str(values["interval"]),
             sets=tuple(SetMetrics.from_json(entry) for entry in values["sets"]),
             files={str(name): str(digest) for name, digest in values.get("files", {}).items()},

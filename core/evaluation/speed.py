@@ -3,20 +3,21 @@
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 import numpy as np
 
-from core.errors import RunError
+from core.errors import ModelError, RunError
 from core.inference.engines import Engine, LiteRTEngine
-from core.inference.model_store import LITERT_FILE
+from core.inference.model_store import INT8_FILE, LITERT_FILE
 from core.training.storage import write_text
 
-INT8_FILE = "model.int8.tflite"
+Name = TypeVar("Name", bound=Hashable)
 SPEED_FILE = "benchmark.json"
 FILES = {"litert_ms": LITERT_FILE, "int8_ms": INT8_FILE}
 ROUNDS = 50
@@ -46,7 +47,7 @@ class Speed:
                 raise ValueError(f"a time is positive, got {value}")
 
 
-def measure_times(files: Mapping[str, Path], size: Mapping[str, int], rounds: int = ROUNDS) -> dict[str, float]:
+def measure_times(files: Mapping[Name, Path], size: Mapping[Name, int], rounds: int = ROUNDS) -> dict[Name, float]:
     """Median milliseconds a face of several LiteRT files, one face at a time on one core.
 
     The files take turns in every round, so that whatever else the machine does meets all of them.
@@ -57,12 +58,12 @@ def measure_times(files: Mapping[str, Path], size: Mapping[str, int], rounds: in
         rounds: How often each has its turn, at least once.
 
     Raises:
-        OSError, ValueError, RuntimeError: If a file is no LiteRT model.
+        ModelError: `not_loadable` if a file is no LiteRT model.
     """
-    engines: dict[str, Engine] = {name: LiteRTEngine(path, num_threads=1) for name, path in files.items()}
+    engines = {name: _engine(path) for name, path in files.items()}
     random = np.random.default_rng(0)
     crops = {name: random.integers(0, 256, (_FACES, size[name], size[name], 3), dtype=np.uint8) for name in files}
-    times: dict[str, list[float]] = {name: [] for name in files}
+    times: dict[Name, list[float]] = {name: [] for name in files}
     for turn in range(rounds + 1):
         for name, engine in engines.items():
             start = time.perf_counter()
@@ -71,6 +72,17 @@ def measure_times(files: Mapping[str, Path], size: Mapping[str, int], rounds: in
             if turn:
                 times[name].append(1000 * (time.perf_counter() - start) / _FACES)
     return {name: median(values) for name, values in times.items()}
+
+
+def _engine(path: Path) -> Engine:
+    try:
+        return LiteRTEngine(path, num_threads=1)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(
+            "not_loadable",
+            f"{path.name} of '{path.parent.name}' could not be loaded ({' '.join(str(error).split())}). "
+            "Restore it, or leave that model out.",
+        ) from error
 
 
 def machine_name() -> str:
