@@ -40,7 +40,7 @@ class Contender:
 
     name: str
     predictions: pd.DataFrame
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds
     labels_only: bool = False
 
     @property

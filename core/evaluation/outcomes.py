@@ -24,9 +24,7 @@ _MASK_FROM = 0.5
 _BARE_SETS = ("fairface", "lfw")
 
 
-def measure_outcomes(
-    predictions: pd.DataFrame, thresholds: Thresholds, measured: Measured
-) -> tuple[Outcome, ...]:
+def measure_outcomes(predictions: pd.DataFrame, thresholds: Thresholds, measured: Measured) -> tuple[Outcome, ...]:
     """Every goal that predictions can answer, in the order of `GOALS`.
 
     Args:

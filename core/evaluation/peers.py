@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.errors import PeerError
 from core.evaluation.comparison import Contender
+from core.settings import Thresholds
 
 PEER_COLUMNS = ("file", "p_female")
 # What our predictions say of our own model's way to a face; a peer went its own.
@@ -83,7 +84,7 @@ def peer(label: str, path: Path, faces: pd.DataFrame) -> Contender:
         )
     ours = faces.drop(columns=[column for column in _OURS if column in faces]).assign(found=1, quality="")
     joined = ours.merge(table, on="file")
-    return Contender(label, joined, labels_only=bool(table["p_female"].isin([0, 1]).all()))
+    return Contender(label, joined, Thresholds(), labels_only=bool(table["p_female"].isin([0, 1]).all()))
 
 
 def _bad_table(path: Path, what: str) -> NoReturn:
