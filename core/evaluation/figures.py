@@ -62,7 +62,7 @@ class Answers:
         if "p_child" in predictions and child_threshold is not None:
             p_child = pd.to_numeric(predictions["p_child"], errors="coerce").to_numpy(dtype=np.float64)
             # NaN, where the model does not say, is no child.
-            clear &= ~(p_child >= child_threshold)
+            clear = clear & ~(p_child >= child_threshold)
         p = predictions["p_female"].to_numpy(dtype=np.float64)
         return cls(predictions["gender"].to_numpy() == LABELS[0], p, clear, threshold)
 

@@ -112,9 +112,10 @@ def test_answered_and_right_are_what_the_app_would_say(p: float, threshold: floa
 
 
 def test_a_face_judged_a_childs_is_measured_but_not_answered() -> None:
-    table = {"gender": "female", "p_female": 0.9, "found": 1, "quality": "", "age_band": ["0-9", "10-19", ""]}
-    found = measure_frame(pd.DataFrame(table), 0.8)
-    assert (found.accuracy.value, found.answered.value) == (1, 2 / 3)
+    table = pd.DataFrame({"gender": "female", "p_female": 0.9, "found": 1, "quality": "", "p_child": [0.6, 0.4, None]})
+    for child_threshold, answered in ((0.5, 2 / 3), (0.3, 1 / 3), (None, 1)):
+        found = measure_frame(table, 0.8, child_threshold)
+        assert (found.accuracy.value, found.answered.value) == (1, answered)
 
 
 def test_one_class_only_leaves_what_needs_both_without_a_value() -> None:
