@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "write a model's LiteRT files anew and prove that they answer as it does",
     "evaluate": "test a model and save predictions and metrics",
     "metrics": "print the saved test figures of a model",
+    "benchmark": "measure models against the goals and each other, or how fast they are",
     "detector": "measure the face detector on masked faces",
     "masks": "draw a contact sheet of masks, to be looked at",
     "samples": "make the sample pictures from bare portraits",

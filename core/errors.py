@@ -63,6 +63,12 @@ class RunError(AppError):
     codes = frozenset({"missing", "damaged", "wrong_schema"})
 
 
+class PeerError(AppError):
+    """A peer's saved predictions that cannot be compared with ours."""
+
+    codes = frozenset({"not_found", "bad_table", "out_of_range", "unknown_files", "no_overlap"})
+
+
 class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 

@@ -3,15 +3,23 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.settings import models_dir
+
+if TYPE_CHECKING:
+    from core.evaluation.schema import MetricsReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", metavar="NAME", help="a model below the models folder")
-    parser.add_argument(
-        "--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'python -m core prepare' wrote"
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--prepared", type=Path, metavar="DIR", help="a folder that 'python -m core prepare' wrote")
+    source.add_argument(
+        "--from-predictions",
+        action="store_true",
+        help="make metrics.json again from the saved predictions.csv; the model is not asked",
     )
     parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
 
@@ -19,6 +27,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write predictions.csv and metrics.json into the model's folder and print the figures."""
     from core.commands.metrics import render
+
+    report = _again(options) if options.from_predictions else _test(options)
+    print(render([report], "table"))
+    return 0
+
+
+def _again(options: argparse.Namespace) -> "MetricsReport":
+    from core.evaluation.reporting import measure_again, save_report
+
+    folder = options.models / options.name
+    report, notes = measure_again(folder)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    save_report(report, folder)
+    return report
+
+
+def _test(options: argparse.Namespace) -> "MetricsReport":
     from core.evaluation.evaluator import check_recipe, evaluate
     from core.inference.model_store import ModelStore
     from core.training.prepared import open_prepared
@@ -34,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
     evaluation.save(options.models / options.name)
     if evaluation.unlabelled:
         print(f"note: {evaluation.unlabelled} faces without a known gender were left out.", file=sys.stderr)
-    print(render([evaluation.metrics], "table"))
-    return 0
+    return evaluation.metrics
 
 
 def _show(done: int, total: int) -> None:

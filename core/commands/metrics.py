@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.commands.tables import aligned, markdown
+from core.evaluation.names import NUMBERS
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -24,7 +26,12 @@ COLUMNS = {
     "recall female": "recall_female",
     "recall male": "recall_male",
 }
-MORE_COLUMNS = {"ROC AUC": "roc_auc", "answered": "answered", "right if answered": "accuracy_answered"}
+MORE_COLUMNS = {
+    "ROC AUC": "roc_auc",
+    "ECE": "ece",
+    "answered": "answered",
+    "right if answered": "accuracy_answered",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,28 +71,21 @@ def render(reports: Sequence["MetricsReport"], form: str) -> str:
 
 
 def _table(report: "MetricsReport") -> str:
-    rows = [("set", "split", "variant", "n", *COLUMNS)]
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", *COLUMNS)]
     for entry in report.sets:
         name = entry.set if len(entry.set) <= NAME_WIDTH else f"{entry.set[: NAME_WIDTH - 2]}.."
         rows.append((name, entry.split, entry.variant, str(entry.metrics.n), *_figures(entry, COLUMNS)))
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            text.rjust(width) if place == 3 else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join([_title(report), "", *lines, "", textwrap.fill(_foot(report), LINE_WIDTH)])
+    foot = textwrap.fill(_foot(report), LINE_WIDTH)
+    return "\n".join([_title(report), "", *aligned(rows, right={3}), "", foot])
 
 
 def _markdown(report: "MetricsReport") -> str:
     columns = COLUMNS | MORE_COLUMNS
-    rows = [["set", "split", "variant", "n", "no face found", *columns], ["---"] * 3 + ["--:"] * (len(columns) + 2)]
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", "no face found", *columns)]
     for entry in report.sets:
-        counts = [str(entry.metrics.n), str(entry.not_found)]
-        rows.append([entry.set.replace("|", "\\|"), entry.split, entry.variant, *counts, *_figures(entry, columns)])
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+        counts = str(entry.metrics.n), str(entry.not_found)
+        rows.append((entry.set, entry.split, entry.variant, *counts, *_figures(entry, columns)))
+    lines = markdown(rows, right=range(3, len(rows[0])))
     return "\n".join([f"### {_title(report)}", "", *lines, "", _foot(report)])
 
 
@@ -95,8 +95,7 @@ def _figures(entry: "SetMetrics", columns: dict[str, str]) -> list[str]:
 
 def _figure(estimate: "Estimate", attribute: str) -> str:
     """A figure with its interval, such as `94.3 [93.1-95.2]` per cent; `-` for what is not there."""
-    # An area is no share: it is written as the number it is.
-    scale, form = (1, ".3f") if attribute == "roc_auc" else (100, ".1f")
+    scale, form = (1, ".3f") if attribute in NUMBERS else (100, ".1f")
     if estimate.value is None:
         return "-"
     value = format(scale * estimate.value, form)

@@ -5,10 +5,8 @@ validation faces in all but the held-out masks. The crops are those that `core.t
 app's own detector and crop, and the answers come from the engine that serves the app.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DatasetError, ModelError
-from core.evaluation.intervals import INTERVAL_METHOD
-from core.evaluation.metrics import LABELS, measure_frame
-from core.evaluation.names import variant_rank
-from core.evaluation.schema import (
-    FURTHER_ANSWERS,
-    METRICS_FILE,
-    PREDICTION_COLUMNS,
-    PREDICTIONS_FILE,
-    MetricsReport,
-    SetMetrics,
-)
+from core.evaluation.figures import LABELS
+from core.evaluation.reporting import make_report, save_report
+from core.evaluation.schema import FURTHER_ANSWERS, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
 from core.inference.calibration import predictions_of
 from core.inference.model_store import LoadedModel
 from core.results import Prediction
@@ -61,9 +51,8 @@ class Evaluation:
         Raises:
             TrainingError: `disk_full`.
         """
-        document = json.dumps(self.metrics.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
         write_text(folder / PREDICTIONS_FILE, self.predictions.to_csv(index=False, lineterminator="\n"))
-        write_text(folder / METRICS_FILE, f"{document}\n")
+        save_report(self.metrics, folder)
 
 
 def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None = None) -> Evaluation:
@@ -97,7 +86,9 @@ def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None =
     predictions = predictions[predictions["gender"].isin(LABELS)].reset_index(drop=True)
     if predictions.empty:
         raise DatasetError("no_pictures", f"No face in {prepared.folder} is labelled female or male.")
-    return Evaluation(predictions, _report(model, predictions), total - len(predictions))
+    metadata = model.metadata
+    report = make_report(predictions, metadata.name, metadata.thresholds, metadata.files)
+    return Evaluation(predictions, report, total - len(predictions))
 
 
 def check_recipe(prepared: Prepared, crop: CropRecipe, name: str) -> None:
@@ -148,21 +139,3 @@ def _columns(answers: list[Prediction]) -> pd.DataFrame:
     """One row a face: rounded probabilities, NaN or "" where the model does not say."""
     table = pd.DataFrame(answers).fillna({"age_band": ""})
     return table.astype({"p_mask": float, "p_child": float}).round(DECIMALS)
-
-
-def _report(model: LoadedModel, predictions: pd.DataFrame) -> MetricsReport:
-    threshold = model.metadata.threshold
-    sets = []
-    for place, rows in predictions.groupby(["set", "split", "variant"], sort=False):
-        name, split, variant = (str(part) for part in place)
-        not_found = int((rows["found"] == 0).sum())
-        sets.append(SetMetrics(name, split, variant, not_found, measure_frame(rows, threshold)))
-    sets.sort(key=lambda entry: (entry.split != "test", variant_rank(entry.variant), entry.set))
-    return MetricsReport(
-        model=model.metadata.name,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        threshold=threshold,
-        interval=INTERVAL_METHOD,
-        sets=tuple(sets),
-        files=dict(model.metadata.files),
-    )

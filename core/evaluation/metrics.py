@@ -1,27 +1,31 @@
-"""Figures of one set of faces: counts, shares, balanced accuracy, F1, ROC AUC, answered faces.
+"""Figures of one set of faces: shares called right, ranking, calibration, answered faces.
 
 A face counts as called *female* from p = 0.5 on (as in `core.inference.decision`); it counts as
-answered when the detector found it, nothing is wrong with its quality, and the likelier gender
-reaches the threshold: as in the app.
+answered when the detector found it, nothing is wrong with its quality, it is not judged a child's,
+and the likelier gender reaches the threshold: as in the app.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from core.evaluation.intervals import Estimate, bootstrap_auc, bootstrap_counts, share
+from core.evaluation.figures import CALLED_FEMALE_FROM, ESTIMATES, LABELS, Answers, Figures
+from core.evaluation.intervals import Difference, Estimate, draws, percentile_interval, share, too_few
+from core.settings import DEFAULT_CHILD_THRESHOLD
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LABELS = ("female", "male")
-CALLED_FEMALE_FROM = 0.5
-ESTIMATES = (
-    "accuracy", "balanced_accuracy", "recall_female", "recall_male", "precision_female", "precision_male",
-    "f1_female", "f1_male", "roc_auc", "answered", "accuracy_answered",
+__all__ = ["CALLED_FEMALE_FROM", "ESTIMATES", "LABELS", "MetricSet", "measure", "measure_answers", "measure_frame"]
+
+# How an estimate is read; all others are shares.
+_KINDS: dict[str, type[Estimate]] = {"recall_difference": Difference}
+_BOOTSTRAPPED = (
+    "balanced_accuracy", "recall_difference", "f1_female", "f1_male", "roc_auc", "average_precision", "brier", "ece",
 )  # fmt: skip
+_OF_BOTH = frozenset({"balanced_accuracy", "recall_difference", "roc_auc", "average_precision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class MetricSet:
         balanced_accuracy: Mean of the two recalls.
         recall_female: Share of the women called female.
         recall_male: Share of the men called male.
+        recall_difference: Recall of the women minus that of the men, in [-1, 1].
         precision_female: Share of women among those called female.
         precision_male: Share of men among those called male.
         f1_female: Harmonic mean of precision and recall.
         f1_male: The same for men.
         roc_auc: Chance that a woman has a larger p than a man, ties counted half.
+        average_precision: Mean precision over the women as p falls (`sklearn.metrics`), women as positives.
+        brier: Mean squared distance of p from the label (Brier 1950); 0 is perfect.
+        ece: Expected calibration error (Naeini et al. 2015): mean distance of p from the share of women
+            in 15 bins of equally many faces; 0 is perfect.
         answered: Share answered at the threshold.
         accuracy_answered: Share called right among the answered.
         confusion: Counts ((ff, fm), (mf, mm)): rows truth female, male; columns called so at p 0.5.
@@ -53,11 +62,15 @@ class MetricSet:
     balanced_accuracy: Estimate
     recall_female: Estimate
     recall_male: Estimate
+    recall_difference: Difference
     precision_female: Estimate
     precision_male: Estimate
     f1_female: Estimate
     f1_male: Estimate
     roc_auc: Estimate
+    average_precision: Estimate
+    brier: Estimate
+    ece: Estimate
     answered: Estimate
     accuracy_answered: Estimate
     confusion: tuple[tuple[int, int], tuple[int, int]]
@@ -89,7 +102,7 @@ class MetricSet:
         if tuple(values["confusion"]["labels"]) != LABELS:
             raise ValueError(f"the confusion matrix must have labels {LABELS}, got {values['confusion']['labels']}")
         (ff, fm), (mf, mm) = values["confusion"]["counts"]
-        read: dict[str, Any] = {key: Estimate.from_json(values[key]) for key in ESTIMATES}
+        read: dict[str, Any] = {key: _KINDS.get(key, Estimate).from_json(values[key]) for key in ESTIMATES}
         read |= {key: int(values[key]) for key in ("n", "n_female", "n_male")}
         return cls(**read, confusion=((int(ff), int(fm)), (int(mf), int(mm))))
 
@@ -100,93 +113,76 @@ def measure(is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, thresho
     Args:
         is_female: bool (n,), the label.
         p_female: (n,) calibrated probabilities of *female*, in [0, 1].
-        clear: bool (n,), False where the face was not found or its quality gives a reason not to answer.
+        clear: bool (n,), False where the app would not answer however sure the model is.
         threshold: Confidence from which a face is answered, in [0.5, 1).
 
     Raises:
         ValueError: If shapes differ or a number is outside its range.
     """
-    from sklearn.metrics import confusion_matrix
+    truth, good = np.asarray(is_female, dtype=bool), np.asarray(clear, dtype=bool)
+    return measure_answers(Answers(truth, np.asarray(p_female, dtype=np.float64), good, threshold))
 
-    truth, p, good = _checked(is_female, p_female, clear, threshold)
-    called = p >= CALLED_FEMALE_FROM
-    # With `labels` given, absent classes stay in the matrix as zeros.
-    counts = confusion_matrix(truth, called, labels=[True, False]) if len(p) else np.zeros((2, 2), dtype=int)
-    (ff, fm), (mf, mm) = ((int(row[0]), int(row[1])) for row in counts)
-    answered = good & ((p >= threshold) | (1 - p >= threshold))
-    right = int(np.count_nonzero(answered & (truth == called)))
+
+def measure_frame(
+    predictions: "pd.DataFrame", threshold: float, child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
+) -> MetricSet:
+    """Figures of rows of predictions.csv; see `Answers.from_frame`."""
+    return measure_answers(Answers.from_frame(predictions, threshold, child_threshold))
+
+
+def measure_answers(answers: Answers) -> MetricSet:
+    """Figures of a model's answers; see `measure`."""
+    truth, called = answers.is_female, answers.called_female
+    ff, fm, mf, mm = (
+        int(np.count_nonzero((truth == female) & (called == as_female)))
+        for female in (True, False)
+        for as_female in (True, False)
+    )
+    answered, right = answers.answered, answers.right
+    n, n_answered = len(truth), int(answered.sum())
     return MetricSet(
-        n=len(p), n_female=ff + fm, n_male=mf + mm,
-        accuracy=share(ff + mm, len(p)),
-        balanced_accuracy=_balanced_accuracy(ff, fm, mf, mm),
+        n=n,
+        n_female=ff + fm,
+        n_male=mf + mm,
+        accuracy=share(ff + mm, n),
         recall_female=share(ff, ff + fm, "no women"),
         recall_male=share(mm, mf + mm, "no men"),
         precision_female=share(ff, ff + mf, "no face was called female"),
         precision_male=share(mm, fm + mm, "no face was called male"),
-        f1_female=_f1(ff, ff + fm, mm, mf + mm, "no women"),
-        f1_male=_f1(mm, mf + mm, ff, ff + fm, "no men"),
-        roc_auc=_roc_auc(truth, p),
-        answered=share(int(answered.sum()), len(p)),
-        accuracy_answered=share(right, int(answered.sum()), "no face was answered"),
+        answered=share(n_answered, n),
+        accuracy_answered=share(int((answered & right).sum()), n_answered, "no face was answered"),
         confusion=((ff, fm), (mf, mm)),
-    )  # fmt: skip
-
-
-def measure_frame(predictions: "pd.DataFrame", threshold: float) -> MetricSet:
-    """Figures of rows of predictions.csv (columns gender, p_female, found, quality); see `measure`."""
-    return measure(
-        predictions["gender"].to_numpy() == "female",
-        predictions["p_female"].to_numpy(dtype=np.float64),
-        ((predictions["found"] == 1) & (predictions["quality"] == "")).to_numpy(),
-        threshold,
+        **_bootstrapped(answers, ff + fm, mf + mm),
     )
 
 
-def _checked(
-    is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, threshold: float
-) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
-    truth, good = np.asarray(is_female, dtype=bool), np.asarray(clear, dtype=bool)
-    p = np.asarray(p_female, dtype=np.float64)
-    if not (p.ndim == 1 and truth.shape == p.shape == good.shape):
-        raise ValueError(f"expected three arrays (n,), got {truth.shape}, {p.shape}, {good.shape}")
-    if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError("p_female lies in [0, 1]")
-    if not 0.5 <= threshold < 1:
-        raise ValueError(f"a threshold lies in [0.5, 1), got {threshold}")
-    return truth, p, good
+def faces_behind(name: str, n_female: int, n_male: int) -> int:
+    """The number of faces that limits how well a figure of `ESTIMATES` is known."""
+    of_one_gender = {"female": n_female, "male": n_male}.get(name.rpartition("_")[2])
+    if of_one_gender is not None:
+        return of_one_gender
+    return min(n_female, n_male) if name in _OF_BOTH else n_female + n_male
 
 
-def _missing_gender(n_female: int, n_male: int) -> str:
-    if n_female + n_male == 0:
-        return "no faces"
-    return "no women" if n_female == 0 else "no men" if n_male == 0 else ""
+def _bootstrapped(answers: Answers, n_female: int, n_male: int) -> dict[str, Any]:
+    figures, n = Figures(answers), n_female + n_male
+    values = figures(np.ones((1, n)))
+    batches = [] if too_few(n) else [figures(weights) for weights in draws(answers.is_female)]
+    made = {}
+    for name in _BOOTSTRAPPED:
+        kind, value, behind = _KINDS.get(name, Estimate), float(values[name][0]), faces_behind(name, n_female, n_male)
+        if np.isnan(value):
+            made[name] = kind(None, reason=_missing(name, n_female, n_male))
+        elif reason := too_few(behind):
+            made[name] = kind(value, reason=reason)
+        else:
+            resampled = np.concatenate([batch[name] for batch in batches])
+            made[name] = percentile_interval(value, resampled, kind, centred=name == "ece")
+    return made
 
 
-def _balanced_accuracy(ff: int, fm: int, mf: int, mm: int) -> Estimate:
-    n_female, n_male = ff + fm, mf + mm
-    if missing := _missing_gender(n_female, n_male):
-        return Estimate(None, reason=missing)
-    return bootstrap_counts(
-        (ff / n_female + mm / n_male) / 2, ff, n_female, mm, n_male,
-        lambda women, men: (women / n_female + men / n_male) / 2, smallest=min(n_female, n_male),
-    )  # fmt: skip
-
-
-def _f1(hits: int, n: int, other_hits: int, n_other: int, empty: str) -> Estimate:
-    """F1 of one gender: 2 TP / (2 TP + FP + FN), where TP + FN is the number of its faces."""
-    if n == 0:
-        return Estimate(None, reason=empty)
-
-    def f1(own: Any, other: Any) -> Any:
-        return 2 * own / (own + n + n_other - other)
-
-    return bootstrap_counts(f1(hits, other_hits), hits, n, other_hits, n_other, f1, smallest=n)
-
-
-def _roc_auc(truth: NDArray[np.bool_], p: NDArray[np.float64]) -> Estimate:
-    from sklearn.metrics import roc_auc_score
-
-    n_female = int(truth.sum())
-    if missing := _missing_gender(n_female, len(p) - n_female):
-        return Estimate(None, reason=missing)
-    return bootstrap_auc(float(roc_auc_score(truth, p)), p[truth], p[~truth])
+def _missing(name: str, n_female: int, n_male: int) -> str:
+    """Why a figure has no value: it needs faces of a gender that is not there."""
+    if name.startswith("f1"):
+        return "no women" if name == "f1_female" else "no men"
+    return "no faces" if n_female == n_male == 0 else "no women" if n_female == 0 else "no men"

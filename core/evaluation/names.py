@@ -26,6 +26,19 @@ MEASURE_NAMES = {
     "roc_auc": "ROC AUC",
     "accuracy": "accuracy",
 }
+FIGURE_NAMES = MEASURE_NAMES | {
+    "recall_difference": "recall women minus men",
+    "precision_female": "precision women",
+    "precision_male": "precision men",
+    "f1_female": "F1 women",
+    "f1_male": "F1 men",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+    "ece": "expected calibration error",
+}
+# Figures that are no shares are written as the numbers they are.
+NUMBERS = frozenset({"roc_auc", "average_precision", "brier", "ece"})
+LESS_IS_BETTER = frozenset({"recall_difference", "brier", "ece"})
 MISSING = "\u2013"
 
 
@@ -45,16 +58,16 @@ def variant_rank(variant: str) -> int:
 
 
 def figure_text(measure: str, estimate: Estimate) -> str:
-    """A figure for people: shares in per cent, ROC AUC as the number it is; a dash where there is none."""
+    """A figure for people: shares in per cent, `NUMBERS` as they are; a dash where there is none."""
     if estimate.value is None:
         return MISSING
-    return f"{estimate.value:.3f}" if measure == "roc_auc" else f"{100 * estimate.value:.1f} %"
+    return f"{estimate.value:.3f}" if measure in NUMBERS else f"{100 * estimate.value:.1f} %"
 
 
 def interval_text(measure: str, estimate: Estimate) -> str:
     """The 95 % interval, such as "92.1 to 94.0 %", or why there is none."""
     if estimate.low is None or estimate.high is None:
         return f"no interval: {estimate.reason}"
-    if measure == "roc_auc":
+    if measure in NUMBERS:
         return f"{estimate.low:.3f} to {estimate.high:.3f}"
     return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f} %"

@@ -125,7 +125,8 @@ def _read_metrics(path: Path) -> MetricsReport:
         return MetricsReport.from_json(json.loads(_read_text(path), parse_constant=_refuse_constant))
     except OtherSchema as error:
         newer = isinstance(error.found, int) and error.found > METRICS_SCHEMA
-        cure = "Update this program." if newer else f"Evaluate the model again: {_evaluate_command(path.parent.name)}."
+        again = f"python -m core evaluate {path.parent.name} --from-predictions"
+        cure = "Update this program." if newer else f"Evaluate the model again: {again}."
         raise RunError("wrong_schema", f"{_named(path)} cannot be read: {error}. {cure}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         _damaged(path, f"{type(error).__name__}: {error}", error)

@@ -6,10 +6,12 @@ A reader refuses another schema number; further columns and keys may appear with
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.evaluation.goals import Outcome
 from core.evaluation.metrics import MetricSet
+from core.settings import DEFAULT_CHILD_THRESHOLD
 from core.training import checkpoints
 
-METRICS_SCHEMA = 1
+METRICS_SCHEMA = 2
 METRICS_FILE, PREDICTIONS_FILE = "metrics.json", "predictions.csv"
 HISTORY_FILE, HISTORY_COLUMNS = checkpoints.HISTORY, checkpoints.HISTORY_COLUMNS
 PREDICTION_COLUMNS = (
@@ -75,6 +77,9 @@ class MetricsReport:
         interval: How the intervals were made, in words.
         sets: Test sets first, then validation.
         files: sha256 of the model's files that were evaluated, by name.
+        goals: What was reached of the goals that predictions can answer.
+        child_threshold: Probability from which on a face counts as a child's, which is not answered;
+            None where none does.
     """
 
     model: str
@@ -83,6 +88,8 @@ class MetricsReport:
     interval: str
     sets: tuple[SetMetrics, ...]
     files: dict[str, str] = field(default_factory=dict)
+    goals: tuple[Outcome, ...] = ()
+    child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
 
     def find(self, name: str, variant: str, split: str = "test") -> SetMetrics | None:
         """The figures of one set in one variant, or None."""
@@ -96,9 +103,11 @@ class MetricsReport:
             "model": self.model,
             "created": self.created,
             "threshold": self.threshold,
+            "child_threshold": self.child_threshold,
             "interval": self.interval,
             "files": self.files,
             "sets": [entry.to_json() for entry in self.sets],
+            "goals": [outcome.to_json() for outcome in self.goals],
         }
 
     @classmethod
@@ -113,11 +122,14 @@ class MetricsReport:
             raise TypeError(f"expected an object, got {type(values).__name__}")
         if values.get("schema") != METRICS_SCHEMA:
             raise OtherSchema(values.get("schema"))
+        child = values["child_threshold"]
         return cls(
             model=str(values["model"]),
             created=str(values["created"]),
             threshold=float(values["threshold"]),
+            child_threshold=None if child is None else float(child),
             interval=str(values["interval"]),
             sets=tuple(SetMetrics.from_json(entry) for entry in values["sets"]),
             files={str(name): str(digest) for name, digest in values.get("files", {}).items()},
+            goals=tuple(Outcome.from_json(outcome) for outcome in values.get("goals", [])),
         )

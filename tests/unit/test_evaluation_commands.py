@@ -9,7 +9,7 @@ import pytest
 from core.cli import build_parser
 from core.commands import evaluate as evaluate_command
 from core.commands import metrics as metrics_command
-from core.errors import AppError, DatasetError
+from core.errors import AppError, DatasetError, RunError
 from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
@@ -53,6 +53,32 @@ def test_the_evaluate_command_saves_and_prints(
     assert out.splitlines()[3].split()[:4] == ["real", "test", "real", "2"]
     assert "1 faces without a known gender" in err
     assert isinstance(load_run(models / "bright").metrics, MetricsReport)
+
+
+def test_figures_are_made_again_from_predictions_without_faces_or_model(
+    models: Path, model: LoadedModel, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, path = saved(models, model, prepared), models / "bright" / "metrics.json"
+    monkeypatch.delattr(ModelStore, "load")
+    older = json.loads(path.read_text()) | {"schema": 1, "sets": [], "files": {"model.tflite": "ab"}}
+    path.write_text(json.dumps(older))
+    before = (models / "bright" / "predictions.csv").read_bytes()
+    assert call(evaluate_command, "bright", "--from-predictions", "--models", str(models)) == 0
+    again = load_run(models / "bright").metrics
+    assert again == replace(report, created=again.created, files={"model.tflite": "ab"})
+    assert (models / "bright" / "predictions.csv").read_bytes() == before
+
+
+def test_without_predictions_figures_cannot_be_made_again(models: Path) -> None:
+    with pytest.raises(RunError, match=r"predictions\.csv of 'bright' is missing"):
+        call(evaluate_command, "bright", "--from-predictions", "--models", str(models))
+
+
+@pytest.mark.parametrize("arguments", [(), ("--from-predictions", "--prepared", "x")])
+def test_evaluate_wants_faces_or_predictions(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call(evaluate_command, "bright", *arguments)
+    assert "--prepared" in capsys.readouterr().err
 
 
 def test_the_evaluate_command_refuses_another_recipe_and_an_unknown_model(models: Path, tmp_path: Path) -> None:

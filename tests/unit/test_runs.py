@@ -172,7 +172,9 @@ def test_file_names_with_commas_quotes_and_na_come_back_as_they_were(folder: Pat
     assert load_run(folder).predictions["file"].tolist() == names
 
 
-@pytest.mark.parametrize(("schema", "cure"), [(2, "Update this program"), (0, "evaluate small"), (None, "evaluate")])
+@pytest.mark.parametrize(
+    ("schema", "cure"), [(3, "Update this program"), (1, "evaluate small --from-predictions"), (None, "evaluate")]
+)
 def test_metrics_of_another_schema_say_which_and_what_to_do(folder: Path, schema: int | None, cure: str) -> None:
     edit_json(folder / "metrics.json", schema=schema)
     run = load_run(folder)
@@ -205,8 +207,8 @@ def test_figures_with_nan_are_damaged(folder: Path) -> None:
 
 
 def test_further_keys_are_passed_over(folder: Path) -> None:
-    document = report().to_json() | {"brier": 1}
-    document["sets"][0]["average_precision"] = {"value": 0.9, "low": 0.8, "high": 1.0}
+    document = report().to_json() | {"seeds": 3}
+    document["sets"][0]["log_loss"] = {"value": 0.9, "low": 0.8, "high": 1.0}
     (folder / "metrics.json").write_text(json.dumps(document))
     assert load_run(folder).metrics == report()
 

@@ -1,0 +1,160 @@
+"""Curves of one model's answers, each a tidy table of at most some 200 rows, ready for a chart.
+
+Where a curve is not defined (no faces, one gender alone) the table has its columns and no rows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.evaluation.figures import CALIBRATION_BINS, Answers, calibration_bins
+from core.evaluation.intervals import share
+
+POINTS = 200
+THRESHOLDS = tuple(float(value) for value in np.round(np.arange(0.5, 1.0, 0.01), 2))
+_INTERVAL = {"share": "value", "low": "low", "high": "high"}
+
+
+def roc(answers: Answers) -> pd.DataFrame:
+    """The ROC curve, women as positives.
+
+    Returns:
+        Columns `false_positive_rate` (men called female), `true_positive_rate` (women called female)
+        and `threshold` of p, falling; NaN in the first row, where nobody is called female.
+    """
+    from sklearn.metrics import roc_curve
+
+    columns = ("false_positive_rate", "true_positive_rate", "threshold")
+    if not _both_genders(answers):
+        return _empty(columns)
+    values = roc_curve(answers.is_female, answers.p_female)
+    table = pd.DataFrame(dict(zip(columns, values, strict=True)))
+    return _thin(table.replace({"threshold": {np.inf: np.nan}}))
+
+
+def precision_recall(answers: Answers) -> pd.DataFrame:
+    """Precision against recall, women as positives.
+
+    Returns:
+        Columns `precision`, `recall` (falling from 1) and `threshold` of p, rising; NaN in the last
+        row, where nobody is called female.
+    """
+    from sklearn.metrics import precision_recall_curve
+
+    columns = ("precision", "recall", "threshold")
+    if not _both_genders(answers):
+        return _empty(columns)
+    precision, recall, thresholds = precision_recall_curve(answers.is_female, answers.p_female)
+    return _thin(pd.DataFrame(dict(zip(columns, (precision, recall, np.append(thresholds, np.nan)), strict=True))))
+
+
+def reliability(answers: Answers, bins: int = CALIBRATION_BINS) -> pd.DataFrame:
+    """The reliability diagram: how often a face of probability p is a woman's, in bins of equal mass.
+
+    The bins are those of the expected calibration error, which is the mean of |share - p_female|
+    weighted by `n`.
+
+    Returns:
+        Columns `bin` (from 1), `n`, `p_low` and `p_high` (smallest and largest p), `p_female` (mean),
+        `share` (of women), `low` and `high` (Wilson). Empty bins are left out.
+    """
+    p, first = np.unique(answers.p_female, return_inverse=True)
+    if not len(p):
+        return _empty(("bin", "n", "p_low", "p_high", "p_female", "share", "low", "high"))
+    counts = np.bincount(first, minlength=len(p)).astype(np.float64)
+    table = pd.DataFrame(
+        {"bin": 1 + calibration_bins(counts[None, :], bins)[0][first], "p": answers.p_female, "w": answers.is_female}
+    )
+    rows = table.groupby("bin").agg(
+        n=("p", "size"), p_low=("p", "min"), p_high=("p", "max"), p_female=("p", "mean"), women=("w", "sum")
+    )
+    shares = [share(int(women), int(n)) for women, n in zip(rows["women"], rows["n"], strict=True)]
+    ends = {end: [getattr(found, place) for found in shares] for end, place in _INTERVAL.items()}
+    return rows.drop(columns="women").assign(**ends).reset_index()
+
+
+def risk_coverage(answers: Answers) -> pd.DataFrame:
+    """How many are called wrong when only the surest faces are called (Geifman and El-Yaniv 2017).
+
+    Faces of the same confidence come together. Quality plays no part here: the last row, where
+    every face is called, holds the share of all that are called wrong.
+
+    Returns:
+        Columns `coverage` (share called, rising), `risk` (share wrong among them) and `confidence`
+        (the smallest among them).
+    """
+    if not len(answers.p_female):
+        return _empty(("coverage", "risk", "confidence"))
+    confidence = np.maximum(answers.p_female, 1 - answers.p_female)
+    order = np.argsort(-confidence, kind="stable")
+    sure, wrong = confidence[order], np.cumsum(~answers.right[order])
+    # Only where the next face is less sure: within a tie no order is the right one.
+    ends = np.flatnonzero(np.append(sure[:-1] != sure[1:], True))
+    called = ends + 1
+    return _thin(pd.DataFrame({"coverage": called / len(sure), "risk": wrong[ends] / called, "confidence": sure[ends]}))
+
+
+def threshold_sweep(answers: Answers, thresholds: Sequence[float] = THRESHOLDS) -> pd.DataFrame:
+    """What the app would say at each confidence threshold.
+
+    Args:
+        answers: The answers; their own threshold plays no part.
+        thresholds: Confidences in [0.5, 1).
+
+    Returns:
+        A row a threshold: `threshold`; the counts `ff`, `fm`, `mf`, `mm` among the answered (first
+        the label, then what is called), `uncertain_female` and `uncertain_male` (by label);
+        `answered` (share), and of the answered `accuracy_answered`, `recall_female`, `recall_male`,
+        NaN where nobody is.
+    """
+    levels = np.asarray(thresholds, dtype=np.float64)
+    if not ((levels >= 0.5) & (levels < 1)).all():
+        raise ValueError(f"thresholds lie in [0.5, 1), got {thresholds}")
+    p, clear = answers.p_female, answers.clear
+    # As in `core.inference.decision`: 1 - p >= t and p <= 1 - t differ by rounding.
+    said = clear & ((p >= levels[:, None]) | (1 - p >= levels[:, None]))
+    kinds = {
+        "ff": answers.is_female & answers.called_female,
+        "fm": answers.is_female & ~answers.called_female,
+        "mf": ~answers.is_female & answers.called_female,
+        "mm": ~answers.is_female & ~answers.called_female,
+    }
+    table = pd.DataFrame({"threshold": levels} | {kind: (said & faces).sum(axis=1) for kind, faces in kinds.items()})
+    for gender, faces in (("female", answers.is_female), ("male", ~answers.is_female)):
+        table[f"uncertain_{gender}"] = (~said & faces).sum(axis=1)
+    called = table[["ff", "fm", "mf", "mm"]].sum(axis=1)
+    # Division by zero gives NaN in pandas.
+    table["answered"] = called / len(p) if len(p) else np.nan
+    table["accuracy_answered"] = (table["ff"] + table["mm"]) / called
+    table["recall_female"] = table["ff"] / (table["ff"] + table["fm"])
+    table["recall_male"] = table["mm"] / (table["mf"] + table["mm"])
+    return table
+
+
+def before_temperature(p_female: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """The probabilities as they were before the logits were divided by a temperature (Guo et al. 2017).
+
+    Args:
+        p_female: (n,) calibrated probabilities, rounded to six decimals as they are saved.
+        temperature: The temperature of the model's head, positive.
+    """
+    from scipy.special import expit, logit
+
+    return np.asarray(expit(temperature * logit(np.clip(p_female, 5e-7, 1 - 5e-7))), dtype=np.float64)
+
+
+def _both_genders(answers: Answers) -> bool:
+    return bool(answers.is_female.any() and not answers.is_female.all())
+
+
+def _empty(columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
+
+
+def _thin(table: pd.DataFrame) -> pd.DataFrame:
+    """At most `POINTS` rows, evenly chosen, the first and the last among them."""
+    if len(table) <= POINTS:
+        return table
+    return table.iloc[np.linspace(0, len(table) - 1, POINTS).round().astype(int)].reset_index(drop=True)

@@ -1,0 +1,93 @@
+"""Predictions that others published or saved, read in as one more contender on our faces."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import pandas as pd
+
+from core.errors import PeerError
+from core.evaluation.comparison import Contender
+from core.settings import Thresholds
+
+PEER_COLUMNS = ("file", "p_female")
+# What our predictions say of our own model's way to a face; a peer went its own.
+_OURS = ("p_female", "p_mask", "age_band", "p_child")
+
+
+def read_peer(path: Path) -> pd.DataFrame:
+    """A peer's predictions.
+
+    Args:
+        path: A CSV with columns `file` (as in our data) and `p_female` in [0, 1], 0 or 1 where only
+            labels are known; further columns are passed over.
+
+    Returns:
+        Columns `file` (str, each once) and `p_female` (float).
+
+    Raises:
+        PeerError: `not_found`, `bad_table`, `out_of_range`.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError as error:
+        raise PeerError("not_found", f"There is no file {path}. Check the path of the peer's predictions.") from error
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        _bad_table(path, " ".join(str(error).split()))
+    missing = [column for column in PEER_COLUMNS if column not in table]
+    if missing:
+        _bad_table(path, f"it has no column {', '.join(missing)}")
+    if table.empty:
+        _bad_table(path, "it has no rows")
+    twice = table.loc[table["file"].duplicated(), "file"]
+    if len(twice):
+        _bad_table(path, f"{twice.iloc[0]} is in it more than once")
+    p = pd.to_numeric(table["p_female"], errors="coerce")
+    # NaN lies between nothing.
+    wrong = table[~p.between(0, 1)]
+    if len(wrong):
+        raise PeerError(
+            "out_of_range",
+            f"{path.name}: {len(wrong)} of {len(table)} probabilities are no number from 0 to 1, the first is "
+            f"'{wrong['p_female'].iloc[0]}' of {wrong['file'].iloc[0]}. Give the probability of female.",
+        )
+    return pd.DataFrame({"file": table["file"], "p_female": p.astype(float)})
+
+
+def peer(label: str, path: Path, faces: pd.DataFrame) -> Contender:
+    """A peer as a contender on the faces of one of our sets.
+
+    It counts as having found and judged every face that it has a probability for.
+
+    Args:
+        label: What to call the peer.
+        path: Its predictions; see `read_peer`.
+        faces: Rows of a predictions.csv of ours, of one set and one variant.
+
+    Raises:
+        PeerError: Those of `read_peer`; `no_overlap` if no file is one of our faces, `unknown_files`
+            if some are not.
+    """
+    table = read_peer(path)
+    unknown = table.loc[~table["file"].isin(faces["file"]), "file"]
+    if len(unknown) == len(table):
+        raise PeerError(
+            "no_overlap",
+            f"None of the {len(table)} files in {path.name} is among the faces it is compared on. Its files look like "
+            f"{table['file'].iloc[0]}, ours like {faces['file'].iloc[0] if len(faces) else 'nothing: there are none'}. "
+            "Check the set and the variant.",
+        )
+    if len(unknown):
+        raise PeerError(
+            "unknown_files",
+            f"{len(unknown)} of the {len(table)} files in {path.name} are not among the faces it is compared on, such "
+            f"as {', '.join(unknown.iloc[:3])}. Take them out, or check the set and the variant.",
+        )
+    ours = faces.drop(columns=[column for column in _OURS if column in faces]).assign(found=1, quality="")
+    joined = ours.merge(table, on="file")
+    return Contender(label, joined, Thresholds(), labels_only=bool(table["p_female"].isin([0, 1]).all()))
+
+
+def _bad_table(path: Path, what: str) -> NoReturn:
+    raise PeerError(
+        "bad_table", f"{path.name} cannot be read as predictions: {what}. It needs columns {', '.join(PEER_COLUMNS)}."
+    )
