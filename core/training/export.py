@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from core.ages import CHILD_BAND
 from core.inference.calibration import probabilities
 from core.inference.engines import KerasEngine
 from core.inference.model_store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
-from core.metadata import AGE, CHILD, GENDER, MASK, MASKED, Head, ModelMetadata
+from core.metadata import AGE, GENDER, MASK, MASKED, Head, ModelMetadata
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.networks import Network
@@ -199,7 +200,7 @@ def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> d
     if MASK in heads:
         choices["mask_"] = choose_mask_threshold(shares[MASK][:, heads[MASK].labels.index(MASKED)], masked)
     if AGE in heads:
-        choices["child_"] = choose_child_threshold(shares[AGE][:, heads[AGE].labels.index(CHILD)], ages)
+        choices["child_"] = choose_child_threshold(shares[AGE][:, heads[AGE].labels.index(CHILD_BAND)], ages)
     return choices
 
 
