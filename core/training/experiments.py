@@ -50,6 +50,6 @@ EXPERIMENTS = (
     Experiment(
         "taught", "the reference's model, which sees the bare face, teaches", ("teacher_weight=0.5",), taught=True
     ),
-    Experiment("rate-0.0003", "a lower learning rate", ("learning_rate=0.0003",)),
-    Experiment("rate-0.0015", "a higher learning rate", ("learning_rate=0.0015",)),
+    Experiment("rate-0.0001", "a lower learning rate", ("learning_rate=0.0001",)),
+    Experiment("rate-0.001", "a higher learning rate", ("learning_rate=0.001",)),
 )

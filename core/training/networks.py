@@ -111,13 +111,13 @@ POOLING = "pooling"
 """Name of the layer between a pretrained backbone and what is trained on its features."""
 
 _STRONG = Augmentation(
-    flip=True, rotation=0.04, zoom=0.15, shift=0.06, light=0.7, colour=0.6,
-    blur=0.15, shrink=0.2, jpeg=0.25, noise=0.15, grey=0.06, occlude=0.2,
+    flip=True, rotation=0.04, zoom=0.15, shift=0.06, light=0.5, colour=0.4,
+    blur=0.12, shrink=0.12, jpeg=0.2, noise=0.08, grey=0.05, occlude=0.12,
 )  # fmt: skip
 _TUNED = Recipe(
-    epochs=4,
+    epochs=3,
     batch=64,
-    learning_rate=0.0007,
+    learning_rate=0.0003,
     size=112,
     margin=1.5,
     schedule=COSINE,

@@ -151,16 +151,16 @@ def _faces(examples: Examples, seed: int) -> Pixels:
 def _one_epoch(model: Any, batches: TrainingBatches, settings: Settings, epoch: int) -> Record:
     started = time.monotonic()
     _seed_dropout(model, settings.seed, epoch)
-    recipe, learned = settings.recipe, dict[str, float]()
+    recipe, steps = settings.recipe, list[dict[str, float]]()
     for step, (crops, targets) in enumerate(batches.epoch(epoch), start=(epoch - 1) * batches.steps):
         model.optimizer.learning_rate.assign(recipe.learning_rate_at(step, recipe.epochs * batches.steps))
-        learned = model.train_on_batch(crops, targets, return_dict=True)
+        steps.append(model.train_on_batch(crops, targets, return_dict=True))  # figures of this batch alone
+    learned = pd.DataFrame(steps).mean()
     values = {
         "loss": learned.get(f"{GENDER}_loss", learned["loss"]),
         "accuracy": learned[f"{GENDER}_accuracy" if f"{GENDER}_accuracy" in learned else "accuracy"],
         "learning_rate": float(np.asarray(model.optimizer.learning_rate)),
     }
-    model.reset_metrics()
     seconds = round(time.monotonic() - started, 1)
     return {"epoch": epoch, **{name: round(float(value), 6) for name, value in values.items()}, "seconds": seconds}
 
