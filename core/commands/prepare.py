@@ -4,9 +4,14 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from core.errors import DatasetError
 from core.settings import PADDINGS, CropRecipe
 from core.training.samples import SPLITS
+
+if TYPE_CHECKING:
+    from core.training.prepared import PreparedSet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prepare the sets; returns the exit code."""
     from core.training.dataset import read_source
+    from core.training.near_duplicates import without_near_duplicates
     from core.training.preparation import Settings, prepare
     from core.training.prepared import open_prepared
     from core.training.variants import Variants
@@ -67,9 +73,21 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2
-    sources = [read_source(path, masked=options.masks_worn) for path in options.sources]
+    read = [read_source(path, masked=options.masks_worn) for path in options.sources]
+    sources = without_near_duplicates(read, _Progress())
     made = prepare(sources, options.output, settings, _Progress())
-    for name, part in open_prepared(options.output).sets.items():
+    sets = open_prepared(options.output).sets
+    _print_reports(sets, made)
+    reports = f"{options.output}/<set>/report.json"
+    print(f"reports with every dropped file: {reports}")
+    if not any(len(part.index) for part in sets.values()):
+        raise DatasetError("no_pictures", f"No picture gave a crop, so there is nothing to train on: see {reports}.")
+    _note_sets_apart(sets, {source.name for source in sources})
+    return 0
+
+
+def _print_reports(sets: "dict[str, PreparedSet]", made: list[str]) -> None:
+    for name, part in sets.items():
         facts = part.report
         state = (
             f"{facts['seconds']} s, {facts['pictures_per_second']} pictures/s" if name in made else "finished before"
@@ -77,8 +95,16 @@ def run(options: argparse.Namespace) -> int:
         print(f"{name}: {len(part.index):,} crops of {facts['pictures']:,} pictures ({state})")
         for title, counts in (("crops", "crops"), ("not found", "not_found"), ("dropped", "dropped_counts")):
             print(f"  {title:<10} {facts[counts]}")
-    print(f"reports with every dropped file: {options.output}/<set>/report.json")
-    return 0
+
+
+def _note_sets_apart(sets: "dict[str, PreparedSet]", now: set[str]) -> None:
+    """Say which sets of the folder were never compared with those that were prepared now."""
+    apart = [name for name, part in sets.items() if name not in now and not now <= {*part.report.get("compared", ())}]
+    if apart:
+        print(
+            f"note: {', '.join(apart)} was not compared with {', '.join(sorted(now))}: a photograph may be in "
+            "the train split of one and the test split of another. Name all sets of a folder in one command."
+        )
 
 
 class _Progress:

@@ -126,7 +126,8 @@ def _is_finished(folder: Path, source: Source) -> bool:
     if json.loads(path.read_text(encoding="utf-8")).get("samples_sha256", "") not in ("", _samples_digest(source)):
         raise TrainingError(
             "other_settings",
-            f"{folder} was prepared from other pictures or labels than {source.name!r} has now. "
+            f"{folder} was prepared from other pictures or labels than {source.name!r} has now (what is nearly "
+            "the same as a picture of a set beside it is left out). "
             "Remove it to prepare the set anew, or give another --output.",
         )
     return True

@@ -46,7 +46,7 @@ class Dropped:
     Attributes:
         file: Its name within the source.
         code: One of "bad_row", "no_label", "missing_file", "unreadable", "empty_file", "duplicate",
-            "contradiction", "not_a_picture", "no_face".
+            "near_duplicate", "contradiction", "not_a_picture", "no_face".
         detail: The reason in words.
     """
 
@@ -103,6 +103,7 @@ class Source:
         dropped: Every picture that is not in `samples`, and why.
         store: Where the bytes are.
         repeated: Sentences about pictures that are in the test split more than once.
+        compared: Names of the sets, this one among them, in which near-duplicates were looked for.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Source:
     dropped: tuple[Dropped, ...] = field(repr=False)
     store: Store = field(repr=False)
     repeated: tuple[str, ...] = field(default=(), repr=False)
+    compared: tuple[str, ...] = field(default=(), repr=False)
 
     def read(self, sample: Sample) -> bytes:
         """The encoded picture; safe in any thread or process."""

@@ -72,6 +72,7 @@ class SetWriter:
             "dropped_counts": dict(sorted(Counter(item.code for item in dropped).items())),
             "dropped": [asdict(item) for item in dropped],
             "repeated": list(source.repeated),
+            "compared": list(source.compared),
         }
         write_text(self._folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
 

@@ -11,6 +11,7 @@ from core.types import Face, Pixels
 from core.vision.faces import FaceDetector
 from core.vision.geometry import face_size
 from core.vision.images import load_picture
+from tests.unit.picture_files import encoded
 
 NAMES = ("astronaut", "obama", "biden")
 
@@ -45,6 +46,7 @@ def resized(pixels: Pixels, scale: float) -> Pixels:
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=way).astype(np.uint8)
 
 
+@cache
 def head(name: str, size: int) -> Pixels:
     """A square round a portrait's face, which is `size` pixels high."""
     face = portrait_face(name)
@@ -53,3 +55,9 @@ def head(name: str, size: int) -> Pixels:
     small = cv2.copyMakeBorder(resized(portrait(name), scale), half, half, half, half, cv2.BORDER_REPLICATE)
     x, y = (round(value * scale) + half for value in face.box.center)
     return small[y - half : y + half, x - half : x + half].astype(np.uint8)
+
+
+def head_file(name: str, form: str = "PNG", *, scale: float = 1.0, mirrored: bool = False) -> bytes:
+    """A head as a picture file; other arguments give other files of the same photograph."""
+    pixels = resized(head(name, 120), scale)
+    return encoded(np.ascontiguousarray(pixels[:, ::-1]) if mirrored else pixels, form)

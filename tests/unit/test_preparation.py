@@ -1,5 +1,4 @@
 import io
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.cli import main
 from core.errors import DatasetError, TrainingError
 from core.settings import ASSETS_DIR, CropRecipe
 from core.training.dataset import read_source
@@ -228,23 +226,3 @@ def test_the_face_that_is_meant_is_large_and_in_the_middle() -> None:
     assert target_face([behind, beside, meant], pixels) is meant
     assert target_face([behind], pixels) is behind
     assert target_face([], pixels) is None
-
-
-def test_the_command_prepares_and_says_what_became_of_the_pictures(
-    tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    command = ["prepare", str(tree), "--output", str(tmp_path / "out"), "--size", "32", "--workers", "1"]
-    assert main(command) == 0
-    output = capsys.readouterr()
-    assert "people: " in output.out
-    assert "'not_a_picture': 1" in output.out
-    assert "people 9 of 9" in output.err
-    assert main(command) == 0
-    assert "finished before" in capsys.readouterr().out
-    assert json.loads((tmp_path / "out" / "recipe.json").read_text())["crop"]["size"] == 32
-
-
-@pytest.mark.parametrize("wrong", [["--size", "4"], ["--masked", "-1"], ["--workers", "0"], ["--limit", "0"]])
-def test_wrong_usage_is_two(wrong: list[str], tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["prepare", str(tree), "--output", str(tmp_path), *wrong]) == 2
-    assert "error [usage]" in capsys.readouterr().err
