@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.errors import DatasetError, ModelError
 from core.evaluation.figures import LABELS
 from core.evaluation.reporting import make_report, save_report
-from core.evaluation.schema import FURTHER_ANSWERS, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
+from core.evaluation.schema import FACE_PX, FURTHER_ANSWERS, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
 from core.inference.calibration import predictions_of
 from core.inference.model_store import LoadedModel
 from core.results import Prediction
@@ -35,8 +35,8 @@ class Evaluation:
     """The outcome of testing one model.
 
     Attributes:
-        predictions: One row a face, columns `PREDICTION_COLUMNS` and `FURTHER_ANSWERS`, in the order of
-            the prepared sets.
+        predictions: One row a face, columns `PREDICTION_COLUMNS`, `FURTHER_ANSWERS` and `FACE_PX`, in the
+            order of the prepared sets.
         metrics: The figures of every set, split and variant.
         unlabelled: Faces that were left out because their gender is not known.
     """
@@ -82,7 +82,8 @@ def evaluate(model: LoadedModel, prepared: Prepared, progress: Progress | None =
             if progress is not None:
                 progress(done, total)
     faces = pd.concat([selection.index for selection in selections], ignore_index=True)
-    predictions = pd.concat([faces, _columns(answers)], axis=1)[[*PREDICTION_COLUMNS, *FURTHER_ANSWERS]]
+    faces[FACE_PX] = np.minimum(faces["right"] - faces["left"], faces["bottom"] - faces["top"]).round(1)
+    predictions = pd.concat([faces, _columns(answers)], axis=1)[[*PREDICTION_COLUMNS, *FURTHER_ANSWERS, FACE_PX]]
     predictions = predictions[predictions["gender"].isin(LABELS)].reset_index(drop=True)
     if predictions.empty:
         raise DatasetError("no_pictures", f"No face in {prepared.folder} is labelled female or male.")

@@ -5,12 +5,15 @@ worked out at once, which scikit-learn cannot do; with every face counted once t
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.settings import DEFAULT_CHILD_THRESHOLD
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LABELS = ("female", "male")
 CALLED_FEMALE_FROM = 0.5
@@ -49,7 +52,7 @@ class Answers:
 
     @classmethod
     def from_frame(
-        cls, predictions: pd.DataFrame, threshold: float, child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
+        cls, predictions: "pd.DataFrame", threshold: float, child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
     ) -> "Answers":
         """The answers in rows of predictions.csv; a face judged a child's is not clear, as in the app.
 
@@ -60,7 +63,7 @@ class Answers:
         """
         clear = ((predictions["found"] == 1) & (predictions["quality"] == "")).to_numpy(dtype=bool)
         if "p_child" in predictions and child_threshold is not None:
-            p_child = pd.to_numeric(predictions["p_child"], errors="coerce").to_numpy(dtype=np.float64)
+            p_child = predictions["p_child"].to_numpy(dtype=np.float64)
             # NaN, where the model does not say, is no child.
             clear = clear & ~(p_child >= child_threshold)
         p = predictions["p_female"].to_numpy(dtype=np.float64)

@@ -10,6 +10,7 @@ from core.ages import age_band, is_adult
 from core.evaluation.figures import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.intervals import Difference, share
 from core.evaluation.names import set_name
+from core.evaluation.schema import FACE_PX
 
 # A cell of fewer faces says little: its interval is wider than 20 points.
 SMALL = 50
@@ -21,7 +22,7 @@ _SIZE_NAMES = ("under 32 px", "32 to 63 px", "64 to 127 px", "128 px and more")
 
 
 def _sizes(frame: pd.DataFrame) -> pd.Series:
-    pixels = pd.to_numeric(frame["face_px"], errors="coerce").to_numpy(dtype=np.float64)
+    pixels = frame[FACE_PX].to_numpy(dtype=np.float64)
     names = np.array([*_SIZE_NAMES, UNKNOWN], dtype=object)
     places = np.where(np.isnan(pixels), len(_SIZE_NAMES), np.searchsorted(_SIZES, pixels, side="right"))
     return pd.Series(names[places], index=frame.index)
@@ -67,7 +68,7 @@ def adults(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def groupings(predictions: pd.DataFrame) -> list[str]:
     """The keys of `GROUPINGS` that divide these faces into two known groups or more."""
-    usable = [name for name in GROUPINGS if name != "face size" or "face_px" in predictions]
+    usable = [name for name in GROUPINGS if name != "face size" or FACE_PX in predictions]
     return [name for name in usable if len(set(GROUPINGS[name](predictions)) - {UNKNOWN}) > 1]
 
 

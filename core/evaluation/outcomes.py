@@ -149,21 +149,21 @@ def _held_out_loss(test: pd.DataFrame, thresholds: Thresholds) -> Outcome:
 
 
 def _calibration(key: str, measured: Measured, variant: str) -> Outcome:
-    sets = {place[0]: figures for place, figures in measured.items() if place[1] == variant and figures.n}
+    sets = {place[0]: figures for place, figures in measured.items() if place[1] == variant and figures.n >= SMALL}
     if not sets:
-        return _none(key, "no such set was tested")
+        return _none(key, f"no such set with {SMALL} faces was tested")
     name, figures = max(sets.items(), key=lambda item: item[1].ece.value or 0.0)
     average = mean(found.ece.value or 0.0 for found in sets.values())
     return _estimate(key, figures.ece, figures.n, f"{name}; mean of {len(sets)} sets {average:.3f}")
 
 
 def _mask_worn(test: pd.DataFrame) -> Outcome:
-    if "p_mask" not in test:
+    """Masked faces stand where the women do elsewhere; who is not masked is called so below p 0.5."""
+    if "p_mask" not in test or test["p_mask"].isna().all():
         return _none("mask_worn", "the model does not say whether a mask is worn")
     worn, bare = test["variant"] == _REAL, (test["variant"] == _BARE) & test["set"].isin(_BARE_SETS)
-    p = pd.to_numeric(test["p_mask"], errors="coerce")
-    used = (worn | bare) & p.between(0, 1)
-    if not (used & worn).any() or not (used & bare).any():
-        return _none("mask_worn", "there is no answer for faces with real masks, or for bare ones")
-    figures = measure(worn[used], p[used], np.ones(int(used.sum()), dtype=bool), _MASK_FROM)
+    used = (worn | bare) & test["p_mask"].notna()
+    figures = measure(worn[used], test["p_mask"][used], np.ones(int(used.sum()), dtype=bool), _MASK_FROM)
+    if not figures.n_female or not figures.n_male:
+        return _none("mask_worn", "it was not tested on both real masks and bare faces of other sets")
     return _estimate("mask_worn", figures.balanced_accuracy, figures.n)

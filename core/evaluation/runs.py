@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError, RunError
 from core.evaluation.metrics import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.schema import (
+    FACE_PX,
     FURTHER_ANSWERS,
     HISTORY_COLUMNS,
     HISTORY_FILE,
@@ -46,10 +47,10 @@ class RunRecord:
         history: One row an epoch, columns `HISTORY_COLUMNS` (and possibly more): `epoch` integers
             from 1, ascending; the others finite floats.
         metrics: The saved figures.
-        predictions: One row a face, columns `PREDICTION_COLUMNS` and `FURTHER_ANSWERS` (and possibly
-            more): `masked` and `found` integers 0 or 1, `p_female`, `p_mask` and `p_child` floats in
-            [0, 1], the latter two NaN where the model does not say, `gender` "female" or "male", the
-            others strings, "" for unknown.
+        predictions: One row a face, columns `PREDICTION_COLUMNS`, `FURTHER_ANSWERS`, `FACE_PX` (and
+            possibly more): `masked` and `found` integers 0 or 1, `p_female`, `p_mask` and `p_child`
+            floats in [0, 1], the latter two NaN where the model does not say, `face_px` float or NaN,
+            `gender` "female" or "male", the others strings, "" for unknown.
         notes: Sentences about rows that were left out and parts that do not belong together.
     """
 
@@ -145,9 +146,9 @@ def _read_history(path: Path, notes: list[str]) -> pd.DataFrame:
 
 def _read_predictions(path: Path, notes: list[str]) -> pd.DataFrame:
     table = _read_table(path, PREDICTION_COLUMNS)
-    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *FURTHER_ANSWERS])), fill_value="")
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *FURTHER_ANSWERS, FACE_PX])), fill_value="")
     silent = {column: table[column] == "" for column in _SILENT}
-    for column in (*_FLAGS, "p_female", *_SILENT):
+    for column in (*_FLAGS, "p_female", *_SILENT, FACE_PX):
         table[column] = pd.to_numeric(table[column], errors="coerce")
     usable = table["p_female"].between(0, 1) & table["gender"].isin(LABELS)
     for column in _SILENT:

@@ -19,6 +19,7 @@ PREDICTION_COLUMNS = (
     "p_female",
 )  # fmt: skip
 FURTHER_ANSWERS = ("p_mask", "age_band", "p_child")  # columns that stay empty for models without such an answer
+FACE_PX = "face_px"  # older files do not have it
 
 
 class OtherSchema(ValueError):

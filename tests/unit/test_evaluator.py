@@ -11,7 +11,7 @@ from core.errors import DatasetError, ModelError, TrainingError
 from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
-from core.evaluation.schema import FURTHER_ANSWERS, PREDICTION_COLUMNS
+from core.evaluation.schema import FACE_PX, FURTHER_ANSWERS, PREDICTION_COLUMNS
 from core.inference.model_store import LoadedModel
 from core.metadata import Head
 from core.training.prepared import Prepared
@@ -38,7 +38,9 @@ def folder(tmp_path: Path) -> Path:
 def test_every_labelled_test_and_validation_face_is_predicted_once(model: LoadedModel, prepared: Prepared) -> None:
     found = evaluate(model, prepared)
     table = found.predictions
-    assert tuple(table.columns) == (*PREDICTION_COLUMNS, *FURTHER_ANSWERS)
+    assert tuple(table.columns) == (*PREDICTION_COLUMNS, *FURTHER_ANSWERS, FACE_PX)
+    # The boxes of all faces are 9 by 9 pixels.
+    assert set(table[FACE_PX]) == {9.0}
     assert table[["set", "split", "variant"]].value_counts().to_dict() == {
         ("faces", "test", "bare"): 1,
         ("faces", "test", "drawn"): 3,

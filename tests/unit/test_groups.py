@@ -62,7 +62,7 @@ def test_bare_faces_sets_and_sizes_are_named() -> None:
         0.1,
         mask_family=["", "cloth", "real", "gaiter"],
         variant=["bare", "drawn", "real", "held_out"],
-        face_px=["31.9", "32", "200", ""],
+        face_px=[31.9, 32, 200, np.nan],
     )
     assert set(by_group(table, "mask family")["group"]) == {"no mask", "cloth", "real", "gaiter"}
     assert "faces · bare faces" in set(by_group(table, "set")["group"])
