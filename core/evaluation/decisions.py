@@ -117,7 +117,7 @@ def coverage_point(answers: Answers, threshold: float | None) -> pd.DataFrame:
     if not sure.any():
         return pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
     wrong = _ratio((sure & ~answers.right).sum(), sure.sum())
-    name = "every face" if threshold is None else f"from {threshold:.0%}"
+    name = "every face" if threshold is None else f"from {100 * threshold:.0f} %"
     return pd.DataFrame([(name, _ratio(sure.sum(), len(sure)), wrong, level)], columns=columns)
 
 

@@ -13,7 +13,7 @@ PERCENT = "%.1f %%"
 def show(
     chart: alt.LayerChart, table: pd.DataFrame, name: str, config: Mapping[str, Any] | None = None, key: str = ""
 ) -> None:
-    """Show a chart with its description, and its data behind a button.
+    """Show a chart, whose description is its accessible name, and its data behind a button.
 
     A picture of the chart (PNG) is in the chart's own toolbar, a CSV in the table's.
 
@@ -24,7 +24,7 @@ def show(
         config: How to show the table's columns.
         key: Tells charts apart whose data change.
     """
-    st.altair_chart(chart, alt=str(chart.description), key=key or None)
+    st.altair_chart(chart, key=key or None)
     as_table(table, name, config)
 
 

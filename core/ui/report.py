@@ -20,7 +20,8 @@ from core.ui.report_facts import when
 from core.ui.saved_runs import say
 from core.ui.wording import counted, plain
 
-HEADLINE = ("balanced_accuracy", "recall_female", "recall_male", "answered", "accuracy_answered", "roc_auc", "ece")
+# Two rows of four, with the worst group at the end of the first.
+HEADLINE = ("balanced_accuracy", "recall_female", "recall_male"), ("answered", "accuracy_answered", "roc_auc", "ece")
 COMPARED = ("balanced_accuracy", "recall_female", "recall_male", "roc_auc")
 _NAMES = MEASURE_NAMES | {"ece": "calibration error"}
 _MEASURE_HELP = {
@@ -55,15 +56,18 @@ def test_results(run: RunRecord, choice: Choice) -> None:
         "recall_male": figures.n_male,
         "accuracy_answered": round((figures.answered.value or 0.0) * figures.n),
     }
-    with st.grid(len(HEADLINE) + 1, min_column_width=150) as grid:
-        for measure in HEADLINE:
+    worst = worst_group(choice) if faces_of(choice) else None
+    first, second = HEADLINE
+    with st.grid(4, min_column_width=170) as grid:
+        for measure in first:
             with grid.cell():
-                estimate = getattr(figures, measure)
-                figure_card(measure, estimate, counts.get(measure, figures.n))
-        worst = worst_group(choice) if faces_of(choice) else None
+                figure_card(measure, getattr(figures, measure), counts.get(measure, figures.n))
         if worst is not None:
             with grid.cell(), st.container(border=True, height="stretch", gap=None):
                 _worst_card(*worst)
+        for measure in second:
+            with grid.cell():
+                figure_card(measure, getattr(figures, measure), counts.get(measure, figures.n))
     st.caption(" ".join(_fine_print(run, choice, entry)))
 
 
@@ -78,13 +82,12 @@ def figure_card(measure: str, estimate: Estimate, n: int, help_texts: Mapping[st
 def _worst_card(by: str, cell: pd.Series) -> None:
     estimate = Estimate(float(cell["recall"]), float(cell["low"]), float(cell["high"]))
     st.metric("Worst group", figure_text("recall", estimate), help=_WORST_HELP)
-    st.caption(
-        _unbroken(f"recall of {plain(cell_name(cell))} ({by}): {interval_text('recall', estimate)}, n = {cell['n']:,}")
-    )
+    st.caption(f"{plain(cell_name(cell))} ({by})")
+    st.caption(_unbroken(f"{interval_text('recall', estimate)}, n = {cell['n']:,}"))
 
 
 def _unbroken(text: str) -> str:
-    return text.replace(" to ", " to\u00a0").replace("n = ", "n\u00a0=\u00a0")
+    return text.replace(" to ", " to\u00a0").replace(" %", "\u00a0%").replace("n = ", "n\u00a0=\u00a0")
 
 
 def _fine_print(run: RunRecord, choice: Choice, entry: SetMetrics | None) -> list[str]:

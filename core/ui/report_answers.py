@@ -102,7 +102,7 @@ def confusion_matrix(cells: pd.DataFrame, choice: Choice | None) -> None:
     )
     if choice is None:
         chart = charts.confusion_heatmap(cells)
-        st.altair_chart(chart, alt=str(chart.description))
+        st.altair_chart(chart)
     else:
         framed = chosen_cell()
         chart = charts.confusion_heatmap(cells, framed)
@@ -110,7 +110,6 @@ def confusion_matrix(cells: pd.DataFrame, choice: Choice | None) -> None:
         key = f"report_matrix_{cell_of(*framed) if framed else ''}"
         st.altair_chart(
             chart,
-            alt=str(chart.description),
             key=key,
             on_select=lambda: take_cell(st.session_state[key].selection.get(CELL)),
             selection_mode=CELL,

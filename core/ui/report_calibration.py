@@ -48,11 +48,11 @@ def calibration(choice: Choice) -> None:
 
 
 def _temperature(curves: Curves) -> str:
-    after = f"Expected calibration error {curves.ece:.3f}"
+    after = f"The expected calibration error is {curves.ece:.3f}"
     if curves.ece_uncalibrated is None:
         return f"{after}; no temperature is recorded."
     return (
-        f"{after}, before the temperature of {curves.temperature:g} {curves.ece_uncalibrated:.3f}. The temperature was "
+        f"{after}; before the temperature ({curves.temperature:g}) it was {curves.ece_uncalibrated:.3f}. That was "
         "fitted on validation faces: on other faces it may help less, or harm."
     )
 

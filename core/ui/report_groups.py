@@ -49,7 +49,7 @@ def by_groups(choice: Choice, threshold: float | None) -> None:
     if cells.empty:
         st.info("No face is answered at this threshold.", icon=":material/info:")
         return
-    who = "every face is called" if threshold is None else f"faces answered at {threshold:.0%} only"
+    who = "every face is called" if threshold is None else f"faces answered at {100 * threshold:.0f} % only"
     st.caption(
         f"Recall of each group ({who}), the worst first, with 95 % intervals and numbers of faces. The terms are those "
         "of the data set. One of many groups is the worst by chance alone: look whether the lines overlap."

@@ -30,11 +30,11 @@ def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | 
     ]
     if further:
         drawn.insert(2, ("Further validation figures", charts.further_curves(history, further, best)))
-    with st.grid(2 if further else 3, min_column_width=300, gap="medium") as grid:
+    with st.grid(2 if further else 3, min_column_width=260, gap="medium") as grid:
         for title, chart in drawn:
             with grid.cell():
                 st.markdown(f"**{title}**")
-                st.altair_chart(chart, alt=str(chart.description))
+                st.altair_chart(chart)
     if len(history) == 1:
         st.caption("There is only one epoch so far: a single point each, no curve.")
     _curves_table(history, tuple(further.values()))

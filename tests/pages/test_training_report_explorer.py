@@ -44,11 +44,11 @@ def test_the_threshold_moves_matrix_recalls_groups_and_mistakes_together(faces: 
     shown = {metric.label: metric.value for metric in page.metric[8:]}
     assert shown["Answered"] == f"{100 * answered.mean():.1f} %"
     assert shown["Recall women"] == f"{100 * right[answered & women].mean():.1f} %"
-    assert "faces answered at 90% only" in sentences(page)
+    assert "faces answered at 90 % only" in sentences(page)
     groups = next(element.value for element in page.dataframe if "small" in element.value)
     assert groups["n"].sum() == answered.sum()
     assert len(listed(page)) == (answered & ~right).sum() < len(before)
-    assert any("from 90%" in str(chart["datasets"]) for chart in charts(page))
+    assert any("from 90 %" in str(chart["datasets"]) for chart in charts(page))
 
 
 def test_mistakes_are_listed_the_surest_first(faces: pd.DataFrame) -> None:

@@ -43,7 +43,7 @@ def test_the_sweep_marks_the_chosen_and_the_default_threshold(answers: Answers) 
     spec = charts.threshold_curves(sweep, 0.9, 0.8).to_dict()
 
     labels = [rows(spec, part)[0]["label"] for part in spec["layer"] if part["mark"]["type"] == "text"]
-    assert labels == ["default 80%", "chosen 90%"]
+    assert labels == ["default 80 %", "chosen 90 %"]
     drawn = rows(spec, layer(spec, "line"))
     assert {row["part"] for row in drawn} == {"recall women", "recall men", "right among answered", "answered"}
     at_half = next(row for row in drawn if row["threshold"] == 0.5 and row["part"] == "answered")
@@ -91,7 +91,7 @@ def test_risk_and_coverage_marks_the_threshold_and_tells_the_error_of_all(answer
     spec = charts.risk_coverage_curve(table, decisions.coverage_point(answers, 0.8)).to_dict()
 
     (point,) = rows(spec, layer(spec, "point"))
-    assert point["name"] == "from 80%"
+    assert point["name"] == "from 80 %"
     assert f"{(~answers.right).mean():.1%}" in spec["description"]
     assert layer(spec, "line")["encoding"]["y"]["scale"]["domain"][1] > table["risk"].max()
 

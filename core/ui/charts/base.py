@@ -12,9 +12,7 @@ import pandas as pd
 
 from core.ui import palette
 
-TOP_LEGEND = alt.Legend(
-    title=None, orient="top", labelFontSize=13, symbolSize=300, symbolStrokeWidth=2.5, labelLimit=0, columns=2
-)
+TOP_LEGEND = alt.Legend(title=None, orient="top", labelFontSize=13, symbolSize=200, symbolStrokeWidth=2.5, labelLimit=0)
 GENDER_LOOKS = {"female": (palette.VERMILION, "diamond"), "male": (palette.BLUE, "circle")}
 SHARE = ".1%"
 # Per cent with a thin gap, as in the text around the charts.
@@ -58,14 +56,17 @@ def nearest_on(field: str) -> alt.Parameter:
     return alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=[field], empty=False)
 
 
-def marked_line(field: str, value: float, label: str, *, right_half: bool) -> list[alt.Chart]:
+def marked_line(
+    field: str, value: float, label: str, *, right_half: bool, at: Literal["top", "bottom"] = "top"
+) -> list[alt.Chart]:
     """A dashed vertical line and its label, which stays inside the plot."""
     base = alt.Chart(pd.DataFrame({field: [value], "label": [label]})).encode(x=f"{field}:Q")
     rule = base.mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT, opacity=0.7)
     side: Literal["left", "right"] = "right" if right_half else "left"
     gap = -6 if right_half else 6
-    text = base.mark_text(align=side, baseline="top", dx=gap, fontSize=12, color=palette.PAGE_TEXT)
-    return [rule, text.encode(y=alt.value(2), text="label:N")]
+    dy, height = (2, alt.value(0)) if at == "top" else (-4, alt.value("height"))
+    text = base.mark_text(align=side, baseline=at, dx=gap, dy=dy, fontSize=12, color=palette.PAGE_TEXT)
+    return [rule, text.encode(y=height, text="label:N")]
 
 
 def diagonal() -> alt.Chart:

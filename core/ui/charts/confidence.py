@@ -41,19 +41,25 @@ def threshold_curves(sweep: pd.DataFrame, chosen: float | None, default: float |
     names = {column: look[0] for column, look in _SWEEP.items()}
     long = sweep.rename(columns=names).melt("threshold", list(names.values()), var_name="part", value_name="share")
     looks = {name: (colour, dash) for name, colour, dash in _SWEEP.values()}
+    legend = TOP_LEGEND.copy()
+    legend.columns = 2  # four names are too wide for a phone
     base = alt.Chart(long.dropna()).mark_line(strokeWidth=2)
     lowest = min(0.5, float(long["share"].min())) if long["share"].notna().any() else 0.0
     line = base.encode(
         x=share_x("threshold", "answers from a confidence of", (0.5, float(sweep["threshold"].max()))),
         y=share_y("share", None, (max(0.0, lowest), 1.0)),
-        color=alt.Color("part:N", sort=list(looks), legend=TOP_LEGEND, scale=_part(looks, 0)),
-        strokeDash=alt.StrokeDash("part:N", sort=list(looks), legend=TOP_LEGEND, scale=_part(looks, 1)),
+        color=alt.Color("part:N", sort=list(looks), legend=legend, scale=_part(looks, 0)),
+        strokeDash=alt.StrokeDash("part:N", sort=list(looks), legend=legend, scale=_part(looks, 1)),
     )
     layers = [line]
     if default is not None and default != chosen:
-        layers += marked_line("threshold", default, f"default {default:.0%}", right_half=default > 0.75)
+        layers += marked_line(
+            "threshold", default, f"default {100 * default:.0f} %", right_half=default > 0.75, at="bottom"
+        )
     if chosen is not None:
-        layers += marked_line("threshold", chosen, f"chosen {chosen:.0%}", right_half=chosen > 0.75)
+        layers += marked_line(
+            "threshold", chosen, f"chosen {100 * chosen:.0f} %", right_half=chosen > 0.75, at="bottom"
+        )
     nearest = nearest_on("threshold")
     values = [share_tooltip(column, name) for column, name in names.items()]
     hover = alt.Chart(sweep).mark_rule(color=palette.PAGE_TEXT, strokeWidth=8)
@@ -118,9 +124,16 @@ def probability_histogram(table: pd.DataFrame) -> alt.LayerChart:
         alt.Chart(table)
         .mark_bar(stroke=None)
         .encode(
-            x=share_x("low", "probability of female"),
+            # Binned already: without saying so, bars with two ends across would have no foot.
+            x=alt.X(
+                "low:Q",
+                bin="binned",
+                title="probability of female",
+                scale=alt.Scale(domain=[0.0, 1.0]),
+                axis=alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=False),
+            ),
             x2="high:Q",
-            y=alt.Y("n:Q", title="faces", axis=alt.Axis(tickCount=3, format="~s")),
+            y=alt.Y("n:Q", title="faces", stack="zero", axis=alt.Axis(tickCount=3, format="~s")),
             color=alt.Color("gender:N", sort=list(looks), legend=TOP_LEGEND, scale=scale(looks)),
             tooltip=[
                 alt.Tooltip("gender:N", title="labelled"),
@@ -132,7 +145,7 @@ def probability_histogram(table: pd.DataFrame) -> alt.LayerChart:
     )
     sums = table.groupby("gender")["n"].sum()
     words = ", ".join(f"{count} labelled {gender}" for gender, count in sums.items())
-    return finish([bars], 170, f"Faces by probability of female: {words}.")
+    return finish([bars], 220, f"Faces by probability of female: {words}.")
 
 
 def risk_coverage_curve(table: pd.DataFrame, point: pd.DataFrame) -> alt.LayerChart:

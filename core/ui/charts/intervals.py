@@ -79,7 +79,7 @@ def group_dots(table: pd.DataFrame) -> alt.LayerChart:
     axis, shape = alt.Axis(format=".0%", tickCount=5), alt.Shape("kind:N", legend=TOP_LEGEND, scale=shapes)
     layers = _dots(base, table.rename(columns={"recall": "value"}), "recall", axis, shape, "recall")
     words = "; ".join(f"{name}: {label}" for name, label in zip(table["name"], table["label"], strict=True))
-    return finish(layers, 38 * len(order) + 80, f"Recall by group, the worst first. {words}.")
+    return finish(layers, 36 * len(order) + 150, f"Recall by group, the worst first. {words}.")
 
 
 def _dots(

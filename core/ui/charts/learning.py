@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any, cast
 
 import altair as alt
 import pandas as pd
@@ -51,17 +52,19 @@ def _by_epoch(
     history: pd.DataFrame, title: str, series: Mapping[str, str], best_epoch: int | None, *, share: bool
 ) -> alt.LayerChart:
     """One line a column, the best epoch, and all values of an epoch under the pointer."""
-    looks = dict(zip(series, _LOOKS, strict=False))
+    looks = dict(zip(series, _LOOKS if len(series) > 1 else _LOOKS[1:], strict=False))
     long = history.rename(columns={column: name for name, column in series.items()})
     long = long.melt("epoch", list(series), var_name="part", value_name="value").dropna()
-    long = long.assign(colour=long["part"].map({name: colour for name, (colour, _) in looks.items()}))
     first, last = int(history["epoch"].min()), int(history["epoch"].max())
+    span = _value_range(long["value"], 1.0 if share else math.inf)
+    if "learning_rate" in series.values():
+        span[0] = 0.0
     base = alt.Chart(long).encode(
         x=_epochs(first, last),
         y=alt.Y(
             "value:Q",
             title=None,
-            scale=alt.Scale(domain=_value_range(long["value"], 1.0 if share else math.inf), nice=False),
+            scale=alt.Scale(domain=span, nice=False),
             axis=alt.Axis(format=".0%" if share else "", tickCount=5),
         ),
     )
@@ -74,14 +77,22 @@ def _by_epoch(
             "part:N", sort=list(looks), legend=legend, scale=scale({name: look[1] for name, look in looks.items()})
         ),
     )
-    # Points take their colours without a scale, so that the legend shows the lines alone, dashes and all.
-    points = base.mark_point(size=28, filled=True, opacity=1).encode(color=alt.Color("colour:N", scale=None))
+    points = base.mark_point(size=28, filled=True, opacity=1).encode(color=_point_colour(looks))
     layers = [line, points]
     if best_epoch is not None:
         in_right_half = best_epoch > (first + last) / 2
         layers += marked_line("epoch", best_epoch, f"best epoch {best_epoch}", right_half=in_right_half)
     layers.append(_hover_layer(history, series, ".1%" if share else ".3~g"))
     return finish(layers, 280, _describe(history, title, series, best_epoch))
+
+
+def _point_colour(looks: Mapping[str, tuple[str, list[int]]]) -> Any:
+    """Points take their colours without a scale, so that the legend shows the lines alone, dashes and all."""
+    (first, (colour, _)), *others = looks.items()
+    choice: Any = alt.when(alt.datum.part == first).then(alt.value(colour))
+    for name, (colour, _) in others:
+        choice = choice.when(alt.datum.part == name).then(alt.value(colour))
+    return choice
 
 
 def _epochs(first: int, last: int) -> alt.X:
@@ -110,7 +121,7 @@ def _hover_layer(history: pd.DataFrame, series: Mapping[str, str], number: str) 
             tooltip=[alt.Tooltip("epoch:Q", title="epoch", format="d"), *values],
         )
     )
-    return chart.add_params(nearest)
+    return cast(alt.Chart, chart.add_params(nearest))
 
 
 def _describe(history: pd.DataFrame, title: str, series: Mapping[str, str], best_epoch: int | None) -> str:
