@@ -12,11 +12,18 @@ DEFAULT_CHILD_THRESHOLD = 0.50
 PREFERRED_MODELS = ("baseline-cnn",)  # the first of these that is present is the default model
 PADDINGS = ("replicate", "constant", "reflect")
 MODELS_VARIABLE = "ABOVE_THE_MASK_MODELS"
+DATA_DIR = Path(__file__).resolve().parent.parent / "data"
+DATA_VARIABLE = "ABOVE_THE_MASK_DATA"
 
 
 def models_dir() -> Path:
     """The folder of models of the dashboard: the environment's `ABOVE_THE_MASK_MODELS`, else the project's own."""
     return Path(os.environ.get(MODELS_VARIABLE) or MODELS_DIR)
+
+
+def data_dir() -> Path:
+    """The folder of data sets to look for pictures in: the environment's `ABOVE_THE_MASK_DATA`, else `data`."""
+    return Path(os.environ.get(DATA_VARIABLE) or DATA_DIR)
 
 
 @dataclass(frozen=True, slots=True)

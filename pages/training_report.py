@@ -5,7 +5,13 @@ import streamlit as st
 from core.errors import RunError
 from core.ui import report
 from core.ui.navigation import require_router
+from core.ui.report_answers import confusion_matrix
+from core.ui.report_choice import choose_faces, places, saved_entry
+from core.ui.report_data import faces_of
+from core.ui.report_explorer import explorer
+from core.ui.report_learning import learning_curves
 from core.ui.report_record import training_record
+from core.ui.report_tables import confusion_cells
 from core.ui.saved_runs import choose_run, say
 from core.ui.wording import plain
 
@@ -14,36 +20,36 @@ st.title("Training report")
 chooser, set_chooser = st.columns(2)
 with chooser:
     run = choose_run("report_model")
+found = places(run)
+choice = None
+if found:
+    with set_chooser:
+        choice = choose_faces(run, found)
 for note in run.notes:
     st.warning(plain(note), icon=":material/warning:")
 
-metrics = run.metrics
-sets = [] if isinstance(metrics, RunError) else report.sorted_sets(metrics)
-entry = None
-if sets:
-    with set_chooser:
-        entry = report.choose_set(sets, "report_set")
-
 st.header("Test results")
-if isinstance(metrics, RunError):
-    say(metrics)
-elif entry is None:
+if isinstance(run.metrics, RunError):
+    say(run.metrics)
+if choice is not None:
+    report.test_results(run, choice)
+elif not isinstance(run.metrics, RunError):
     st.info("The saved figures hold no test set.", icon=":material/info:")
-else:
-    report.headline(metrics, entry)
+
+if not isinstance(run.metrics, RunError) and run.metrics.sets:
+    st.header("All test sets")
+    report.comparison(list(run.metrics.sets), "report_measure")
 
 st.header("Learning curves")
-report.learning_curves(run.history, run.metadata)
+learning_curves(run.history, run.metadata)
 
-if entry is not None:
-    matrix, others = st.columns(2, gap="medium")
-    with matrix:
-        st.header("Confusion matrix")
-        report.confusion(entry)
-    with others:
-        st.header("All test sets")
-        report.comparison(sets, "report_measure")
-    report.all_figures(sets)
+if choice is not None and faces_of(choice) is not None:
+    explorer(choice)
+elif choice is not None and (entry := saved_entry(run, choice)) is not None:
+    st.header("Confusion matrix")
+    if isinstance(run.predictions, RunError):
+        say(run.predictions)
+    confusion_matrix(confusion_cells(entry.metrics.confusion), None)
 
 st.header("How it was trained")
 training_record(run.metadata)

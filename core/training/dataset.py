@@ -134,8 +134,7 @@ def _read_tar(tar: Path, table: Path) -> tuple[TarStore, list[Sample], list[Drop
         if not path.exists():
             raise DatasetError("not_found", f"{other.name} needs a {path.name} beside it, and there is none.")
     try:
-        with tarfile.open(tar, mode="r:") as archive:
-            places = {member.name: (member.offset_data, member.size) for member in archive if member.isfile()}
+        store = TarStore.open(tar)
     except (tarfile.TarError, OSError) as error:
         raise DatasetError(
             "unknown_layout", f"{tar} cannot be read as an uncompressed tar ({error}). Copy it again, or unpack it."
@@ -143,7 +142,7 @@ def _read_tar(tar: Path, table: Path) -> tuple[TarStore, list[Sample], list[Drop
     samples: dict[str, Sample] = {}
     dropped: list[Dropped] = []
     for row in _rows(table):
-        read = _read_row(row, _name(tar), places)
+        read = _read_row(row, _name(tar), store.places)
         if isinstance(read, Sample) and read.file in samples:
             read = Dropped(read.file, "bad_row", "listed a second time")
         if isinstance(read, Sample):
@@ -153,10 +152,10 @@ def _read_tar(tar: Path, table: Path) -> tuple[TarStore, list[Sample], list[Drop
     named = samples.keys() | {item.file for item in dropped}
     dropped += [
         Dropped(file, "no_label", f"not in {table.name}")
-        for file in places
+        for file in store.places
         if file not in named and Path(file).suffix.lower() in PICTURE_SUFFIXES
     ]
-    return TarStore(tar, places), list(samples.values()), dropped
+    return store, list(samples.values()), dropped
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

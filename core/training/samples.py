@@ -1,6 +1,7 @@
 """Labelled pictures and where their bytes are; frozen, cheap to send to worker processes."""
 
 import hashlib
+import tarfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +85,16 @@ class TarStore:
 
     path: Path
     places: dict[str, tuple[int, int]] = field(repr=False)
+
+    @classmethod
+    def open(cls, path: Path) -> "TarStore":
+        """The members of a tar.
+
+        Raises:
+            tarfile.TarError, OSError: If it is no uncompressed tar.
+        """
+        with tarfile.open(path, mode="r:") as archive:
+            return cls(path, {member.name: (member.offset_data, member.size) for member in archive if member.isfile()})
 
     def read(self, file: str) -> bytes:
         """The bytes of the member `file`."""

@@ -5,9 +5,12 @@ import streamlit as st
 from core.errors import RunError
 from core.evaluation.training_record import training_facts
 from core.metadata import ModelMetadata
-from core.ui import report_tables as tables
+from core.ui import report_facts as facts_of
 from core.ui.saved_runs import say
 from core.ui.wording import plain
+
+# What everybody wants to know; the other headings open on a click.
+_OPEN = ("Model", "Training")
 
 
 def training_record(metadata: ModelMetadata | RunError) -> None:
@@ -21,17 +24,25 @@ def training_record(metadata: ModelMetadata | RunError) -> None:
     )
     if not training_facts(metadata):
         st.info("The model's settings and data were not recorded when it was made.", icon=":material/info:")
-    facts, data = st.columns(2)
+    facts, data = st.columns(2, gap="medium")
     with facts:
-        st.markdown("**Settings, duration, versions**")
-        pairs = {plain(name): plain(text) for name, text in tables.model_facts(metadata).items()}
-        st.table(pairs, border="horizontal", alt="Settings, duration and versions of the training")
+        for title, pairs in facts_of.model_facts(metadata).items():
+            if title in _OPEN:
+                st.markdown(f"**{title}**")
+                _pairs(title, pairs)
+            else:
+                with st.expander(title):
+                    _pairs(title, pairs)
     with data:
         _data(metadata)
 
 
+def _pairs(title: str, pairs: facts_of.Facts) -> None:
+    st.table({plain(name): plain(text) for name, text in pairs.items()}, border="horizontal", alt=title)
+
+
 def _data(metadata: ModelMetadata) -> None:
-    counts, dropped = tables.data_counts(metadata), tables.dropped_files(metadata)
+    counts, dropped = facts_of.data_counts(metadata), facts_of.dropped_files(metadata)
     if not counts.empty:
         st.markdown("**Data**")
         st.caption("Crops that the network learned from (train) and that chose the epoch (val).")

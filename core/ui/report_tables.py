@@ -1,31 +1,41 @@
-"""Tables behind the report's charts and lists: plain functions from saved figures to pandas."""
+"""Tables behind the report's charts: plain functions from figures to pandas."""
 
-import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from core.evaluation.metrics import LABELS, MetricSet
+from core.evaluation.groups import cell_name
+from core.evaluation.metrics import LABELS
 from core.evaluation.names import MEASURE_NAMES, MISSING, TEST, figure_text, interval_text, set_name, variant_name
-from core.evaluation.schema import SetMetrics
-from core.evaluation.training_record import crop_counts, dropped_counts, training_facts
-from core.metadata import ModelMetadata
+from core.evaluation.schema import HISTORY_COLUMNS, SetMetrics
 
-# Kept in a table of its own, or in the head of the page.
-_NOT_LISTED = ("data", "dropped")
-_DIGEST = re.compile(r"[0-9a-f]{40,}")
+# What trainings write of a validation beside the gender of masked faces, as people read it.
+_FURTHER = {
+    "val_balanced": "balanced accuracy",
+    "val_bare": "accuracy, bare faces",
+    "val_mask": "mask worn or not",
+    "val_age": "age band",
+}
+_MOST_CURVES = 5
 
 
-def confusion_cells(metrics: MetricSet) -> pd.DataFrame:
-    """One row a cell: truth, answer, count, share (of the row; NaN for an empty row), text of the share."""
+def confusion_cells(counts: Sequence[Sequence[int]], answers: Sequence[str] = LABELS) -> pd.DataFrame:
+    """The cells of a confusion matrix.
+
+    Args:
+        counts: A row for those labelled female and one for male, a column an answer.
+        answers: Names of the columns; the diagonal is called recall only where there are two.
+
+    Returns:
+        A row a cell: truth, answer, count, share (of the row; NaN for an empty row), text of the share.
+    """
     rows: list[dict[str, Any]] = []
-    for truth, line in zip(LABELS, metrics.confusion, strict=True):
-        for answer, count in zip(LABELS, line, strict=True):
+    for truth, line in zip(LABELS, counts, strict=True):
+        for answer, count in zip(answers, line, strict=True):
             share = count / sum(line) if sum(line) else float("nan")
             words = f"{100 * share:.1f} %" if sum(line) else MISSING
-            text = f"recall {words}" if truth == answer else words
+            text = f"recall {words}" if truth == answer and len(answers) == len(LABELS) else words
             rows.append({"truth": truth, "answer": answer, "count": count, "share": share, "text": text})
     return pd.DataFrame(rows)
 
@@ -79,73 +89,30 @@ def worst_set(sets: Sequence[SetMetrics], measure: str) -> SetMetrics | None:
     return min(having, key=lambda entry: getattr(entry.metrics, measure).value, default=None)
 
 
-def data_counts(metadata: ModelMetadata) -> pd.DataFrame:
-    """Crops that the training used: one row for each set, split and variant; empty if not recorded."""
-    rows = [(name, split, variant_name(variant), crops) for name, split, variant, crops in crop_counts(metadata)]
-    return pd.DataFrame(rows, columns=["set", "split", "faces", "crops"])
+def group_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `core.evaluation.groups.by_group` with `name` and `label` for a chart."""
+    names = [cell_name(cell) for _, cell in table.iterrows()]
+    labels = [f"{100 * recall:.1f} % of {n:,}" for recall, n in zip(table["recall"], table["n"], strict=True)]
+    return table.assign(name=names, label=labels)
 
 
-def dropped_files(metadata: ModelMetadata) -> pd.DataFrame:
-    """Files that were left out before training, by set and reason; empty if none or not recorded."""
-    rows = [(name, reason.replace("_", " "), files) for name, reason, files in dropped_counts(metadata)]
-    return pd.DataFrame(rows, columns=["set", "reason", "files"])
+def further_figures(history: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[str, str]]:
+    """What a history holds of validation shares beyond `HISTORY_COLUMNS`.
+
+    Returns:
+        The history with those columns as numbers (NaN where an epoch has none), and their names:
+        column by what people read. Columns that are no shares in [0, 1] are left as they are.
+    """
+    numbers: dict[str, pd.Series] = {}
+    for column in history.columns:
+        if str(column).startswith("val_") and column not in HISTORY_COLUMNS and len(numbers) < _MOST_CURVES:
+            values = pd.to_numeric(history[column], errors="coerce").astype(float)
+            if values.notna().any() and values.dropna().between(0, 1).all():
+                numbers[str(column)] = values
+    names = {_FURTHER.get(column, column.removeprefix("val_").replace("_", " ")): column for column in numbers}
+    return history.assign(**numbers), names
 
 
-def model_facts(metadata: ModelMetadata) -> dict[str, str]:
-    """Settings, versions and duration as pairs of name and text, in the order of reading."""
-    training = training_facts(metadata)
-    facts = {"network": metadata.network, "trained": when(metadata.created) if metadata.created else MISSING}
-    if isinstance(training.get("seconds"), int | float):
-        facts["duration"] = duration(float(training["seconds"]))
-    crop = metadata.crop
-    facts["input"] = f"{crop.size} by {crop.size} pixels, {crop.margin:g} times the face box, padding {crop.padding}"
-    facts["answers from"] = f"{100 * metadata.threshold:.0f} % confidence (default)"
-    for name, head in metadata.heads.items():
-        facts[f"head {name}"] = f"{', '.join(head.labels)}; temperature {head.temperature:g}"
-    listed = {key: value for key, value in training.items() if key not in (*_NOT_LISTED, "seconds")}
-    facts |= {name: _text(value) for name, value in _flat(listed)}
-    return facts | {f"version of {name}": version for name, version in metadata.versions.items()}
-
-
-def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves of nested dictionaries, named by their way, such as "augmentation: zoom"."""
-    for key, value in values.items():
-        name = f"{above}{key.replace('_', ' ')}"
-        if isinstance(value, dict):
-            # "settings" says nothing beside what it holds.
-            yield from _flat(value, "" if key == "settings" else f"{name}: ")
-        else:
-            yield name, value
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list | tuple):
-        return ", ".join(_text(item) for item in value) or MISSING
-    if value is None:
-        return MISSING
-    text = str(value)
-    return f"{text[:12]} …" if _DIGEST.fullmatch(text) else text
-
-
-def duration(seconds: float) -> str:
-    """A time span in words, such as "1 h 23 min"."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def when(created: str) -> str:
-    """An ISO 8601 time in words; what is no such time is shown as it is."""
-    try:
-        moment = datetime.fromisoformat(created)
-    except ValueError:
-        return created
-    zone = " UTC" if moment.utcoffset() is not None and not moment.utcoffset() else ""
-    return f"{moment.day} {moment:%B %Y, %H:%M}{zone}"
+def in_percent(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Shares as per cent, rounded as the page's cards are: the browser would round 86.25 otherwise."""
+    return table.assign(**{column: (100 * table[column]).round(1) for column in columns})

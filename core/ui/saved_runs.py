@@ -35,7 +35,7 @@ def choose_run(key: str) -> RunRecord:
 
 def saved_run(folder: Path) -> RunRecord:
     """The run in a model folder, from the cache unless one of its files has changed."""
-    return _load(str(folder), _fingerprint(folder))
+    return _load(str(folder), fingerprint(folder))
 
 
 def forget_unless_in(key: str, options: list[str]) -> None:
@@ -52,7 +52,8 @@ def say(error: RunError) -> None:
         st.warning(plain(error.message), icon=":material/warning:")
 
 
-def _fingerprint(folder: Path) -> Fingerprint:
+def fingerprint(folder: Path) -> Fingerprint:
+    """Changes whenever a saved file of a model does: names, sizes and times."""
     files = [folder / name for name in _ARTEFACTS]
     return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file())
 

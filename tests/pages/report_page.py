@@ -7,12 +7,17 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
-SECTIONS = ["Test results", "Learning curves", "Confusion matrix", "All test sets", "How it was trained"]
-WITHOUT_FIGURES = ["Test results", "Learning curves", "How it was trained"]
+EXPLORER = ["Confusion matrix and threshold", "ROC and precision-recall", "Calibration", "Risk and coverage"]
+EXPLORER += ["Groups", "Mistakes"]
+SECTIONS = ["Test results", "All test sets", "Learning curves", *EXPLORER, "How it was trained"]
+WITHOUT_METRICS = [section for section in SECTIONS if section != "All test sets"]
+WITHOUT_PREDICTIONS = ["Test results", "All test sets", "Learning curves", "Confusion matrix", "How it was trained"]
+CURVES = ["Accuracy", "Loss", "Learning"]
+OF_PREDICTIONS = ["Confusion", "As", "ROC", "Precision-recall", "Reliability", "Faces", "Risk", "Recall"]
 
 
 def launch() -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=30).switch_page("pages/training_report.py").run()
+    page = AppTest.from_file(str(APP), default_timeout=60).switch_page("pages/training_report.py").run()
     assert not page.exception
     return page
 
@@ -28,3 +33,15 @@ def sentences(page: AppTest) -> str:
 
 def charts(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(element.proto.spec) for element in page.get("vega_lite_chart")]
+
+
+def first_words(page: AppTest) -> list[str]:
+    """How the description of each chart begins, in the order of the page."""
+    return [chart["description"].split(" ")[0] for chart in charts(page)]
+
+
+def matrix(page: AppTest) -> dict[tuple[str, str], int]:
+    """The faces in each cell of the confusion matrix."""
+    tables = [element.value for element in page.dataframe]
+    table = next(table for table in tables if list(table) == ["truth", "answer", "count", "share"])
+    return {(truth, answer): count for truth, answer, count, _ in table.itertuples(index=False)}

@@ -14,6 +14,8 @@ from core.settings import CropRecipe
 BEST_EPOCH = 4
 EPOCHS = 6
 THRESHOLD = 0.8
+ETHNICITIES = ("Asian", "White")
+FAMILIES = ("surgical", "cloth")
 # set, split, variant, faces of each gender, how far apart the two genders' scores lie
 SETS = (
     ("worldwide", "test", "real", 90, 2.0),
@@ -47,7 +49,10 @@ def predictions() -> pd.DataFrame:
             for number, logit in enumerate(random.normal(side * apart / 2, 1, count)):
                 p = round(float(1 / (1 + np.exp(-2 * logit))), 6)
                 found = int(number > 0)
-                row = (f"{gender}{number}.webp", name, split, gender, "31", "", int(variant == "real"), "", variant)
+                family = {"real": "real", "bare": ""}.get(variant, FAMILIES[number % 2])
+                age, ethnicity = "31" if number % 3 else "64", ETHNICITIES[number % 2]
+                file, masked = f"{name}/{gender}{number}.webp", int(variant == "real")
+                row = (file, name, split, gender, age, ethnicity, masked, family, variant)
                 rows.append((*row, found, "", p))
     return pd.DataFrame(rows, columns=list(PREDICTION_COLUMNS))
 

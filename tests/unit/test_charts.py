@@ -131,7 +131,7 @@ def test_curve_is_told_in_words() -> None:
 
 
 def test_confusion_matrix_has_counts_shares_of_the_row_and_recalls() -> None:
-    spec = charts.confusion_heatmap(confusion_cells(figures(((30, 10), (5, 45))))).to_dict()
+    spec = charts.confusion_heatmap(confusion_cells(((30, 10), (5, 45)))).to_dict()
     drawn = {(row["truth"], row["answer"]): row for row in rows(spec, layer(spec, "rect"))}
 
     assert {place: row["count"] for place, row in drawn.items()} == {
@@ -151,7 +151,7 @@ def test_confusion_matrix_has_counts_shares_of_the_row_and_recalls() -> None:
 
 
 def test_confusion_matrix_without_women_shows_dashes_and_no_share() -> None:
-    spec = charts.confusion_heatmap(confusion_cells(figures(((0, 0), (4, 6))))).to_dict()
+    spec = charts.confusion_heatmap(confusion_cells(((0, 0), (4, 6)))).to_dict()
     drawn = {(row["truth"], row["answer"]): row for row in rows(spec, layer(spec, "rect"))}
 
     assert drawn["female", "female"]["text"] == "recall \u2013"

@@ -1,14 +1,11 @@
 """Tables of the report: saved figures and metadata as rows for people."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
 from core.evaluation.intervals import Estimate
 from core.evaluation.schema import SetMetrics
 from core.ui import report_tables as tables
-from tests.pages.run_folder import metadata
 from tests.unit.test_charts import figures
 
 NONE = Estimate(None, reason="no women")
@@ -54,48 +51,39 @@ def test_the_worst_set_is_a_test_set() -> None:
     assert tables.worst_set(SETS[2:], "accuracy") is None
 
 
-def test_settings_data_and_versions_are_read_from_metadata() -> None:
-    model = metadata("masked")
-    facts = tables.model_facts(model)
+def test_cells_with_uncertain_faces_are_shares_of_all_of_a_label() -> None:
+    cells = tables.confusion_cells(((6, 2, 2), (0, 5, 5)), ("female", "male", "uncertain")).set_index(
+        ["truth", "answer"]
+    )
 
-    assert facts["duration"] == "1 h 23 min"
-    assert facts["trained"] == "1 March 2026, 10:00 UTC"
-    assert facts["head gender"] == "male, female; temperature 1.25"
-    assert facts["augmentation: flip"] == "yes"
-    assert facts["variants"] == "drawn, real"
-    assert facts["data sha256"] == "0123456789ab …"
-    assert facts["version of keras"] == "3.15.0"
-    assert tables.data_counts(model).to_dict("records") == [
-        {"set": "utkface", "split": "train", "faces": "drawn masks", "crops": 25},
-        {"set": "utkface", "split": "val", "faces": "drawn masks", "crops": 5},
-    ]
-    assert tables.dropped_files(model).to_dict("records") == [{"set": "utkface", "reason": "duplicate", "files": 3}]
+    assert cells.loc[("female", "uncertain"), "share"] == 0.2
+    assert cells.loc[("female", "female"), "text"] == "60.0 %"
+    assert cells["count"].sum() == 20
 
 
-@pytest.mark.parametrize("training", [{}, [], None, {"data": 3, "dropped": {"utkface": None}, "seconds": "long"}])
-def test_a_training_record_of_another_form_is_no_obstacle(training: object) -> None:
-    model = replace(metadata("masked"), training=training)
+def test_further_shares_of_a_history_are_found_and_other_columns_are_not() -> None:
+    history = pd.DataFrame(
+        {
+            "epoch": [1, 2],
+            "val_loss": [1.0, 0.5],
+            "val_accuracy": [0.5, 0.6],
+            "val_balanced": ["0.7", ""],
+            "val_women": ["0.5", "0.6"],
+            "val_steps": ["12", "13"],
+            "val_notes": ["", "good"],
+        }
+    )
+    numbers, names = tables.further_figures(history)
 
-    assert tables.model_facts(model)["network"] == "baseline-cnn"
-    assert tables.data_counts(model).empty
-    assert tables.dropped_files(model).empty
+    assert dict(names) == {"balanced accuracy": "val_balanced", "women": "val_women"}
+    assert numbers["val_balanced"].tolist()[0] == 0.7
+    assert pd.isna(numbers["val_balanced"].tolist()[1])
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h 0 min"), (4980, "1 h 23 min")]
-)
-def test_durations_in_words(seconds: float, words: str) -> None:
-    assert tables.duration(seconds) == words
+def test_group_cells_have_names_and_figures_for_people() -> None:
+    cells = pd.DataFrame({"group": ["Asian"], "gender": ["female"], "n": [1200], "recall": [0.8625]})
 
+    shown = tables.group_cells(cells)
 
-@pytest.mark.parametrize(
-    ("created", "words"),
-    [
-        ("2026-03-01T12:30:00+00:00", "1 March 2026, 12:30 UTC"),
-        ("2026-03-01T12:30:00Z", "1 March 2026, 12:30 UTC"),
-        ("2026-03-01T12:30:00", "1 March 2026, 12:30"),
-        ("last week", "last week"),
-    ],
-)
-def test_times_in_words(created: str, words: str) -> None:
-    assert tables.when(created) == words
+    assert shown.loc[0, "name"] == "female, Asian"
+    assert shown.loc[0, "label"] == "86.2 % of 1,200"

@@ -1,0 +1,142 @@
+"""What would be said of each face at a threshold, and what that makes of a set: cells, points, recalls."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.figures import CALLED_FEMALE_FROM, LABELS, Answers
+from core.evaluation.intervals import Estimate, share
+
+UNCERTAIN = "uncertain"
+BINS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AtThreshold:
+    """The figures of a set of faces when some stay uncertain.
+
+    Attributes:
+        answered: Share answered.
+        accuracy: Share called right among the answered.
+        recall_female: Share called female among the answered women.
+        recall_male: Share called male among the answered men.
+    """
+
+    answered: Estimate
+    accuracy: Estimate
+    recall_female: Estimate
+    recall_male: Estimate
+
+
+def decide(predictions: pd.DataFrame, answers: Answers, *, every_face: bool = False) -> pd.DataFrame:
+    """Predictions with what is said of each face.
+
+    Args:
+        predictions: Rows of predictions.csv.
+        answers: The same faces; their threshold decides.
+        every_face: Call every face female or male, from p 0.5 on, as the saved figures do.
+
+    Returns:
+        The rows with `answer` ("female", "male", "uncertain") and `confidence` in the likelier gender.
+    """
+    called = np.where(answers.called_female, *LABELS)
+    said = called if every_face else np.where(answers.answered, called, UNCERTAIN)
+    p = answers.p_female
+    return predictions.assign(answer=said, confidence=np.maximum(p, 1 - p))
+
+
+def counts(decided: pd.DataFrame, labels: tuple[str, ...] = (*LABELS, UNCERTAIN)) -> tuple[tuple[int, ...], ...]:
+    """How many faces of each true class have each answer: a row for female, one for male."""
+    found = decided.groupby(["gender", "answer"]).size().to_dict()
+    return tuple(tuple(int(found.get((truth, said), 0)) for said in labels) for truth in LABELS)
+
+
+def figures_at(decided: pd.DataFrame) -> AtThreshold:
+    """Shares with Wilson intervals; see `AtThreshold`."""
+    (ff, fm, fu), (mf, mm, mu) = counts(decided)
+    women, men = ff + fm, mf + mm
+    return AtThreshold(
+        share(women + men, women + men + fu + mu),
+        share(ff + mm, women + men, "no face was answered"),
+        share(ff, women, "no woman was answered"),
+        share(mm, men, "no man was answered"),
+    )
+
+
+def cell(decided: pd.DataFrame, truth: str, answer: str) -> pd.DataFrame:
+    """The faces of one cell of the confusion matrix, the surest first."""
+    return _surest_first(decided[(decided["gender"] == truth) & (decided["answer"] == answer)])
+
+
+def mistakes(decided: pd.DataFrame) -> pd.DataFrame:
+    """The faces that are called what their label does not say, the surest first."""
+    return _surest_first(decided[(decided["answer"] != UNCERTAIN) & (decided["answer"] != decided["gender"])])
+
+
+def operating_points(answers: Answers, threshold: float | None) -> pd.DataFrame:
+    """Where a threshold lies on the ROC and precision-recall curves, women as positives.
+
+    *Female* is called from p = threshold on and *male* up to p = 1 - threshold, so that there are two
+    points; one at p = 0.5 where every face is called. Quality plays no part here.
+
+    Returns:
+        Columns `name`, `threshold` (of p), `false_positive_rate`, `true_positive_rate`, `precision`,
+        `recall`; NaN where a figure is not defined.
+    """
+    levels = {"p 0.50": CALLED_FEMALE_FROM}
+    if threshold is not None and threshold > CALLED_FEMALE_FROM:
+        levels = {f"female from {threshold:.2f}": threshold, f"male to {1 - threshold:.2f}": 1 - threshold}
+    rows = []
+    for name, level in levels.items():
+        called = answers.p_female >= level
+        women, men = called & answers.is_female, called & ~answers.is_female
+        recall = _ratio(women.sum(), answers.is_female.sum())
+        rows.append(
+            {
+                "name": name,
+                "threshold": level,
+                "false_positive_rate": _ratio(men.sum(), (~answers.is_female).sum()),
+                "true_positive_rate": recall,
+                "precision": _ratio(women.sum(), called.sum()),
+                "recall": recall,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def coverage_point(answers: Answers, threshold: float | None) -> pd.DataFrame:
+    """Where a threshold lies on the risk-coverage curve; no row where nobody is as sure.
+
+    Returns:
+        Columns `name`, `coverage`, `risk`, `confidence`.
+    """
+    level = CALLED_FEMALE_FROM if threshold is None else threshold
+    sure = np.maximum(answers.p_female, 1 - answers.p_female) >= level
+    columns = ["name", "coverage", "risk", "confidence"]
+    if not sure.any():
+        return pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
+    wrong = _ratio((sure & ~answers.right).sum(), sure.sum())
+    name = "every face" if threshold is None else f"from {100 * threshold:.0f} %"
+    return pd.DataFrame([(name, _ratio(sure.sum(), len(sure)), wrong, level)], columns=columns)
+
+
+def histogram(answers: Answers, bins: int = BINS) -> pd.DataFrame:
+    """How many faces of each gender lie in bins of equal width of p.
+
+    Returns:
+        Columns `low`, `high` (ends of the bin), `gender`, `n`: a row a bin and gender.
+    """
+    tables = []
+    for gender, faces in zip(LABELS, (answers.is_female, ~answers.is_female), strict=True):
+        n, ends = np.histogram(answers.p_female[faces], bins=bins, range=(0.0, 1.0))
+        tables.append(pd.DataFrame({"low": ends[:-1], "high": ends[1:], "gender": gender, "n": n}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _surest_first(decided: pd.DataFrame) -> pd.DataFrame:
+    return decided.sort_values(["confidence", "file"], ascending=[False, True], ignore_index=True, kind="stable")
+
+
+def _ratio(part: int, whole: int) -> float:
+    return float(part / whole) if whole else float("nan")

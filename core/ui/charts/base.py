@@ -1,0 +1,82 @@
+"""What all charts share: locale, legends, looks, words.
+
+Colours come from `core.ui.palette`; fonts, axes and grid follow Streamlit's theme.
+Sort orders are explicit lists: a sort by field leaves layered charts empty without a message.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
+
+import altair as alt
+import pandas as pd
+
+from core.ui import palette
+
+TOP_LEGEND = alt.Legend(title=None, orient="top", labelFontSize=13, symbolSize=200, symbolStrokeWidth=2.5, labelLimit=0)
+GENDER_LOOKS = {"female": (palette.VERMILION, "diamond"), "male": (palette.BLUE, "circle")}
+SHARE = ".1%"
+# Per cent with a thin gap, as in the text around the charts.
+_LOCALE = alt.Locale(
+    number=alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["", ""], percent="\u202f%")
+)
+
+
+def scale(looks: Mapping[str, Any]) -> alt.Scale:
+    """A scale that gives each name its own look."""
+    return alt.Scale(domain=list(looks), range=list(looks.values()))
+
+
+def share_x(field: str, title: str, domain: Sequence[float] = (0.0, 1.0)) -> alt.X:
+    """A horizontal axis of shares in per cent."""
+    return alt.X(
+        f"{field}:Q",
+        title=title,
+        scale=alt.Scale(domain=list(domain), nice=False),
+        axis=alt.Axis(format=".0%", tickCount=5, grid=False),
+    )
+
+
+def share_y(field: str, title: str | None, domain: Sequence[float] = (0.0, 1.0)) -> alt.Y:
+    """A vertical axis of shares in per cent."""
+    return alt.Y(
+        f"{field}:Q",
+        title=title,
+        scale=alt.Scale(domain=list(domain), nice=False),
+        axis=alt.Axis(format=".0%", tickCount=5),
+    )
+
+
+def share_tooltip(field: str, title: str) -> alt.Tooltip:
+    """A share in per cent under the pointer."""
+    return alt.Tooltip(f"{field}:Q", title=title, format=SHARE)
+
+
+def nearest_on(field: str) -> alt.Parameter:
+    """Selects what is nearest to the pointer along a field."""
+    return alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=[field], empty=False)
+
+
+def marked_line(
+    field: str, value: float, label: str, *, right_half: bool, at: Literal["top", "bottom"] = "top"
+) -> list[alt.Chart]:
+    """A dashed vertical line and its label, which stays inside the plot."""
+    base = alt.Chart(pd.DataFrame({field: [value], "label": [label]})).encode(x=f"{field}:Q")
+    rule = base.mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT, opacity=0.7)
+    side: Literal["left", "right"] = "right" if right_half else "left"
+    gap = -6 if right_half else 6
+    dy, height = (2, alt.value(0)) if at == "top" else (-4, alt.value("height"))
+    text = base.mark_text(align=side, baseline=at, dx=gap, dy=dy, fontSize=12, color=palette.PAGE_TEXT)
+    return [rule, text.encode(y=height, text="label:N")]
+
+
+def diagonal() -> alt.Chart:
+    """A dotted line from corner to corner of two axes of shares."""
+    ends = pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]})
+    line = alt.Chart(ends).mark_line(strokeDash=[2, 4], color=palette.PAGE_TEXT, opacity=0.6, strokeWidth=1.5)
+    return cast(alt.Chart, line.encode(x="x:Q", y="y:Q"))
+
+
+def finish(layers: Sequence[alt.Chart], height: int, description: str) -> alt.LayerChart:
+    """The layers as one chart with its meaning in words."""
+    chart = alt.layer(*layers).properties(height=height, description=description)
+    return cast(alt.LayerChart, chart.configure(locale=_LOCALE))
