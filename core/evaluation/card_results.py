@@ -76,9 +76,8 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
         return section(title, f"*{plain(metadata.message)}*")
     record = training_facts(metadata).get("thresholds")
     chosen = record if isinstance(record, dict) else {}
-    lines = [
-        f"- **Gender** is answered from {percent(metadata.threshold)} confidence on. {_choice(chosen.get('gender'))}"
-    ]
+    gender, mask, child = (chosen.get(key) for key in ("gender", "mask", "child"))
+    lines = [f"- **Gender** is answered from {percent(metadata.threshold)} confidence on. {_choice(gender)}"]
     if MASK in metadata.heads:
         lines.append(
             f"- **Mask worn or not** is answered from {percent(metadata.mask_threshold)} confidence on. {_choice(mask)}"
