@@ -47,7 +47,7 @@ def groups_section(predictions: pd.DataFrame | RunError) -> str:
         title,
         "Share of the women called female, and of the men called male, among masked test faces by ethnicity (as the "
         f"set words it), age and family of mask: the {min(_WORST, len(large))} worst of {len(large)} cells. "
-        f"{left_out} cells of fewer than {SMALL} faces are left out.",
+        f"Cells of fewer than {SMALL} faces are left out: {left_out}.",
         _worst_table(large.head(_WORST)),
         "How far apart the best and the worst cell of a set are:",
         _gap_table(grouped),
@@ -76,9 +76,9 @@ def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFra
     return section(
         title,
         f"Of {len(faces):,} test faces with real or drawn masks {int(wrong.sum()):,} are called wrong; "
-        f"{percent(women)} of these are women called male, the others men called female. {sure:,} of the mistakes are "
-        f"made with enough confidence to be answered ({percent(metadata.threshold)}) on a face that is seen well: "
-        "nothing warns of them.",
+        f"{percent(women)} of these are women called male, the others men called female. Mistakes made with enough "
+        f"confidence to be answered ({percent(metadata.threshold)}), on a face that is seen well: {sure:,}. Nothing "
+        "warns of these.",
         table(("Faces", "Number", "Called wrong"), rows, right=(1, 2)),
     )
 

@@ -11,8 +11,8 @@ from core.cli import main
 from core.evaluation.card import is_stale, model_card
 from core.evaluation.data_terms import DATA_TERMS, PRETRAINED_TERMS
 from core.evaluation.runs import load_run
-from tests.unit.faces_case import faces
 from tests.pages.run_folder import write_run
+from tests.unit.faces_case import faces
 
 SECTIONS = [
     "What it is for",
@@ -165,7 +165,7 @@ def test_the_worst_group_comes_first_and_small_ones_are_counted_out(folder: Path
     text = card(folder)
     rows = re.findall(r"^\| (women, \w+) \(faces · drawn masks\) \| (\d+) \| ([\d.]+) % ", text, re.MULTILINE)
     assert rows == [("women, Low", "100", "60.0"), ("women, High", "100", "90.0")]
-    assert "the 2 worst of 2 cells. 1 cells of fewer than 50 faces" in text
+    assert "the 2 worst of 2 cells. Cells of fewer than 50 faces are left out: 1." in text
     assert "| faces · drawn masks, ethnicity | women, High | women, Low | 30.0 points (" in text
 
 
@@ -175,7 +175,7 @@ def test_mistakes_are_counted_by_kind_of_face_and_those_made_with_confidence_are
     pd.concat([women, men]).to_csv(folder / "predictions.csv", index=False)
     text = card(folder)
     assert "Of 20 test faces with real or drawn masks 5 are called wrong; 80 % of these are women" in text
-    assert "1 of the mistakes are made with enough confidence" in text
+    assert "on a face that is seen well: 1." in text
     cells = dict(re.findall(r"^\| ([\w ,]+) \| \d+ \| ([\d.]+) % \(", text, re.MULTILINE))
     assert (cells["women"], cells["men"], cells["children under 10"]) == ("40.0", "10.0", "0.0")
     assert cells["too small, blurred, dark or turned away"] == "100.0"
