@@ -12,6 +12,7 @@ from core.evaluation.speed import read_speed
 from core.settings import models_dir
 from core.ui import compare_charts as charts
 from core.ui import compare_tables as tables
+from core.ui.chart_frame import columns, show
 from core.ui.saved_runs import say
 from core.ui.wording import counted, plain
 
@@ -92,12 +93,10 @@ def disagreements(side: SideBySide) -> None:
     with matrix:
         st.caption("Every shared face, from a probability of 50 % on.")
         cells = tables.agreement_cells(agreement(first, other))
-        st.altair_chart(charts.agreement(cells, first.name, other.name))
-        with st.expander("The matrix as a table"):
-            names = {"first": first.name, "other": other.name}
-            shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text").rename(columns=names)
-            config = {"share": st.column_config.NumberColumn(format="%.1f %%")}
-            st.dataframe(shown, hide_index=True, column_config=config, alt="Who is right, one row a cell")
+        chart = charts.agreement(cells, first.name, other.name)
+        names = columns({"first": first.name, "other": other.name, "count": "faces", "share": "share"}, ("share",))
+        shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text")
+        show(chart, shown, "Who is right, one row a cell", names)
     with faces:
         st.caption(f"{counted(len(table), 'face', 'faces')} called differently, the furthest apart first.")
         if len(table):

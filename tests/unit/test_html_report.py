@@ -66,8 +66,8 @@ def test_the_report_has_its_sections_and_a_chart_of_everything(folder: Path) -> 
     read = report(folder)
     assert read.sections == SECTIONS
     assert read.notes == 0
-    # Curves twice, sets, and of each of five sets: confusion, coverage, ROC, precision, calibration.
-    assert len(read.charts) == len(read.labels) == 3 + 5 * 5
+    # Three curves of the training, sets, and of each of five sets: confusion, coverage, ROC, precision, calibration.
+    assert len(read.charts) == len(read.labels) == 4 + 5 * 5
     assert [spec["description"] for spec in read.charts] == read.labels
     assert len({label.partition(":")[0].partition(".")[0] for label in read.labels}) >= 7
 
@@ -113,7 +113,7 @@ def test_a_missing_or_damaged_part_is_said_and_the_rest_stands(folder: Path, fil
     read = report(folder)
     assert read.sections == SECTIONS
     assert read.notes == 1
-    assert len(read.charts) == {"history.csv": 26, "metrics.json": 27, "predictions.csv": 3}.get(file, 28)
+    assert len(read.charts) == {"history.csv": 26, "metrics.json": 28, "predictions.csv": 4}.get(file, 29)
 
 
 def test_a_set_of_one_gender_has_no_ranking_and_says_so(folder: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_set_of_one_gender_has_no_ranking_and_says_so(folder: Path) -> None:
     (folder / "metrics.json").unlink()
     read = report(folder)
     assert read.notes == 2
-    assert len(read.charts) == 27 - 2
+    assert len(read.charts) == 28 - 2
 
 
 def test_the_command_writes_the_file_or_says_which_models_there_are(

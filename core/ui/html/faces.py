@@ -42,7 +42,7 @@ def faces_parts(rows: pd.DataFrame, metadata: ModelMetadata | RunError) -> Itera
         )
         + f". {figures.n_female:,} women, {figures.n_male:,} men."
     )
-    cells = tables.confusion_cells(figures)
+    cells = tables.confusion_cells(figures.confusion)
     confusion = parts.figure(
         "Confusion matrix.",
         charts.confusion_heatmap(cells),

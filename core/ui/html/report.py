@@ -11,7 +11,7 @@ from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.evaluation.training_record import best_epoch
 from core.metadata import ModelMetadata
-from core.ui import charts
+from core.ui import charts, report_facts
 from core.ui import report_tables as tables
 from core.ui.html import parts
 from core.ui.html.faces import faces_parts
@@ -69,7 +69,7 @@ def _results(metrics: MetricsReport | RunError) -> str:
     return parts.section(
         title,
         parts.text(
-            f"Evaluated {tables.when(metrics.created)}. Every face is called female or male, from a probability of "
+            f"Evaluated {report_facts.when(metrics.created)}. Every face is called female or male, from a probability of "
             f"50 % on; answered are those at least {100 * metrics.threshold:.0f} % sure and well seen. In brackets, "
             f"{metrics.interval}."
         ),
@@ -96,12 +96,23 @@ def _learning(history: pd.DataFrame | RunError, metadata: ModelMetadata | RunErr
         return parts.section(title, parts.note(history.message))
     recorded = best_epoch(metadata) if isinstance(metadata, ModelMetadata) else None
     best = recorded if recorded in set(history["epoch"]) else None
-    drawn = []
-    for measure in ("accuracy", "loss"):
-        rows = history[["epoch", measure, f"val_{measure}"]].round(4)
-        caption = "While both curves improve it learns; once only training does, it learns by heart."
-        chart = charts.learning_curve(history, measure, best)
-        drawn.append(parts.figure(f"{measure.capitalize()}.", chart, caption, rows))
+    history, further = tables.further_figures(history)
+    caption = "While both curves improve it learns; once only training does, it learns by heart."
+    drawn = [
+        parts.figure(
+            f"{measure.capitalize()}.",
+            charts.learning_curve(history, measure, best),
+            caption,
+            history[["epoch", measure, f"val_{measure}"]].round(4),
+        )
+        for measure in ("accuracy", "loss")
+    ]
+    if further:
+        rows = history[["epoch", *further.values()]].round(4)
+        chart = charts.further_curves(history, further, best)
+        drawn.append(parts.figure("Further validation figures.", chart, "Shares called right.", rows))
+    rates = charts.learning_rate(history, best)
+    drawn.append(parts.figure("Learning rate.", rates, "", history[["epoch", "learning_rate"]]))
     kept = "" if recorded is None else f"The model is the network as it was after epoch {recorded}."
     return parts.section(title, parts.text(kept), parts.side_by_side(*drawn))
 
@@ -127,10 +138,11 @@ def _record(metadata: ModelMetadata | RunError) -> str:
     title = "How it was trained"
     if isinstance(metadata, RunError):
         return parts.section(title, parts.note(metadata.message))
-    counts, dropped = tables.data_counts(metadata), tables.dropped_files(metadata)
+    counts, dropped = report_facts.data_counts(metadata), report_facts.dropped_files(metadata)
+    facts = report_facts.model_facts(metadata)
     return parts.section(
         title,
-        parts.pairs(tables.model_facts(metadata)),
+        *(part for name, values in facts.items() for part in (parts.subheading(name), parts.pairs(values))),
         *((parts.subheading("Data"), parts.table(counts)) if len(counts) else ()),
         *((parts.subheading("Files left out"), parts.table(dropped)) if len(dropped) else ()),
     )
