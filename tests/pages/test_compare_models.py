@@ -40,7 +40,8 @@ def write_better(models: Path, name: str, drop: int = 0) -> Path:
     folder = write_run(models, name)
     table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
     table["p_female"] = np.where(table["gender"] == "female", 0.95, 0.05)
-    table = table.drop(table[table["file"].isin([f"male{number}.webp" for number in range(drop)])].index)
+    left_out = table["file"].str.extract(r"/male(\d+)")[0].astype(float) < drop
+    table = table[~left_out]
     table.to_csv(folder / "predictions.csv", index=False)
     (folder / "metrics.json").write_text(json.dumps(metrics(table).to_json()))
     return folder
@@ -100,7 +101,7 @@ def test_models_that_were_tested_on_different_faces_are_compared_on_what_they_sh
 
 def test_saved_and_uploaded_peers_are_further_rows(models: Path) -> None:
     write_run(models, "ours")
-    rows = "".join(f"female{number}.webp,0.9\nmale{number}.webp,0.4\n" for number in range(90))
+    rows = "".join(f"worldwide/female{number}.webp,0.9\nworldwide/male{number}.webp,0.4\n" for number in range(90))
     write_peer(models, "worldwide-real", f"file,p_female\n{rows}")
     page = launch()
     assert headings(page) == SECTIONS
@@ -114,7 +115,7 @@ def test_saved_and_uploaded_peers_are_further_rows(models: Path) -> None:
     ("text", "words"),
     [
         ("file,p_female\nelsewhere.webp,0.9\n", "None of the 1 files in them.csv"),
-        ("file,p_female\nfemale1.webp,2\n", "no number from 0 to 1"),
+        ("file,p_female\nworldwide/female1.webp,2\n", "no number from 0 to 1"),
         ("name\n1\n", "no column file, p_female"),
     ],
 )

@@ -69,8 +69,8 @@ def _results(metrics: MetricsReport | RunError) -> str:
     return parts.section(
         title,
         parts.text(
-            f"Evaluated {report_facts.when(metrics.created)}. Every face is called female or male, from a probability of "
-            f"50 % on; answered are those at least {100 * metrics.threshold:.0f} % sure and well seen. In brackets, "
+            f"Evaluated {report_facts.when(metrics.created)}. Every face is called female or male, from a probability "
+            f"of 50 % on; answered are those at least {100 * metrics.threshold:.0f} % sure and well seen. In brackets, "
             f"{metrics.interval}."
         ),
         parts.table(shown),
