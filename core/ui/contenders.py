@@ -125,7 +125,9 @@ def _faces(predictions: pd.DataFrame, place: Place) -> pd.DataFrame:
 
 def _peers(models: list[_Candidate], place: Place) -> list[_Candidate]:
     """Saved peers of the set, each of which can be put aside, and uploaded ones."""
-    saved = saved_peers(models_dir(), place.set, place.variant) if place.split == TEST and models else {}
+    taken = set(run_names())
+    beside = saved_peers(models_dir(), place.set, place.variant) if place.split == TEST and models else {}
+    saved = {_free_name(label, taken): path for label, path in beside.items()}
     files: dict[str, tuple[bytes, str]] = {}
     if saved:
         labels = st.multiselect("Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.name}")
@@ -138,7 +140,7 @@ def _peers(models: list[_Candidate], place: Place) -> list[_Candidate]:
             key="compare_uploads",
             help=PEER_HELP,
         )
-    taken = {contender.name for contender, _ in models} | set(saved)
+    taken |= set(saved)
     for upload in uploads or []:
         label = _free_name(Path(upload.name).stem, taken)
         taken.add(label)
