@@ -61,7 +61,7 @@ def verdict(comparison: Comparison) -> str:
     """A comparison in one sentence, in Markdown."""
     figure, test = comparison.figure("balanced_accuracy"), comparison.mcnemar
     mistakes = (
-        f"McNemar p = {_p(test.p)} ({plain(comparison.other)} alone is right on {test.only_other}, "
+        f"McNemar {_p(test.p)} ({plain(comparison.other)} alone is right on {test.only_other}, "
         f"{plain(comparison.first)} alone on {test.only_first})."
     )
     opening = f"**{plain(comparison.other)}** against **{plain(comparison.first)}**:"
@@ -74,7 +74,7 @@ def verdict(comparison: Comparison) -> str:
 
 
 def _p(p: float) -> str:
-    return "0.0001 or less" if p < 0.0001 else f"{p:.2g}"
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
 
 
 def disagreements(side: SideBySide) -> None:

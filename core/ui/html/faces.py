@@ -6,11 +6,9 @@ import pandas as pd
 
 from core.errors import RunError
 from core.evaluation import curves
-from core.evaluation.decisions import coverage_point, decide, mistakes, operating_points
-from core.evaluation.figures import Answers
+from core.evaluation.decisions import counts, coverage_point, decide, mistakes, operating_points
+from core.evaluation.figures import LABELS, Answers
 from core.evaluation.groups import SMALL, by_group, groupings
-from core.evaluation.metrics import measure_answers
-from core.evaluation.names import figure_text, interval_text
 from core.metadata import GENDER, ModelMetadata
 from core.settings import Thresholds
 from core.ui import charts
@@ -20,7 +18,6 @@ from core.ui.html import parts
 
 _MISTAKES = 20
 _GROUPINGS = ("ethnicity", "age", "mask family", "face size")
-_HEADLINE = {"balanced_accuracy": "Balanced accuracy", "recall_female": "women", "recall_male": "men"}
 
 
 def faces_parts(rows: pd.DataFrame, metadata: ModelMetadata | RunError) -> Iterator[str]:
@@ -33,16 +30,7 @@ def faces_parts(rows: pd.DataFrame, metadata: ModelMetadata | RunError) -> Itera
     thresholds = Thresholds() if isinstance(metadata, RunError) else metadata.thresholds
     temperature = 1.0 if isinstance(metadata, RunError) else metadata.heads[GENDER].temperature
     answers = Answers.from_frame(rows, thresholds.gender, thresholds.child)
-    figures = measure_answers(answers)
-    yield parts.text(
-        "; ".join(
-            f"{name} {figure_text(measure, estimate)} ({interval_text(measure, estimate)})"
-            for measure, name in _HEADLINE.items()
-            for estimate in [getattr(figures, measure)]
-        )
-        + f". {figures.n_female:,} women, {figures.n_male:,} men."
-    )
-    cells = tables.confusion_cells(figures.confusion)
+    cells = tables.confusion_cells(counts(decide(rows, answers, every_face=True), LABELS))
     confusion = parts.figure(
         "Confusion matrix.",
         charts.confusion_heatmap(cells),
