@@ -18,6 +18,8 @@ COMMANDS = {
     "export": "write a model's LiteRT files anew and prove that they answer as it does",
     "evaluate": "test a model and save predictions and metrics",
     "metrics": "print the saved test figures of a model",
+    "card": "write the model cards anew from what is saved, or check that they are up to date",
+    "report": "write the whole report of a model as one HTML file that needs no network",
     "benchmark": "measure models against the goals and each other, or how fast they are",
     "detector": "measure the face detector on masked faces",
     "masks": "draw a contact sheet of masks, to be looked at",

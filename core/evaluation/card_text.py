@@ -51,6 +51,19 @@ CAVEATS = """
 - Balanced accuracy assumes as many women as men. In other mixtures the share of right answers differs.
 """
 
+ETHICS = """
+## Ethical notes
+
+- **Being called the wrong gender hurts**, and it does not meet everybody alike: people whose look does not fit the
+  labels, and the groups with low recalls above, bear most of it. Never show a person this answer as a fact about them.
+- **Counts hide people.** A count of women and men leaves out everyone who is neither, and moves attention and money
+  towards those who are counted. Say with every count what share was *uncertain*, and ask people instead where you can.
+- **The people in the data were mostly not asked**, many of them because they are famous. No picture of them is passed
+  on here; the model still owes its skill to them.
+- **It could be turned against people**: a system that sorts passers-by by gender can be used to exclude, to harass or
+  to out them. That is why it abstains, keeps nothing, and why such uses are ruled out above.
+"""
+
 PRIVACY = """
 ## Privacy
 

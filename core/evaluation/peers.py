@@ -1,7 +1,7 @@
 """Predictions that others published or saved, read in as one more contender on our faces."""
 
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import pandas as pd
 
@@ -10,16 +10,22 @@ from core.evaluation.comparison import Contender
 from core.settings import Thresholds
 
 PEER_COLUMNS = ("file", "p_female")
+PEERS_FOLDER = "peers"
 # What our predictions say of our own model's way to a face; a peer went its own.
 _OURS = ("p_female", "p_mask", "age_band", "p_child")
 
 
-def read_peer(path: Path) -> pd.DataFrame:
+def saved_peers(models_dir: Path, name: str, variant: str) -> dict[str, Path]:
+    """Peers' predictions that lie beside the models, `peers/<set>-<variant>/<label>.csv`, by label."""
+    return {path.stem: path for path in sorted((models_dir / PEERS_FOLDER / f"{name}-{variant}").glob("*.csv"))}
+
+
+def read_peer(source: Path | BinaryIO) -> pd.DataFrame:
     """A peer's predictions.
 
     Args:
-        path: A CSV with columns `file` (as in our data) and `p_female` in [0, 1], 0 or 1 where only
-            labels are known; further columns are passed over.
+        source: A CSV, or an open one with a name, with columns `file` (as in our data) and `p_female`
+            in [0, 1], 0 or 1 where only labels are known; further columns are passed over.
 
     Returns:
         Columns `file` (str, each once) and `p_female` (float).
@@ -27,8 +33,9 @@ def read_peer(path: Path) -> pd.DataFrame:
     Raises:
         PeerError: `not_found`, `bad_table`, `out_of_range`.
     """
+    path = source if isinstance(source, Path) else Path(source.name)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.read_csv(source, dtype=str, keep_default_na=False)
     except FileNotFoundError as error:
         raise PeerError("not_found", f"There is no file {path}. Check the path of the peer's predictions.") from error
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
@@ -53,33 +60,33 @@ def read_peer(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"file": table["file"], "p_female": p.astype(float)})
 
 
-def peer(label: str, path: Path, faces: pd.DataFrame) -> Contender:
+def peer(label: str, source: Path | BinaryIO, faces: pd.DataFrame) -> Contender:
     """A peer as a contender on the faces of one of our sets.
 
     It counts as having found and judged every face that it has a probability for.
 
     Args:
         label: What to call the peer.
-        path: Its predictions; see `read_peer`.
+        source: Its predictions; see `read_peer`.
         faces: Rows of a predictions.csv of ours, of one set and one variant.
 
     Raises:
         PeerError: Those of `read_peer`; `no_overlap` if no file is one of our faces, `unknown_files`
             if some are not.
     """
-    table = read_peer(path)
+    table, name = read_peer(source), Path(source.name).name
     unknown = table.loc[~table["file"].isin(faces["file"]), "file"]
     if len(unknown) == len(table):
         raise PeerError(
             "no_overlap",
-            f"None of the {len(table)} files in {path.name} is among the faces it is compared on. Its files look like "
+            f"None of the {len(table)} files in {name} is among the faces it is compared on. Its files look like "
             f"{table['file'].iloc[0]}, ours like {faces['file'].iloc[0] if len(faces) else 'nothing: there are none'}. "
             "Check the set and the variant.",
         )
     if len(unknown):
         raise PeerError(
             "unknown_files",
-            f"{len(unknown)} of the {len(table)} files in {path.name} are not among the faces it is compared on, such "
+            f"{len(unknown)} of the {len(table)} files in {name} are not among the faces it is compared on, such "
             f"as {', '.join(unknown.iloc[:3])}. Take them out, or check the set and the variant.",
         )
     ours = faces.drop(columns=[column for column in _OURS if column in faces]).assign(found=1, quality="")

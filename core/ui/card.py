@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from core.evaluation.card import model_card
+from core.evaluation.card import CARD_FILE, model_card
 from core.evaluation.runs import RunRecord
-
-FILE_NAME = "CARD.md"
+from core.settings import models_dir
+from core.ui.saved_runs import Fingerprint, fingerprint
 
 
 def offer_card(run: RunRecord) -> None:
     """A button that downloads the card of a model."""
     st.download_button(
         "Download the card",
-        model_card(run),
-        file_name=f"{run.name}-{FILE_NAME}",
+        _card(run),
+        file_name=f"{run.name}-{CARD_FILE}",
         mime="text/markdown",
         on_click="ignore",
         icon=":material/download:",
@@ -22,5 +22,16 @@ def offer_card(run: RunRecord) -> None:
 
 def show_card(run: RunRecord) -> None:
     """The card of a model, to read, under the page's own title."""
-    _, _, body = model_card(run).partition("\n")
+    _, _, body = _card(run).partition("\n")
     st.markdown(body)
+
+
+def _card(run: RunRecord) -> str:
+    folder = models_dir() / run.name
+    return _make(str(folder), fingerprint(folder), run)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _make(folder: str, fingerprint: Fingerprint, _run: RunRecord) -> str:
+    """Made anew when a file of the run changes."""
+    return model_card(_run)

@@ -17,6 +17,16 @@ Fingerprint = tuple[tuple[str, int, int], ...]
 
 def choose_run(key: str) -> RunRecord:
     """Let the user choose a saved model; ends the page's run with a sentence where there is none."""
+    names = run_names()
+    forget_unless_in(key, names)
+    preferred = [st.session_state.get("model"), *PREFERRED_MODELS]
+    index = next((names.index(name) for name in preferred if name in names), 0)
+    name = st.selectbox("Model", names, index=index, key=key, persist_state="session")
+    return saved_run(models_dir() / name)
+
+
+def run_names() -> list[str]:
+    """Names of the saved models; ends the page's run with a sentence where there is none."""
     root = models_dir()
     names = list_runs(root)
     if not names:
@@ -26,11 +36,7 @@ def choose_run(key: str) -> RunRecord:
             icon=":material/info:",
         )
         st.stop()
-    forget_unless_in(key, names)
-    preferred = [st.session_state.get("model"), *PREFERRED_MODELS]
-    index = next((names.index(name) for name in preferred if name in names), 0)
-    name = st.selectbox("Model", names, index=index, key=key, persist_state="session")
-    return saved_run(root / name)
+    return names
 
 
 def saved_run(folder: Path) -> RunRecord:
@@ -58,7 +64,7 @@ def fingerprint(folder: Path) -> Fingerprint:
     return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _load(folder: str, fingerprint: Fingerprint) -> RunRecord:
     """A run, read again only when one of its files changes; shared by all sessions, so never written to."""
     return load_run(Path(folder))

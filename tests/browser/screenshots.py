@@ -51,6 +51,7 @@ SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "classify-many": ("", many),
     "webcam": ("", webcam),
     "report": ("training_report", heading),
+    "compare": ("compare_models", heading),
     "card": ("model_card", heading),
 }
 

@@ -169,13 +169,25 @@ def test_the_report_draws_its_charts(page: Page, address: str) -> None:
     assert page.get_by_test_id("stException").count() == 0
 
 
+def test_models_are_compared(page: Page, address: str) -> None:
+    page.goto(f"{address}/compare_models")
+    expect(page.get_by_role("heading", name="Where they disagree")).to_be_visible()
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts.nth(1).locator("canvas, svg").first).to_be_visible()
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        {"name": "other.csv", "mimeType": "text/csv", "buffer": b"name\nx\n"}
+    )
+    expect(page.get_by_text("no column file, p_female")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+
+
 def test_the_card_can_be_read_and_taken_away(page: Page, address: str) -> None:
     page.goto(f"{address}/model_card")
     expect(page.get_by_text("What it is not for").first).to_be_visible()
     assert "perceived" in download(page, "Download").decode("utf-8").lower()
 
 
-@pytest.mark.parametrize("page_name", ["training_report", "model_card"])
+@pytest.mark.parametrize("page_name", ["training_report", "compare_models", "model_card"])
 def test_a_deep_link_works_on_a_cold_server(page_name: str, page_without_camera: Page, tmp_path: Path) -> None:
     page = page_without_camera
     errors = watch_for_errors(page)

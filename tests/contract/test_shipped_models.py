@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.evaluation.card import is_stale
+from core.evaluation.peers import peer
 from core.evaluation.runs import load_run
 from core.inference.calibration import p_female
 from core.inference.engines import KerasEngine, LiteRTEngine
@@ -50,6 +52,19 @@ def test_every_test_set_has_figures(folder: Path) -> None:
     assert not isinstance(run.metrics, Exception)
     tested = {(part.set, part.variant) for part in run.metrics.sets if part.split == "test"}
     assert tested >= TESTED
+
+
+def test_the_card_is_what_the_artefacts_give_today(folder: Path) -> None:
+    assert not is_stale(folder), f"python -m core card {folder.name}"
+
+
+@pytest.mark.parametrize("path", sorted((MODELS_DIR / "peers").rglob("*.csv")), ids=lambda path: path.parent.name)
+def test_every_peer_answers_test_faces_of_its_set(path: Path) -> None:
+    name, _, variant = path.parent.name.partition("-")
+    predictions = load_run(MODELS_DIR / "baseline-cnn").predictions
+    assert isinstance(predictions, pd.DataFrame)
+    ours = predictions[(predictions["set"] == name) & (predictions["variant"] == variant)]
+    assert len(peer(path.stem, path, ours[ours["split"] == "test"]).predictions) > 300
 
 
 def test_the_three_forms_of_the_model_answer_alike(folder: Path) -> None:

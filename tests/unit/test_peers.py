@@ -1,3 +1,4 @@
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -5,7 +6,7 @@ import pytest
 
 from core.errors import PeerError
 from core.evaluation.comparison import Contender, compare
-from core.evaluation.peers import peer
+from core.evaluation.peers import peer, saved_peers
 from core.settings import Thresholds
 from tests.unit.faces_case import faces
 
@@ -36,6 +37,25 @@ def test_labels_alone_are_noticed(tmp_path: Path) -> None:
     found = peer("them", write(tmp_path, "file,p_female\nf/0.webp,1\nf/1.webp,0\n"), OURS)
     assert found.labels_only
     assert found.predictions["p_female"].tolist() == [1.0, 0.0]
+
+
+def test_an_open_file_is_read_as_one_on_disk() -> None:
+    file = BytesIO(b"file,p_female\nf/2.webp,0.25\n")
+    file.name = "theirs.csv"
+    assert peer("them", file, OURS).predictions["p_female"].tolist() == [0.25]
+    file = BytesIO(b"name\n1\n")
+    file.name = "theirs.csv"
+    with pytest.raises(PeerError, match=r"theirs.csv .* no column file"):
+        peer("them", file, OURS)
+
+
+def test_saved_peers_are_found_by_set_and_variant(tmp_path: Path) -> None:
+    folder = tmp_path / "peers" / "worldwide-real"
+    folder.mkdir(parents=True)
+    for name in ("b.csv", "a.csv", "README.md"):
+        (folder / name).write_text("")
+    assert saved_peers(tmp_path, "worldwide", "real") == {name: folder / f"{name}.csv" for name in ("a", "b")}
+    assert saved_peers(tmp_path, "worldwide", "drawn") == {}
 
 
 @pytest.mark.parametrize(

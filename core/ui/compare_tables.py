@@ -1,0 +1,135 @@
+"""Tables behind the page that compares models: plain functions from comparisons to pandas."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison, PairedFigure
+from core.evaluation.intervals import Estimate
+from core.evaluation.names import FIGURE_NAMES, MISSING, NUMBERS, figure_text, interval_text
+from core.evaluation.side_by_side import Agreement, SideBySide, measures_of
+from core.evaluation.speed import FILES, Speed
+
+# Shares that a chart can show in one unit, points of per cent.
+DRAWN = ("balanced_accuracy", "accuracy", "recall_female", "recall_male")
+UNCERTAIN = "cannot be told"
+VERDICTS = {TIE: "a tie", BETTER: "better", WORSE: "worse", "": UNCERTAIN}
+MEASURE_COMMAND = "python -m core benchmark --save"
+
+
+def figures_table(side: SideBySide) -> pd.DataFrame:
+    """A row a figure, a column a contender: the figure with its interval; a dash where it cannot be told."""
+    columns: dict[str, list[str]] = {"figure": [_title(name) for name in FIGURE_NAMES]}
+    for contender, figures in zip(side.contenders, side.figures, strict=True):
+        known = measures_of(contender)
+        columns[contender.name] = [
+            _with_interval(name, getattr(figures, name)) if name in known else MISSING for name in FIGURE_NAMES
+        ]
+    return pd.DataFrame(columns)
+
+
+def differences_table(comparison: Comparison) -> pd.DataFrame:
+    """A row a figure: that of the first, of the other, their difference with interval, and who is better."""
+    return pd.DataFrame(
+        {
+            "figure": [_title(figure.measure) for figure in comparison.figures],
+            comparison.first: [_value(figure.measure, figure.first) for figure in comparison.figures],
+            comparison.other: [_value(figure.measure, figure.other) for figure in comparison.figures],
+            "difference": [difference_text(figure) for figure in comparison.figures],
+            "95 % interval": [difference_interval(figure) for figure in comparison.figures],
+            "verdict": [VERDICTS[figure.verdict] for figure in comparison.figures],
+        }
+    )
+
+
+def drawn_differences(comparisons: Sequence[Comparison]) -> pd.DataFrame:
+    """A row for each contender and figure of `DRAWN` that has a difference.
+
+    Returns:
+        Columns name, figure, value, low, high (points of per cent; NaN: no interval), label,
+        interval and verdict.
+    """
+    rows = []
+    for comparison in comparisons:
+        for figure in sorted(_drawable(comparison), key=lambda found: DRAWN.index(found.measure)):
+            ends = (figure.difference.value, figure.difference.low, figure.difference.high)
+            value, low, high = (float("nan") if end is None else 100 * end for end in ends)
+            texts = difference_text(figure), difference_interval(figure), VERDICTS[figure.verdict]
+            rows.append((comparison.other, FIGURE_NAMES[figure.measure], value, low, high, *texts))
+    columns = ["name", "figure", "value", "low", "high", "label", "interval", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _drawable(comparison: Comparison) -> list[PairedFigure]:
+    return [found for found in comparison.figures if found.measure in DRAWN and found.difference.value is not None]
+
+
+def difference_text(figure: PairedFigure) -> str:
+    """A difference with its sign, such as "+1.3 points"; a dash where there is none."""
+    value = figure.difference.value
+    if value is None:
+        return MISSING
+    text = f"{value:+.3f}" if figure.measure in NUMBERS else f"{100 * value:+.1f} points"
+    return text.replace("-", "\u2212")
+
+
+def difference_interval(figure: PairedFigure) -> str:
+    """The interval of a difference, in the same unit, or why there is none."""
+    low, high = figure.difference.low, figure.difference.high
+    if low is None or high is None:
+        return f"no interval: {figure.difference.reason}"
+    ends = f"{low:+.3f} to {high:+.3f}" if figure.measure in NUMBERS else f"{100 * low:+.1f} to {100 * high:+.1f}"
+    return ends.replace("-", "\u2212")
+
+
+def agreement_cells(counts: Agreement) -> pd.DataFrame:
+    """The matrix of who is right, a row a cell: first and other ("right", "wrong"), count, share of all, text."""
+    numbers = (counts.both, counts.only_first, counts.only_other, counts.neither)
+    cells = [(first, other) for first in ("right", "wrong") for other in ("right", "wrong")]
+    table = pd.DataFrame(cells, columns=["first", "other"]).assign(count=numbers)
+    total = sum(numbers)
+    table["share"] = table["count"] / total if total else float("nan")
+    table["text"] = [f"{100 * share:.1f} % of all" if total else MISSING for share in table["share"]]
+    return table
+
+
+def speed_and_size(side: SideBySide, folders: Mapping[str, Path], speeds: Mapping[str, Speed | None]) -> pd.DataFrame:
+    """A row a model: accuracy on these faces, milliseconds a face on one core, and megabytes of its files.
+
+    Args:
+        side: What is compared; contenders without a folder, which peers are, are passed over.
+        folders: Folders of the models by name.
+        speeds: What was measured of each; None where nothing was.
+
+    Returns:
+        Columns name, balanced (per cent), litert_ms, int8_ms, litert_mb, int8_mb; NaN where there is none.
+    """
+    rows = []
+    for contender, figures in zip(side.contenders, side.figures, strict=True):
+        if contender.name not in folders:
+            continue
+        speed, value = speeds.get(contender.name), figures.balanced_accuracy.value
+        row: dict[str, object] = {"name": contender.name, "balanced": None if value is None else 100 * value}
+        for key, file in FILES.items():
+            path = folders[contender.name] / file
+            row[key] = None if speed is None else getattr(speed, key)
+            row[key.replace("_ms", "_mb")] = path.stat().st_size / 1e6 if path.is_file() else None
+        rows.append(row)
+    columns = ["name", "balanced", *FILES, *(key.replace("_ms", "_mb") for key in FILES)]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
+
+
+def _title(measure: str) -> str:
+    name = FIGURE_NAMES[measure]
+    return f"{name[0].upper()}{name[1:]}"
+
+
+def _with_interval(measure: str, estimate: Estimate) -> str:
+    if estimate.value is None:
+        return MISSING
+    return f"{figure_text(measure, estimate)} ({interval_text(measure, estimate)})".replace("-", "\u2212")
+
+
+def _value(measure: str, value: float | None) -> str:
+    return MISSING if value is None else figure_text(measure, Estimate(value, reason="shown with the difference"))

@@ -1,0 +1,30 @@
+"""Models and peers side by side, on the very same faces."""
+
+import streamlit as st
+
+from core.ui import compare
+from core.ui.contenders import choose, say_what_is_compared
+from core.ui.navigation import require_router
+
+require_router()
+st.title("Compare models")
+st.markdown("Which model is better, and is the difference more than chance? Face by face, on the same pictures.")
+side = choose()
+if side is None:
+    st.stop()
+say_what_is_compared(side)
+if not side.n:
+    st.info("They have no face in common: nothing can be compared.", icon=":material/info:")
+    st.stop()
+
+st.header("Side by side")
+compare.figures(side)
+
+st.header("Differences")
+compare.differences(side)
+
+st.header("Where they disagree")
+compare.disagreements(side)
+
+st.header("Speed and size")
+compare.speed_and_size(side)

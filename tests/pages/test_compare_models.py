@@ -1,0 +1,148 @@
+"""The page that compares models: empty, happy and broken."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.run_folder import metrics, write_run
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+SECTIONS = ["Side by side", "Differences", "Where they disagree", "Speed and size"]
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def launch() -> AppTest:
+    page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/compare_models.py").run()
+    assert not page.exception
+    return page
+
+
+def headings(page: AppTest) -> list[str]:
+    return [header.value for header in page.header]
+
+
+def sentences(page: AppTest) -> str:
+    elements = [*page.info, *page.warning, *page.caption, *page.markdown]
+    return "\n".join(element.value for element in elements).replace("\\", "")
+
+
+def write_better(models: Path, name: str, drop: int = 0) -> Path:
+    """A model that is right on every face, and was tested on `drop` faces of each set fewer."""
+    folder = write_run(models, name)
+    table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
+    table["p_female"] = np.where(table["gender"] == "female", 0.95, 0.05)
+    left_out = table["file"].str.extract(r"/male(\d+)")[0].astype(float) < drop
+    table = table[~left_out]
+    table.to_csv(folder / "predictions.csv", index=False)
+    (folder / "metrics.json").write_text(json.dumps(metrics(table).to_json()))
+    return folder
+
+
+def write_peer(models: Path, place: str, text: str) -> None:
+    folder = models / "peers" / place
+    folder.mkdir(parents=True)
+    (folder / "them.csv").write_text(text)
+
+
+def test_no_models_is_one_sentence(models: Path) -> None:
+    page = launch()
+    assert "There is no trained model" in page.info[0].value
+    assert headings(page) == []
+
+
+def test_one_model_alone_cannot_be_compared(models: Path) -> None:
+    write_run(models)
+    page = launch()
+    assert "It takes two to compare" in sentences(page)
+    assert headings(page) == []
+
+
+def test_two_models_are_compared_face_by_face(models: Path) -> None:
+    write_run(models, "first")
+    write_better(models, "second")
+    page = launch()
+    assert headings(page) == SECTIONS
+    assert not page.warning
+    said = sentences(page)
+    assert "on the same 180 faces (90 women, 90 men)" in said
+    assert "**second** against **first**: **better**" in said
+    assert "python -m core benchmark --save" in said
+    assert len(page.get("vega_lite_chart")) == 2
+    assert all(json.loads(chart.proto.spec)["description"] for chart in page.get("vega_lite_chart"))
+    page.selectbox(key="compare_set").set_value("rmfrd · real masks").run()
+    assert "on the same 240 faces" in sentences(page)
+
+
+def test_a_model_that_answers_alike_is_a_tie(models: Path) -> None:
+    write_run(models, "first")
+    write_run(models, "copy")
+    page = launch()
+    said = sentences(page)
+    assert "a **tie**, balanced accuracy +0.0 points" in said
+    assert "They call every face alike" in said
+
+
+def test_models_that_were_tested_on_different_faces_are_compared_on_what_they_share(models: Path) -> None:
+    write_run(models, "first")
+    write_better(models, "second", drop=10)
+    said = sentences(launch())
+    assert "on the same 170 faces (90 women, 80 men)" in said
+    assert "further faces of first 10" in said
+
+
+def test_saved_and_uploaded_peers_are_further_rows(models: Path) -> None:
+    write_run(models, "ours")
+    rows = "".join(f"worldwide/female{number}.webp,0.9\nworldwide/male{number}.webp,0.4\n" for number in range(90))
+    write_peer(models, "worldwide-real", f"file,p_female\n{rows}")
+    page = launch()
+    assert headings(page) == SECTIONS
+    assert "**ours**, **them** on the same 180 faces" in sentences(page)
+    page.file_uploader(key="compare_uploads").upload("them.csv", f"file,p_female\n{rows}".encode(), "text/csv").run()
+    assert "**them (2)** on the same 180 faces" in sentences(page)
+    assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file,p_female\nelsewhere.webp,0.9\n", "None of the 1 files in them.csv"),
+        ("file,p_female\nworldwide/female1.webp,2\n", "no number from 0 to 1"),
+        ("name\n1\n", "no column file, p_female"),
+    ],
+)
+def test_a_bad_peer_is_a_sentence_and_the_others_stand(models: Path, text: str, words: str) -> None:
+    write_run(models, "first")
+    write_run(models, "second")
+    write_peer(models, "worldwide-real", text)
+    page = launch()
+    assert words in sentences(page)
+    assert headings(page) == SECTIONS
+
+
+@pytest.mark.parametrize("file", ["predictions.csv", "metadata.json", "benchmark.json"])
+def test_a_damaged_part_is_a_sentence_and_the_others_stand(models: Path, file: str) -> None:
+    for name in ("first", "second", "third"):
+        write_run(models, name)
+    (models / "third" / file).write_text("{")
+    page = launch()
+    assert len(page.warning) == 1
+    assert headings(page) == SECTIONS
+    assert ("**third**" in sentences(page).partition("on the same")[0]) == (file == "benchmark.json")
+
+
+def test_measured_times_are_drawn_beside_accuracy(models: Path) -> None:
+    for name in ("first", "second"):
+        values = {"litert_ms": 1.5, "int8_ms": None, "machine": "a processor", "created": "2026-01-01"}
+        (write_run(models, name) / "benchmark.json").write_text(json.dumps(values))
+    page = launch()
+    assert "in 1.50 ms" in json.loads(page.get("vega_lite_chart")[-1].proto.spec)["description"]
+    assert "Measured on a processor." in sentences(page)
