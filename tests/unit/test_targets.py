@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import DatasetError
 from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
-from core.training.targets import smoothed, targets_of
+from core.training.targets import known, smoothed, targets_of
 
 HEADS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 
@@ -30,13 +30,15 @@ def test_the_other_order_of_labels_gives_the_other_columns() -> None:
 
 
 @pytest.mark.parametrize("age", ["", "unknown", "young"])
-def test_an_unknown_age_teaches_nothing(age: str) -> None:
-    rows = targets_of(index(["female", "male"], [age, "30"], [0, 0]), HEADS)[AGE]
-    assert rows[0].tolist() == [0] * len(AGE_LABELS)
-    logits = np.random.default_rng(0).normal(size=len(AGE_LABELS))
-    assert -(rows[0] * np.log(np.exp(logits) / np.exp(logits).sum())).sum() == 0
-    assert rows[1].sum() == 1
-    assert not smoothed({AGE: rows}, 0.3)[AGE][0].any(), "nor when smoothed"
+def test_an_unknown_age_has_no_target_and_no_weight(age: str) -> None:
+    targets = targets_of(index(["female", "male"], [age, "30"], [0, 0]), HEADS)
+    assert targets[AGE].sum(axis=1).tolist() == [0, 1]
+    assert {head: weights.tolist() for head, weights in known(targets).items()} == {
+        GENDER: [1, 1],
+        MASK: [1, 1],
+        AGE: [0, 1],
+    }
+    assert not smoothed(targets, 0.3)[AGE][0].any(), "nor when smoothed"
 
 
 @pytest.mark.parametrize("gender", ["unknown", ""])
