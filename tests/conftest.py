@@ -37,7 +37,7 @@ def models_dir(tmp_path: Path, shipped_model: Path) -> Path:
 def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with "small", an untrained network of 32 pixels; made with TensorFlow, some 10 s."""
     from core.training.networks import build_from_metadata
-    from core.training.tflite import write_tflite
+    from core.training.tflite import prove, write_float
 
     folder = tmp_path_factory.mktemp("models") / "small"
     folder.mkdir()
@@ -47,7 +47,7 @@ def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network.save(folder / KERAS_FILE)
     network.save_weights(folder / WEIGHTS_FILE)
     crops = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
-    write_tflite(network, folder / LITERT_FILE, KerasEngine(network), crops, head)
+    write_float(network, folder / LITERT_FILE, prove(KerasEngine(network), crops, np.zeros(len(crops), bool), head))
     for file in sorted(folder.iterdir()):
         metadata.files[file.name] = sha256_of(file)
     metadata.save(folder)

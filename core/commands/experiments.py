@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.commands.arguments import positive
-from core.training.experiments import EXPERIMENTS, REFERENCE, Experiment
+from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
 if TYPE_CHECKING:
     from core.inference.model_store import LoadedModel
     from core.training.prepared import Prepared
+    from core.training.trainer import Training
 
 _HEADINGS = (
     "recipe", "what it asks", "val loss", "accuracy, % [95 %]", "balanced, %", "women - men, points", "bare, %",
@@ -45,39 +46,40 @@ class _Bench:
 
     def run(self, experiment: Experiment) -> dict[str, Any]:
         """Train one recipe, or take what was trained before; returns its row of the table."""
+        training = self._train(experiment)
+        last = training.run.records[-1]
+        masked = int(training.val_index["variant"].isin(("drawn", "real")).sum())
+        return {**last, "n": masked, "minutes": sum(record["seconds"] for record in training.run.records) / 60}
+
+    def _train(self, experiment: Experiment) -> "Training":
         from core.training.networks import find_network
         from core.training.selection import Settings
         from core.training.trainer import train
 
         options, network = self.options, find_network(experiment.network)
         recipe = network.recipe.changed([f"epochs={options.epochs}", *experiment.changes])
-        face = experiment.network == EXPERIMENTS[0].network
-        weights = options.face_weights if face else options.imagenet_weights
+        weights = options.face_weights if experiment.network == FACE else options.imagenet_weights
         sets = tuple(options.sets) if options.sets else None
         settings = Settings(recipe, sets, options.seed, options.pictures, weights)
         teacher = self._teacher() if experiment.taught else None
-        training = train(self.prepared, network, settings, options.runs / experiment.name, _say, teacher)
-        last = training.run.records[-1]
-        masked = int(training.val_index["variant"].isin(("drawn", "real")).sum())
-        return {**last, "n": masked, "minutes": sum(record["seconds"] for record in training.run.records) / 60}
+        return train(self.prepared, network, settings, options.runs / experiment.name, _say, teacher)
 
     def _teacher(self) -> "LoadedModel":
+        """The reference's model; it is trained first where it is not there yet."""
         from core.inference.engines import KerasEngine
         from core.inference.model_store import LoadedModel
         from core.metadata import Head, ModelMetadata
-        from core.training.checkpoints import load_finished
         from core.training.networks import find_network
-        from core.training.selection import crop_of
 
-        network = find_network(EXPERIMENTS[0].network)
+        reference = EXPERIMENTS[0]
+        training, network = self._train(reference), find_network(reference.network)
         heads = {head: Head(labels) for head, labels in network.heads.items()}
-        crop = crop_of(self.prepared, network.recipe)
-        metadata = ModelMetadata(REFERENCE, "", network.name, crop, heads)
-        return LoadedModel(metadata, KerasEngine(load_finished(self.options.runs / REFERENCE)))
+        metadata = ModelMetadata(reference.name, reference.question, network.name, training.crop, heads)
+        return LoadedModel(metadata, KerasEngine(training.run.load_best()))
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the experiments in order and print the table after each; returns the exit code."""
+    """Run the experiments in order and print their table; returns the exit code."""
     from core.training.prepared import open_prepared
 
     known = {experiment.name: experiment for experiment in EXPERIMENTS}

@@ -25,10 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="KEY=VALUE",
-        help="other parts of the recipe, such as margin=2.0 or augmentation.blur=0.3",
+        help="other parts of the recipe, such as margin=1.6 or augmentation.blur=0.3",
     )
     parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (README.md says which)")
-    parser.add_argument("--teacher", metavar="NAME", help="a model whose answers for bare faces soften the truth")
+    parser.add_argument(
+        "--teacher",
+        metavar="NAME",
+        help="a model whose answers for bare faces soften the truth (by teacher_weight)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
     parser.add_argument("--limit", type=int, metavar="N", help="most training pictures, half of each gender (all)")
@@ -56,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")
         recipe = network.recipe.changed(_changes(options))
+        if bool(options.teacher) != (recipe.teacher_weight > 0):
+            raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")
         sets = tuple(options.sets) if options.sets else None
         settings = Settings(recipe, sets, options.seed, options.limit, options.weights)
     except ValueError as error:

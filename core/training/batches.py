@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import DatasetError
 from core.settings import CropRecipe
 from core.training.augmentation import augment
 from core.training.quiet import load_tensorflow
 from core.training.recipes import Recipe
-from core.training.targets import Targets, smoothed
+from core.training.targets import Targets, known, smoothed
 from core.training.views import Rows, Views
 from core.types import Pixels
 from core.vision.warping import warp
@@ -48,6 +49,7 @@ class TrainingBatches:
         self._examples, self._views, self._wanted = examples, views, wanted
         self._recipe, self._seed = recipe, seed
         self._targets = smoothed(examples.targets, recipe.label_smoothing)
+        self._weights = known(examples.targets)
 
     @property
     def steps(self) -> int:
@@ -55,7 +57,7 @@ class TrainingBatches:
         return max(1, len(self._views) // self._recipe.batch)
 
     def epoch(self, number: int) -> Any:
-        """A `tf.data.Dataset` of (float32 crops, targets) that depends on the seed and `number` alone."""
+        """A `tf.data.Dataset` of (float32 crops, targets, their weights) that depends on seed and `number` alone."""
         tf = load_tensorflow()
         rows = self._views.draw(self._recipe.bare_share, np.random.default_rng((self._seed, number)))
         heads = list(self._targets)
@@ -63,16 +65,17 @@ class TrainingBatches:
         def assemble(step: NDArray[np.int64]) -> tuple[Any, ...]:
             chosen = rows[int(step) * self._recipe.batch : (int(step) + 1) * self._recipe.batch]
             rng = np.random.default_rng((self._seed, number, int(step)))
-            return self._changed(chosen, rng), *(self._targets[head][chosen] for head in heads)
+            labels = [part[head][chosen] for part in (self._targets, self._weights) for head in heads]
+            return self._changed(chosen, rng), *labels
 
-        size = self._wanted.size
-        shapes = [(None, size, size, 3), *((None, self._targets[head].shape[1]) for head in heads)]
+        size, count = self._wanted.size, len(heads)
+        shapes = [(None, size, size, 3), *((None, self._targets[head].shape[1]) for head in heads), *[(None,)] * count]
 
-        def load(step: Any) -> tuple[Any, dict[str, Any]]:
-            crops, *targets = tf.numpy_function(assemble, [step], [tf.float32] * (1 + len(heads)))
-            for tensor, shape in zip((crops, *targets), shapes, strict=True):
+        def load(step: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+            crops, *labels = tf.numpy_function(assemble, [step], [tf.float32] * len(shapes))
+            for tensor, shape in zip((crops, *labels), shapes, strict=True):
                 tensor.set_shape(shape)
-            return crops, dict(zip(heads, targets, strict=True))
+            return crops, dict(zip(heads, labels[:count], strict=True)), dict(zip(heads, labels[count:], strict=True))
 
         load = tf.autograph.experimental.do_not_convert(load)
         return tf.data.Dataset.range(self.steps).map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
@@ -91,9 +94,18 @@ def recut(examples: Examples, wanted: CropRecipe) -> Examples:
     Args:
         examples: Crops of a margin that is at least the wanted one.
         wanted: Size and margin.
+
+    Raises:
+        DatasetError: `not_prepared` if the crops are too narrow.
     """
     if wanted == examples.crop:
         return examples
+    if wanted.margin > examples.crop.margin:
+        raise DatasetError(
+            "not_prepared",
+            f"Crops {wanted.margin} face sizes wide are needed, the prepared ones are {examples.crop.margin} wide. "
+            f"Prepare the data with --margin {wanted.margin} or more.",
+        )
     crops = np.empty((len(examples), wanted.size, wanted.size, 3), np.uint8)
     side = examples.crop.size
     scale = wanted.size / (wanted.margin * side / examples.crop.margin)

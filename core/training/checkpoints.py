@@ -120,20 +120,6 @@ class RunFolder:
         return self.folder / f"epoch-{int(record['epoch']):03d}.keras"
 
 
-def load_finished(folder: Path) -> Any:
-    """The model after the last epoch of a run in which nothing is to be changed, averaged if it was.
-
-    Raises:
-        TrainingError: `other_settings` if there is no such run.
-    """
-    paths = sorted(folder.glob("epoch-*.keras"))
-    if not paths:
-        raise TrainingError("other_settings", f"There is no finished training in {folder}. Run it first.")
-    model = load_keras().saving.load_model(paths[-1])
-    use_average(model)
-    return model
-
-
 def use_average(model: Any) -> None:
     """Put the optimiser's moving average of the weights, if it keeps one, in their place."""
     model.optimizer.finalize_variable_values(model.trainable_variables)

@@ -6,7 +6,6 @@ All are trained on the same few pictures, briefly, from the same seed; the test 
 from dataclasses import dataclass
 
 FACE, IMAGENET = "mobilenet-face", "mobilenetv2"
-REFERENCE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Experiment:
 _PLAIN = ("shift", "light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
 
 EXPERIMENTS = (
-    Experiment(REFERENCE, "face backbone, 112 px, margin 1.5, all layers, a quarter bare, strong augmentation"),
+    Experiment("reference", "face backbone, 112 px, margin 1.5, all layers, a quarter bare, strong augmentation"),
     Experiment("imagenet", "MobileNetV2 from ImageNet instead of a backbone that knows faces", network=IMAGENET),
     Experiment("margin-1.2", "the face alone", ("margin=1.2",)),
     Experiment("margin-1.8", "more hair and neck", ("margin=1.8",)),

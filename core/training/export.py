@@ -16,7 +16,7 @@ from core.ages import CHILD_BAND
 from core.inference.calibration import probabilities
 from core.inference.engines import KerasEngine
 from core.inference.model_store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
-from core.metadata import AGE, GENDER, MASK, MASKED, Head, ModelMetadata
+from core.metadata import AGE, FILE_NAME, GENDER, MASK, MASKED, Head, ModelMetadata
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.networks import Network
@@ -97,7 +97,7 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
 
     Raises:
         ModelError: As `ModelStore.metadata`; `not_loadable` if the Keras file is damaged.
-        DatasetError: If there are no such crops.
+        DatasetError: If there are no such crops, or they are too narrow.
         TrainingError: `disk_full`; the former files stay.
     """
     store, folder = ModelStore(models_dir), models_dir / name
@@ -112,13 +112,16 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
         )
     )
     proof = proof_of(KerasEngine(model), val, heads, metadata.heads[GENDER])
-    with room_on_disk(models_dir), tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as part:
-        converted = convert(model, Path(part), calibration.crops, proof)
+    with room_on_disk(models_dir), tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as place:
+        part = Path(place)
+        converted = convert(model, part, calibration.crops, proof)
+        kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
+        facts = {**metadata.training, "export": asdict(converted)}
+        replace(metadata, files={**kept, **digests(part)}, training=facts).save(part)
         (folder / INT8_FILE).unlink(missing_ok=True)
-        for path in Path(part).iterdir():
-            path.replace(folder / path.name)
-    facts = {**metadata.training, "export": asdict(converted)}
-    replace(metadata, files=digests(folder), training=facts).save(folder)
+        for file in (LITERT_FILE, INT8_FILE, FILE_NAME):
+            if (part / file).exists():
+                (part / file).replace(folder / file)
     return converted
 
 

@@ -45,15 +45,15 @@ class Network:
         """The weights to begin with.
 
         Raises:
-            TrainingError: `no_weights` where a file must be named and none is.
+            TrainingError: `no_weights` where a file must be named and none is, or none can be used and one is.
         """
-        if self.weights is None or given:
-            return given if self.weights is not None else None
-        if not self.weights:
+        if self.weights is None and given:
+            raise TrainingError("no_weights", f"{self.name} is trained from scratch: it takes no --weights.")
+        if self.weights == "" and not given:
             raise TrainingError(
                 "no_weights", f"{self.name} begins with pretrained weights: name them with --weights (see README.md)."
             )
-        return self.weights
+        return given or self.weights
 
 
 def _baseline_cnn(size: int, heads: Heads, start: Start | None) -> Any:

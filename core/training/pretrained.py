@@ -122,7 +122,7 @@ def _chain(inputs: Any, blocks: int, known: dict[str, _Layer], normed: bool = Tr
             (f"conv_pw_{number}", partial(layers.Conv2D, filters, 1, padding="same")),
         ]
     for name, make in plan:
-        layer, values = make(name=name, use_bias=not normed), known.get(name)
+        layer, values = make(name=name, use_bias=not normed), known.get(name) if normed else known[name]
         x = layer(x)
         if values is not None:
             layer.set_weights([values.kernel] if normed else [values.kernel, values.bias])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from core.settings import CropRecipe
 from core.training.augmentation import Augmentation
 
 CONSTANT, COSINE = SCHEDULES = ("constant", "cosine")
@@ -12,7 +13,7 @@ CONSTANT, COSINE = SCHEDULES = ("constant", "cosine")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a network is trained unless the user says otherwise.
+    """How a network is trained.
 
     Attributes:
         epochs: Passes over the training pictures.
@@ -55,8 +56,10 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1 or not self.learning_rate > 0:
+        if self.epochs < 1 or self.batch < 1 or not 0 < self.learning_rate < math.inf:
             raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
+        own = {name: value for name in ("size", "margin") if (value := getattr(self, name)) is not None}
+        CropRecipe(**own)  # raises where one is out of its range
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {SCHEDULES}, got {self.schedule!r}")
         for name in ("warmup", "bare_share", "balance", "teacher_weight"):
@@ -64,8 +67,9 @@ class Recipe:
                 raise ValueError(f"{name} lies in [0, 1], got {getattr(self, name)}")
         if not (0 <= self.label_smoothing < 1 and 0 <= self.averaging < 1):
             raise ValueError(f"label smoothing and averaging lie in [0, 1), got {self}")
-        if min(self.weight_decay, self.mask_weight, self.age_weight) < 0:
-            raise ValueError(f"weights cannot be negative, got {self}")
+        for name in ("weight_decay", "mask_weight", "age_weight"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} cannot be negative, got {getattr(self, name)}")
 
     def learning_rate_at(self, step: int, steps: int) -> float:
         """The learning rate of one step, counted from 0, of `steps` in the whole training."""

@@ -15,7 +15,7 @@ from core.training.recipes import Recipe
 from core.training.samples import GENDERS, TRAIN, VAL
 
 MIN_TRAIN, MIN_VAL = 10, 1
-"""Fewest crops of each gender with which a training has any meaning."""
+"""Fewest masked crops of each gender with which a training has any meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +45,25 @@ def crops_for(prepared: Prepared, network: Network, settings: Settings) -> dict[
     """The crops of the train and the val split.
 
     Raises:
-        DatasetError: If there are too few, or of one gender.
+        DatasetError: If there are none, too few with masks, or of one gender.
     """
     chosen = {split: _select(prepared, split, network, settings) for split in (TRAIN, VAL)}
     for split, least in ((TRAIN, MIN_TRAIN), (VAL, MIN_VAL)):
-        _check(chosen[split].index, split, least)
+        index = chosen[split].index
+        _check(index[index["variant"] != BARE], split, least)
     return chosen
 
 
 def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
-    """The crop that a network takes: the recipe's, else the prepared one.
-
-    Raises:
-        DatasetError: `not_prepared` if the prepared crops are too narrow.
-    """
+    """The crop that a network takes: the recipe's size and margin, the prepared ones where it names none."""
     own = prepared.crop
-    crop = CropRecipe(recipe.size or own.size, recipe.margin or own.margin, own.padding)
-    if crop.margin > own.margin:
-        raise DatasetError(
-            "not_prepared",
-            f"The recipe wants crops {crop.margin} face sizes wide, those of {prepared.folder} are {own.margin}. "
-            "Prepare the data with a larger --margin, or train with a smaller one.",
-        )
-    return crop
+    return CropRecipe(recipe.size or own.size, recipe.margin or own.margin, own.padding)
 
 
 def _select(prepared: Prepared, split: str, network: Network, settings: Settings) -> Selection:
-    """Masked crops, and bare ones where the recipe shows them or an answer is about masks."""
-    bare = settings.recipe.bare_share > 0 or MASK in network.heads
+    """Masked crops, and bare ones where the recipe shows them, to network or teacher, or an answer is about masks."""
+    recipe = settings.recipe
+    bare = recipe.bare_share > 0 or recipe.teacher_weight > 0 or MASK in network.heads
     variants = (DRAWN, REAL, BARE) if bare else (DRAWN, REAL)
     chosen = prepared.select(sets=settings.sets, splits=[split], variants=variants)
     if settings.limit is None or split != TRAIN:
@@ -91,11 +82,11 @@ def _check(index: pd.DataFrame, split: str, least: int) -> None:
     counts = {gender: int((index[GENDER] == gender).sum()) for gender in GENDERS}
     words = " and ".join(f"{count} {gender}" for gender, count in counts.items())
     if 0 in counts.values():
-        raise DatasetError("one_class", f"The {split} split has {words} crops: a training needs both genders.")
+        raise DatasetError("one_class", f"The {split} split has {words} masked crops: a training needs both genders.")
     if min(counts.values()) < least:
         raise DatasetError(
             "too_few",
-            f"The {split} split has {words} crops: too few to learn from, at least {least} of each are needed.",
+            f"The {split} split has {words} masked crops: too few to learn from, at least {least} of each are needed.",
         )
 
 

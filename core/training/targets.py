@@ -15,14 +15,14 @@ Targets = dict[str, NDArray[np.float32]]
 def targets_of(index: pd.DataFrame, heads: Heads) -> Targets:
     """The labels of each head as float32 (n, number of labels): 1 for the label, 0 for the others.
 
-    A row of zeros, where the age is unknown, teaches a head nothing: its cross-entropy is 0.
+    Where the age is unknown a row is all zeros; `known` gives the weights that keep it from teaching anything.
 
     Args:
         index: Rows of a prepared index.
         heads: Labels by head.
 
     Raises:
-        DatasetError: `bad_table` if a row has a gender or mask that the head does not know.
+        DatasetError: `bad_table` if a row has a label that the head does not know, or no gender.
     """
     return {head: _one_hot(_words(index, head), labels, head) for head, labels in heads.items()}
 
@@ -44,6 +44,14 @@ def _one_hot(words: list[str], labels: tuple[str, ...], head: str) -> NDArray[np
     known = numbers >= 0
     targets[known, numbers[known]] = 1
     return targets
+
+
+def known(targets: Targets) -> Targets:
+    """Weights of the rows of each head, float32 (n,): 1 where the label is known, else 0.
+
+    They are needed: the cross-entropy of a row of zeros is 0, but TensorFlow's gradient of it is not.
+    """
+    return {head: rows.any(axis=1).astype(np.float32) for head, rows in targets.items()}
 
 
 def smoothed(targets: Targets, amount: float) -> Targets:

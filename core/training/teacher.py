@@ -25,6 +25,9 @@ def taught(examples: Examples, index: pd.DataFrame, teacher: LoadedModel, weight
         index: Their rows.
         teacher: A trained model whose crop is no wider than the examples'.
         weight: In [0, 1].
+
+    Raises:
+        DatasetError: `not_prepared` if the teacher needs wider crops.
     """
     rows = np.flatnonzero(index["variant"] == BARE)
     answers = np.empty(len(rows))

@@ -48,7 +48,7 @@ class Parity:
         weights: Type of the stored weights: "float16", "float32" or "int8".
         crops: How many crops were compared.
         largest_difference: Of `p_female`, in [0, 1].
-        equal_labels: Share of crops on the same side of 0.5.
+        equal_labels: Share of crops that are called the same gender: female from 0.5 on.
         accuracy_change: Accuracy of the file less that of the network, shares in [-1, 1].
     """
 
@@ -112,7 +112,7 @@ def _halve(tf: Any, converter: Any) -> None:
 
 def _compare(weights: str, path: Path, proof: Proof) -> Parity:
     found = p_female(LiteRTEngine(path).predict(proof.crops)[GENDER], proof.head)
-    called, expected = found > 0.5, proof.expected > 0.5
+    called, expected = found >= 0.5, proof.expected >= 0.5
     return Parity(
         weights,
         len(found),

@@ -17,7 +17,7 @@ from core.inference.model_store import LoadedModel
 from core.metadata import GENDER
 from core.settings import CropRecipe
 from core.training.batches import Examples, TrainingBatches, recut
-from core.training.checkpoints import Record, RunFolder, use_average
+from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.networks import Network
 from core.training.prepared import Prepared, Selection
@@ -152,9 +152,9 @@ def _one_epoch(model: Any, batches: TrainingBatches, settings: Settings, epoch: 
     started = time.monotonic()
     _seed_dropout(model, settings.seed, epoch)
     recipe, steps = settings.recipe, list[dict[str, float]]()
-    for step, (crops, targets) in enumerate(batches.epoch(epoch), start=(epoch - 1) * batches.steps):
+    for step, (crops, targets, weights) in enumerate(batches.epoch(epoch), start=(epoch - 1) * batches.steps):
         model.optimizer.learning_rate.assign(recipe.learning_rate_at(step, recipe.epochs * batches.steps))
-        steps.append(model.train_on_batch(crops, targets, return_dict=True))  # figures of this batch alone
+        steps.append(model.train_on_batch(crops, targets, weights, return_dict=True))  # figures of this batch alone
     learned = pd.DataFrame(steps).mean()
     values = {
         "loss": learned.get(f"{GENDER}_loss", learned["loss"]),
@@ -166,13 +166,18 @@ def _one_epoch(model: Any, batches: TrainingBatches, settings: Settings, epoch: 
 
 
 def _validated(model: Any, val: Examples, index: pd.DataFrame, network: Network) -> Record:
-    """The figures on validation, of the averaged weights where there are such; the model stays as it is."""
+    """The figures on validation, of the averaged weights where there are such; the model stays as it is.
+
+    Where the network's answers are no numbers, the loss is none either.
+    """
     current = [variable.numpy() for variable in model.trainable_variables]
     use_average(model)
-    figures = validate(logits_of(model, val), val, index, network.heads)
+    logits = logits_of(model, val)
     for variable, value in zip(model.trainable_variables, current, strict=True):
         variable.assign(value)
-    return {name: round(value, 6) for name, value in figures.items()}
+    if not all(np.isfinite(answers).all() for answers in logits.values()):
+        return {BEST_BY: math.nan}
+    return {name: round(value, 6) for name, value in validate(logits, val, index, network.heads).items()}
 
 
 def _seed_dropout(model: Any, seed: int, epoch: int) -> None:

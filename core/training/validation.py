@@ -31,10 +31,10 @@ def validate(logits: Logits, examples: Examples, index: pd.DataFrame, heads: Hea
         heads: Labels by head.
 
     Returns:
-        `val_loss` and `val_accuracy` of gender on masked faces, by which epochs are compared; `val_balanced`
-        and `val_gap`, mean and difference (women minus men) of both genders' accuracies there; and, where
-        there are such crops or answers,
-        `val_bare` (gender on bare faces), `val_mask` and `val_age` (accuracies, all faces).
+        `val_loss` and `val_accuracy` of gender on masked faces, by the first of which epochs are compared;
+        `val_balanced` and `val_gap`, mean and difference (women minus men) of both genders' accuracies
+        there; and, where there are such crops or answers, `val_bare` (gender on bare faces), `val_mask`
+        and `val_age` (accuracies, all faces whose label is known).
     """
     shares = {head: probabilities(logits[head], Head(labels)) for head, labels in heads.items()}
     truth = {head: examples.targets[head].argmax(axis=1) for head in heads}

@@ -1,65 +1,153 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.training.augmentation import Augmentation, change, random_transforms
+from core.settings import CropRecipe
+from core.training.augmentation import NONE, Augmentation, augment
+from core.types import Pixels
 
-STILL = Augmentation(flip=False, rotation=0, zoom=0)
-
-
-def crops(count: int = 4, size: int = 24) -> np.ndarray:
-    rng = np.random.default_rng(0)
-    return rng.integers(0, 256, (count, size, size, 3), dtype=np.uint8)
-
-
-def transforms(count: int, size: int, settings: Augmentation, seed: int = 0) -> np.ndarray:
-    return random_transforms(count, size, settings, np.random.default_rng(seed))
+SIDE = 48
+SAME = CropRecipe(SIDE, 1.8)
+PARTS = ("light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
+ALL = Augmentation(True, 0.04, 0.15, 0.06, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
 
 
-def test_no_augmentation_changes_nothing() -> None:
-    given_crops = crops()
-    changed = np.asarray(change(given_crops, transforms(4, 24, STILL)))
-    assert changed.dtype == np.float32
-    np.testing.assert_allclose(changed, given_crops, atol=1e-3)
+def noise(seed: int = 0, side: int = SIDE) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
 
 
-def test_flip_mirrors_some_crops_exactly_and_leaves_the_others() -> None:
-    given_crops = crops(32)
-    changed = np.asarray(change(given_crops, transforms(32, 24, Augmentation(True, 0, 0))))
-    mirrored = [np.allclose(new, old[:, ::-1], atol=1e-2) for new, old in zip(changed, given_crops, strict=True)]
-    same = [np.allclose(new, old, atol=1e-2) for new, old in zip(changed, given_crops, strict=True)]
-    assert all(one != other for one, other in zip(mirrored, same, strict=True))
-    assert 4 < sum(mirrored) < 28
+def smooth(side: int = SIDE) -> Pixels:
+    """A crop whose colours change slowly and differently along both sides."""
+    ramp = np.linspace(30, 220, side)
+    channels = (ramp[:, None] + 0 * ramp, ramp[None, :] + 0 * ramp[:, None], (ramp[:, None] + ramp[::-1]) / 2)
+    return np.stack(channels, axis=2).astype(np.uint8)
 
 
-def test_crops_stay_in_range_and_hold_no_hole() -> None:
-    bright = np.full((8, 24, 24, 3), 200, np.uint8)
-    changed = np.asarray(change(bright, transforms(8, 24, Augmentation(True, 0.25, 0.5))))
-    np.testing.assert_allclose(changed, 200, atol=0.1)
+def version(crop: Pixels, changes: Augmentation, seed: int = 0, wanted: CropRecipe = SAME) -> Pixels:
+    return augment(crop, 1.8, changes, np.random.default_rng(seed), wanted)
 
 
-def test_the_same_seed_draws_the_same_and_another_draws_otherwise() -> None:
-    first, again, other = (transforms(9, 24, Augmentation(), seed) for seed in (1, 1, 2))
-    assert (first == again).all()
-    assert (first != other).any()
+@pytest.mark.parametrize("seed", range(3))
+def test_no_augmentation_on_an_equal_recipe_gives_the_crop_back(seed: int) -> None:
+    given_crop = noise(seed)
+    np.testing.assert_allclose(version(given_crop, NONE, seed).astype(int), given_crop.astype(int), atol=1)
 
 
-@settings(deadline=None)
-@given(st.integers(16, 300), st.floats(0, 0.5), st.floats(0, 0.5), st.integers(0, 2**32))
-def test_transforms_keep_the_centre_and_the_limits(size: int, rotation: float, zoom: float, seed: int) -> None:
-    rows = transforms(5, size, Augmentation(True, rotation, zoom), seed).astype(np.float64)
-    matrices = np.stack([rows[:, 0:3], rows[:, 3:6]], axis=1)
-    middle = np.array([(size - 1) / 2, (size - 1) / 2, 1])
-    np.testing.assert_allclose(matrices @ middle, np.tile(middle[:2], (5, 1)), atol=size * 1e-5)
-    scale = np.sqrt(np.abs(np.linalg.det(matrices[:, :, :2])))
-    assert (scale >= 1 - zoom - 1e-4).all()
-    assert (scale <= 1 + zoom + 1e-4).all()
-    turned = np.abs(np.arctan2(rows[:, 3], rows[:, 4]))
-    assert (turned <= min(rotation * 2 * np.pi, np.pi) + 1e-4).all()
+def test_flip_mirrors_every_second_crop_exactly_and_leaves_the_others() -> None:
+    crop = noise()
+    mirrored, same = 0, 0
+    for seed in range(40):
+        changed = version(crop, replace(NONE, flip=True), seed)
+        mirrored += bool((changed == crop[:, ::-1]).all())
+        same += bool((changed == crop).all())
+    assert mirrored + same == 40
+    assert 10 <= mirrored <= 30
 
 
-@pytest.mark.parametrize("values", [{"rotation": -0.1}, {"rotation": 1.1}, {"zoom": 1.0}, {"zoom": -0.1}])
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_changes_something_of_its_own_and_all_chance_is_the_generators(part: str) -> None:
+    crop, changes = smooth(), replace(NONE, **{part: 1.0})
+    before = crop.copy()
+    changed, again, other = (version(crop, changes, seed) for seed in (5, 5, 6))
+    assert (changed.dtype, changed.shape) == (np.uint8, crop.shape)
+    assert (changed != crop).any()
+    assert (changed == again).all()
+    assert part == "grey" or (changed != other).any()
+    assert (crop == before).all(), "the crop itself stays as it is"
+
+
+@pytest.mark.parametrize("part", ["blur", "shrink", "jpeg", "noise", "grey", "occlude"])
+def test_a_share_is_how_many_crops_are_changed(part: str) -> None:
+    crop = noise()
+    untouched = version(crop, NONE)
+    changed = [(version(crop, replace(NONE, **{part: 0.3}), seed) != untouched).any() for seed in range(200)]
+    assert 35 <= sum(changed) <= 85
+
+
+def test_grey_crops_have_no_colour_and_blurred_ones_less_detail() -> None:
+    grey = version(noise(), replace(NONE, grey=1.0))
+    assert (grey == grey[..., :1]).all()
+    for part in ("blur", "shrink"):
+        assert version(noise(), replace(NONE, **{part: 1.0})).std() < 0.8 * noise().std()
+
+
+def test_light_and_colour_grow_with_their_strength() -> None:
+    crop = smooth()
+    for part in ("light", "colour"):
+        change = [
+            np.mean(
+                [np.abs(version(crop, replace(NONE, **{part: by}), s).astype(int) - crop).mean() for s in range(20)]
+            )
+            for by in (0.1, 0.5, 1.0)
+        ]
+        assert 0.5 < change[0] < change[1] < change[2]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(16, 80), st.integers(16, 80), st.floats(0.6, 4), st.integers(0, 2**32))
+def test_every_version_is_uint8_of_the_wanted_size(side: int, size: int, margin: float, seed: int) -> None:
+    changed = version(noise(1, side), ALL, seed, CropRecipe(size, margin))
+    assert (changed.dtype, changed.shape) == (np.uint8, (size, size, 3))
+    assert changed.flags.c_contiguous
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(40, 160),
+    st.integers(32, 96),
+    st.floats(1, 3),
+    st.floats(0, 1),
+    st.floats(0, 0.5),
+    st.integers(0, 2**32),
+)
+def test_the_middle_stays_in_the_middle_and_the_face_gets_its_size(
+    side: int, size: int, margin: float, narrower: float, rotation: float, seed: int
+) -> None:
+    """A bright disc of half a face's size, in the middle of a crop that is at least as wide as the version."""
+    wanted = CropRecipe(size, 1 + narrower * (margin - 1))
+    face = side / margin
+    across = np.arange(side) + 0.5 - side / 2
+    disc = np.hypot(across[:, None], across[None, :]) < face / 4
+    crop = np.where(disc[..., None], 255, 0).repeat(3, axis=2).astype(np.uint8)
+    settings = replace(NONE, flip=True, rotation=rotation)
+    changed = augment(crop, margin, settings, np.random.default_rng(seed), wanted)[..., 0] / 255
+    place = np.arange(size) + 0.5
+    weight = changed.sum()
+    middle = (changed.sum(axis=0) @ place / weight, changed.sum(axis=1) @ place / weight)
+    assert middle == pytest.approx((size / 2, size / 2), abs=0.6)
+    drawn = disc.sum() * (size * margin / (wanted.margin * side)) ** 2
+    assert weight == pytest.approx(drawn, rel=0.12)
+
+
+def test_zoom_and_shift_keep_their_limits() -> None:
+    crop = np.zeros((101, 101, 3), np.uint8)
+    crop[40:61, 40:61] = 255
+    areas, places = [], []
+    for seed in range(100):
+        zoomed = version(crop, replace(NONE, zoom=0.2), seed, CropRecipe(101, 1.8))
+        areas.append(zoomed[..., 0].sum() / 255 / 21**2)
+        shifted = version(crop, replace(NONE, shift=0.1), seed, CropRecipe(101, 1.8))[..., 0] / 255
+        places.append(shifted.sum(axis=0) @ (np.arange(101) + 0.5) / shifted.sum() - 50.5)
+    assert 0.63 < min(areas) < 0.75
+    assert 1.3 < max(areas) < 1.46
+    assert -10.2 < min(places) < -7
+    assert 7 < max(places) < 10.2
+
+
+def test_what_a_version_shows_beyond_the_crop_is_mirrored_and_no_hole() -> None:
+    bright = np.full((SIDE, SIDE, 3), 200, np.uint8)
+    wild = replace(NONE, rotation=0.5, zoom=0.5, shift=0.2)
+    for seed in range(8):
+        assert (version(bright, wild, seed, CropRecipe(SIDE, 3.0)) == 200).all()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"rotation": -0.1}, {"rotation": 1.1}, {"zoom": 1.0}, {"zoom": -0.1}, {"blur": 2}, {"light": float("nan")}],
+)
 def test_impossible_settings_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="got Augmentation"):
         Augmentation(**values)
