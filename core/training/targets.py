@@ -58,9 +58,8 @@ def smoothed(targets: Targets, amount: float) -> Targets:
     """Move `amount` of every known label to all labels alike; rows of zeros stay."""
     if not amount:
         return targets
-    return {
-        head: np.where(rows.any(axis=1, keepdims=True), rows * (1 - amount) + amount / rows.shape[1], 0).astype(
-            np.float32
-        )
-        for head, rows in targets.items()
-    }
+    smooth: Targets = {}
+    for head, rows in targets.items():
+        softer = rows * (1 - amount) + amount / rows.shape[1]
+        smooth[head] = np.asarray(np.where(rows.any(axis=1, keepdims=True), softer, 0), np.float32)
+    return smooth

@@ -1,5 +1,7 @@
 """Sections of the page that compares models. Each stands by itself: what is missing is said in its place."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -107,7 +109,7 @@ def disagreements(side: SideBySide) -> None:
 
 def _faces_table(table: pd.DataFrame, first: str, other: str) -> None:
     shown = table[["file", "gender", "p_first", "p_other", "right", "age", "ethnicity", "mask_family"]]
-    config = {
+    config: dict[str, Any] = {
         "file": st.column_config.TextColumn(pinned=True),
         "gender": "labelled",
         "p_first": st.column_config.NumberColumn(f"p female, {first}", format="%.2f"),

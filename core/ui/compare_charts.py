@@ -3,6 +3,8 @@
 Each contender has a colour and a shape of its own; both follow the order of the table.
 """
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -67,7 +69,7 @@ def agreement(cells: pd.DataFrame, first: str, other: str) -> alt.LayerChart:
         other: Name of the other.
     """
     order = ["right", "wrong"]
-    looks = {"labelFontSize": 13, "titlePadding": 8, "labelPadding": 6}
+    looks: dict[str, Any] = {"labelFontSize": 13, "titlePadding": 8, "labelPadding": 6}
     base = alt.Chart(cells.assign(shade=cells["share"].fillna(0))).encode(
         x=alt.X("other:N", sort=order, title=other, axis=alt.Axis(orient="top", labelAngle=0, **looks)),
         y=alt.Y("first:N", sort=order, title=first, axis=alt.Axis(labelAngle=-90, **looks)),

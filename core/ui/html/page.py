@@ -54,7 +54,7 @@ def page(title: str, body: str) -> str:
         title: Its title, as text.
         body: Its body, as HTML.
     """
-    library = vl_convert.javascript_bundle(vl_version=".".join(alt.SCHEMA_VERSION.split(".")[:2]))
+    library = vl_convert.javascript_bundle(None, vl_version=".".join(alt.SCHEMA_VERSION.split(".")[:2]))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

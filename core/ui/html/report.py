@@ -123,7 +123,7 @@ def _faces(run: RunRecord) -> str:
         return parts.section(title, parts.note(run.predictions.message))
     tests = run.predictions[run.predictions["split"] == TEST]
     places = tests[["set", "variant"]].drop_duplicates().itertuples(index=False)
-    folded = []
+    folded: list[str] = []
     for name, variant in sorted(places, key=lambda place: (variant_rank(place[1]), place[0])):
         rows = tests[(tests["set"] == name) & (tests["variant"] == variant)].reset_index(drop=True)
         inside = faces_parts(rows, run.metadata)
