@@ -51,7 +51,7 @@ def known(targets: Targets) -> Targets:
 
     They are needed: the cross-entropy of a row of zeros is 0, but TensorFlow's gradient of it is not.
     """
-    return {head: rows.any(axis=1).astype(np.float32) for head, rows in targets.items()}
+    return {head: np.asarray(rows.any(axis=1), np.float32) for head, rows in targets.items()}
 
 
 def smoothed(targets: Targets, amount: float) -> Targets:

@@ -54,7 +54,9 @@ def page(title: str, body: str) -> str:
         title: Its title, as text.
         body: Its body, as HTML.
     """
-    library = vl_convert.javascript_bundle(None, vl_version=".".join(alt.SCHEMA_VERSION.split(".")[:2]))
+    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+    # Without a snippet it is the whole library; the package's own types forget that it may be left out.
+    library: str = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
