@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,23 +42,17 @@ def without_near_duplicates(sources: Sequence[Source], report: Report = lambda *
     samples = [sample for source in sources for sample in source.samples]
     pairs = _pairs(samples, _thumbnails(sources, report))
     gone = _gone(samples, pairs)
-    repeated: dict[int, list[str]] = defaultdict(list)
-    for i, j in pairs:
-        if samples[i].split == samples[j].split == TEST:
-            repeated[j].append(f"{samples[j].file} is {_nearly(samples[j], samples[i])}")
+    within_test = [(samples[j], samples[i]) for i, j in pairs if samples[i].split == samples[j].split == TEST]
     names = tuple(source.name for source in sources)
-    ends = list(accumulate(len(source.samples) for source in sources))
-    results = []
-    for source, end in zip(sources, ends, strict=True):
-        mine = range(end - len(source.samples), end)
-        dropped = tuple(gone[k] for k in mine if k in gone)
-        sentences = tuple(sentence for k in mine for sentence in repeated[k])
+    results, start = [], 0
+    for source in sources:
+        mine = range(start, start := start + len(source.samples))
         results.append(
             replace(
                 source,
                 samples=tuple(samples[k] for k in mine if k not in gone),
-                dropped=source.dropped + dropped,
-                repeated=source.repeated + sentences,
+                dropped=source.dropped + tuple(gone[k] for k in mine if k in gone),
+                repeated=source.repeated + tuple(_repeated(source, within_test)),
                 compared=names,
             )
         )
@@ -105,6 +98,13 @@ def _gone(samples: list[Sample], pairs: list[tuple[int, int]]) -> dict[int, Drop
         code = "near_duplicate" if rival.gender == samples[k].gender else "contradiction"
         gone[k] = Dropped(samples[k].file, code, _nearly(samples[k], rival))
     return gone
+
+
+def _repeated(source: Source, pairs: list[tuple[Sample, Sample]]) -> Iterator[str]:
+    """Sentences on pairs within test whose first picture is the source's, but for those that it names itself."""
+    for sample, other in pairs:
+        if sample.set == source.name and not (other.set == source.name and source.read(sample) == source.read(other)):
+            yield f"{sample.file} is {_nearly(sample, other)}"
 
 
 def _both_ways(pairs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

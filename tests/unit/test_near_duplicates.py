@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.training.dataset import read_source
 from core.training.near_duplicates import NAME, without_near_duplicates
 from core.training.samples import Dropped, FolderStore, Sample, Source
 from tests.unit.dataset_case import write_tree
@@ -107,6 +108,15 @@ def test_copies_within_test_are_named(tmp_path: Path) -> None:
     assert result.repeated == (
         "test/male/b.jpg is nearly the same picture as test/male/a.png of faces, which is in test",
     )
+
+
+def test_copies_that_the_set_names_itself_are_not_named_again(tmp_path: Path) -> None:
+    same = {f"{split}/{number}.png": head_file("biden") for split in ("Male/test", "Male/Test/x") for number in "12"}
+    tree = write_tree(tmp_path / "faces", same | {"Female/test/3.png": head_file("astronaut")})
+    read = read_source(tree)
+    (result,) = without_near_duplicates([read])
+    assert len(result.repeated) == 3
+    assert result.repeated == read.repeated
 
 
 def test_people_who_are_merely_alike_all_stay(tmp_path: Path) -> None:
