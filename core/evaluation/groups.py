@@ -29,8 +29,10 @@ def _sizes(frame: pd.DataFrame) -> pd.Series:
 
 
 def _sets(frame: pd.DataFrame) -> pd.Series:
-    places = frame[["set", "variant", "split"]].apply(tuple, axis=1)
-    return places.map({place: set_name(*place) for place in places.unique()})
+    columns = ["set", "variant", "split"]
+    places = frame[columns].drop_duplicates()
+    names = places.assign(name=[set_name(*place) for place in places.itertuples(index=False)])
+    return frame[columns].merge(names, on=columns, how="left")["name"].set_axis(frame.index)
 
 
 # By the names that people read; each gives the group of every row.

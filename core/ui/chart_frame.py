@@ -1,6 +1,6 @@
 """A chart on the page, with its words and, one click away, its numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import altair as alt
@@ -8,23 +8,46 @@ import pandas as pd
 import streamlit as st
 
 PERCENT = "%.1f %%"
+Build = Callable[..., alt.LayerChart]
+
+
+def spec_of(build: Build, *arguments: Any) -> dict[str, Any]:
+    """A chart as Vega-Lite, made once for the same arguments.
+
+    Args:
+        build: A function of `core.ui.charts`.
+        arguments: What to call it with.
+    """
+    return _spec(build.__name__, arguments, build)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _spec(name: str, arguments: tuple[Any, ...], _build: Build) -> dict[str, Any]:
+    # The tests check every chart against the schema; to do it again here takes longer than all the rest.
+    spec: dict[str, Any] = _build(*arguments).to_dict(validate=False)
+    return spec
+
+
+def draw(build: Build, *arguments: Any) -> None:
+    """Show a chart alone; its description is its accessible name. See `spec_of`."""
+    st.vega_lite_chart(spec_of(build, *arguments))
 
 
 def show(
-    chart: alt.LayerChart, table: pd.DataFrame, name: str, config: Mapping[str, Any] | None = None, key: str = ""
+    spec: dict[str, Any], table: pd.DataFrame, name: str, config: Mapping[str, Any] | None = None, key: str = ""
 ) -> None:
     """Show a chart, whose description is its accessible name, and its data behind a button.
 
     A picture of the chart (PNG) is in the chart's own toolbar, a CSV in the table's.
 
     Args:
-        chart: With a `description`.
+        spec: As `spec_of` makes it.
         table: Its data, for people.
         name: What the table is called for those who cannot see it.
         config: How to show the table's columns.
         key: Tells charts apart whose data change.
     """
-    st.altair_chart(chart, key=key or None)
+    st.vega_lite_chart(spec, key=key or None)
     as_table(table, name, config)
 
 

@@ -13,7 +13,7 @@ from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.ui import charts
 from core.ui import report_tables as tables
-from core.ui.chart_frame import PERCENT, show
+from core.ui.chart_frame import PERCENT, show, spec_of
 from core.ui.report_choice import Choice, saved_entry
 from core.ui.report_data import faces_of, figures_of, worst_group
 from core.ui.report_facts import when
@@ -127,7 +127,7 @@ def comparison(sets: list[SetMetrics], key: str) -> None:
         st.info("No set has this figure: it needs faces of both genders.", icon=":material/info:")
     else:
         _name_worst(sets, measure)
-        show(charts.interval_dots(table, measure), *_all_figures(sets))
+        show(spec_of(charts.interval_dots, table, measure), *_all_figures(sets))
 
 
 def _all_figures(sets: list[SetMetrics]) -> tuple[pd.DataFrame, str, dict[str, object]]:

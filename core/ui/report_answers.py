@@ -7,7 +7,7 @@ from core.evaluation import decisions
 from core.evaluation.metrics import LABELS
 from core.ui import charts
 from core.ui import report_tables as tables
-from core.ui.chart_frame import as_table, columns, show
+from core.ui.chart_frame import as_table, columns, draw, show, spec_of
 from core.ui.charts.confusion import CELL
 from core.ui.report import figure_card
 from core.ui.report_choice import Choice
@@ -84,7 +84,7 @@ def at_threshold(choice: Choice, threshold: float | None) -> None:
             "The higher the threshold, the fewer faces are answered, and the more of the answers should be right."
         )
         curves = curves_of(choice)
-        chart = charts.threshold_curves(curves.sweep, threshold, choice.thresholds.gender)
+        chart = spec_of(charts.threshold_curves, curves.sweep, threshold, choice.thresholds.gender)
         table = tables.in_percent(curves.sweep[list(_SWEEP_COLUMNS)], _SHARES)
         show(chart, table, "What is said at every threshold", columns(_SWEEP_COLUMNS, _SHARES), "report_sweep")
 
@@ -101,15 +101,13 @@ def confusion_matrix(cells: pd.DataFrame, choice: Choice | None) -> None:
         "Each row holds the faces of one label and adds up to 100 %; cells on the diagonal are right answers. " + click
     )
     if choice is None:
-        chart = charts.confusion_heatmap(cells)
-        st.altair_chart(chart)
+        draw(charts.confusion_heatmap, cells)
     else:
         framed = chosen_cell()
-        chart = charts.confusion_heatmap(cells, framed)
         # Another key for another cell: a new chart forgets the last click, so that the same cell can be clicked again.
         key = f"report_matrix_{cell_of(*framed) if framed else ''}"
-        st.altair_chart(
-            chart,
+        st.vega_lite_chart(
+            spec_of(charts.confusion_heatmap, cells, framed),
             key=key,
             on_select=lambda: take_cell(st.session_state[key].selection.get(CELL)),
             selection_mode=CELL,
@@ -137,11 +135,11 @@ def ranking(choice: Choice, threshold: float | None) -> None:
         rates = {"false_positive_rate": "men called female", "true_positive_rate": "women called female"}
         table = tables.in_percent(curves.roc, list(rates))
         config = columns(names | rates, tuple(rates))
-        show(charts.roc_curve(curves.roc, points), table, "ROC curve", config, "report_roc")
+        show(spec_of(charts.roc_curve, curves.roc, points), table, "ROC curve", config, "report_roc")
     with right:
         st.markdown("**Precision against recall**")
         rates = {"precision": "women among those called female", "recall": "women called female"}
         table = tables.in_percent(curves.precision_recall, list(rates))
         women = float(faces.answers.is_female.mean())
-        chart = charts.precision_recall_curve(curves.precision_recall, points, women)
+        chart = spec_of(charts.precision_recall_curve, curves.precision_recall, points, women)
         show(chart, table, "Precision and recall", columns(names | rates, tuple(rates)), "report_precision")

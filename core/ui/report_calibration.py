@@ -6,7 +6,7 @@ import streamlit as st
 from core.evaluation import decisions
 from core.ui import charts
 from core.ui import report_tables as tables
-from core.ui.chart_frame import columns, show
+from core.ui.chart_frame import columns, show, spec_of
 from core.ui.charts.confidence import AFTER, BEFORE
 from core.ui.report_choice import Choice
 from core.ui.report_data import Curves, curves_of, faces_of
@@ -40,10 +40,10 @@ def calibration(choice: Choice) -> None:
     bins = pd.concat([table.assign(stage=stage) for stage, table in stages.items()])
     table = tables.in_percent(bins[list(_BIN_COLUMNS)], _BIN_SHARES)
     config = columns(_BIN_COLUMNS, _BIN_SHARES)
-    show(charts.reliability_diagram(stages), table, "Reliability, one row a bin", config, "report_reliability")
+    show(spec_of(charts.reliability_diagram, stages), table, "Reliability, one row a bin", config, "report_reliability")
     names = {"low": "p from", "high": "p to", "gender": "labelled", "n": "faces"}
     shown = tables.in_percent(curves.histogram, ["low", "high"])
-    chart = charts.probability_histogram(curves.histogram)
+    chart = spec_of(charts.probability_histogram, curves.histogram)
     show(chart, shown, "Faces by probability", columns(names, ("low", "high")), "report_histogram")
 
 
@@ -68,6 +68,6 @@ def coverage(choice: Choice, threshold: float | None) -> None:
         point = decisions.coverage_point(faces.answers, threshold)
         if point.empty:
             st.caption("No face is as sure as the chosen threshold.")
-        chart = charts.risk_coverage_curve(curves.risk_coverage, point)
+        chart = spec_of(charts.risk_coverage_curve, curves.risk_coverage, point)
         table = tables.in_percent(curves.risk_coverage, list(_RISK_COLUMNS))
         show(chart, table, "Risk and coverage", columns(_RISK_COLUMNS, tuple(_RISK_COLUMNS)), "report_risk")

@@ -6,7 +6,7 @@ import streamlit as st
 from core.evaluation.groups import SMALL, gap
 from core.ui import charts
 from core.ui import report_tables as tables
-from core.ui.chart_frame import columns, show
+from core.ui.chart_frame import columns, show, spec_of
 from core.ui.report_choice import Choice
 from core.ui.report_data import groupings_of, groups_of
 from core.ui.saved_runs import forget_unless_in
@@ -55,7 +55,7 @@ def by_groups(choice: Choice, threshold: float | None) -> None:
         "of the data set. One of many groups is the worst by chance alone: look whether the lines overlap."
     )
     st.markdown(" ".join(_gap_sentences(cells)))
-    chart = charts.group_dots(tables.group_cells(cells.head(_MOST)))
+    chart = spec_of(charts.group_dots, tables.group_cells(cells.head(_MOST)))
     config = columns(_COLUMNS, _SHARES) | {"small": st.column_config.CheckboxColumn("too few faces")}
     show(chart, tables.in_percent(cells, _SHARES), "Recall by group", config, "report_group_chart")
 

@@ -8,7 +8,7 @@ from core.evaluation.training_record import best_epoch, training_facts
 from core.metadata import ModelMetadata
 from core.ui import charts
 from core.ui import report_tables as tables
-from core.ui.chart_frame import as_table
+from core.ui.chart_frame import as_table, spec_of
 from core.ui.saved_runs import say
 
 
@@ -24,17 +24,17 @@ def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | 
         f"heart. {why} {_stopped(history, metadata)}Point at a curve for its values."
     )
     drawn = [
-        ("Accuracy", charts.learning_curve(history, "accuracy", best)),
-        ("Loss", charts.learning_curve(history, "loss", best)),
-        ("Learning rate", charts.learning_rate(history, best)),
+        ("Accuracy", spec_of(charts.learning_curve, history, "accuracy", best)),
+        ("Loss", spec_of(charts.learning_curve, history, "loss", best)),
+        ("Learning rate", spec_of(charts.learning_rate, history, best)),
     ]
     if further:
-        drawn.insert(2, ("Further validation figures", charts.further_curves(history, further, best)))
+        drawn.insert(2, ("Further validation figures", spec_of(charts.further_curves, history, further, best)))
     with st.grid(2 if further else 3, min_column_width=260, gap="medium") as grid:
-        for title, chart in drawn:
+        for title, spec in drawn:
             with grid.cell():
                 st.markdown(f"**{title}**")
-                st.altair_chart(chart)
+                st.vega_lite_chart(spec)
     if len(history) == 1:
         st.caption("There is only one epoch so far: a single point each, no curve.")
     _curves_table(history, tuple(further.values()))

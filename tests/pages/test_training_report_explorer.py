@@ -48,7 +48,7 @@ def test_the_threshold_moves_matrix_recalls_groups_and_mistakes_together(faces: 
     groups = next(element.value for element in page.dataframe if "small" in element.value)
     assert groups["n"].sum() == answered.sum()
     assert len(listed(page)) == (answered & ~right).sum() < len(before)
-    assert any("from 90 %" in str(chart["datasets"]) for chart in charts(page))
+    assert any("female from 0.90" in chart["description"] for chart in charts(page))
 
 
 def test_mistakes_are_listed_the_surest_first(faces: pd.DataFrame) -> None:

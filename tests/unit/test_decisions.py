@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
@@ -113,6 +113,7 @@ def test_coverage_counts_the_sure_and_the_wrong_among_them() -> None:
     assert decisions.coverage_point(answers(0.8), 0.995).empty
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=40))
 def test_the_histogram_holds_every_face_once(faces: list[tuple[bool, float]]) -> None:
     truth, p = (np.array(values) for values in zip(*faces, strict=True))
@@ -121,6 +122,7 @@ def test_the_histogram_holds_every_face_once(faces: list[tuple[bool, float]]) ->
     assert table.groupby("gender")["n"].sum().to_dict() == {"female": truth.sum(), "male": (~truth).sum()}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.booleans()), min_size=1, max_size=40))
 def test_cells_add_up_to_all_faces_and_higher_thresholds_answer_fewer(faces: list[tuple[bool, float, bool]]) -> None:
     truth, p, clear = (np.array(values) for values in zip(*faces, strict=True))
