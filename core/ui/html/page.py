@@ -30,12 +30,12 @@ summary { cursor: pointer; } blockquote { margin: 1rem 0; padding-left: 1rem; bo
 @media print { figure { break-inside: avoid; } }
 """
 
-# Charts of what is folded have no width yet: they are drawn when it opens.
+# Charts of what is folded are drawn when it opens, so that the rest is there at once.
 _DRAW = """
 const options = {renderer: "svg", actions: {export: true, source: false, compiled: false, editor: false}};
 function draw(within) {
   for (const place of within.querySelectorAll(".chart:not(.drawn)")) {
-    if (place.offsetWidth === 0) continue;
+    if (place.closest("details:not([open])")) continue;
     place.classList.add("drawn");
     const name = place.parentElement.querySelector("b").textContent;
     const spec = JSON.parse(place.nextElementSibling.textContent);

@@ -79,10 +79,13 @@ def _results(metrics: MetricsReport | RunError) -> str:
 
 
 def _cell(name: str, value: float, interval: str) -> str:
-    if pd.isna(value):
-        return f"\u2013 ({interval})"
-    text = f"{value:.3f}" if name == "ROC AUC" else f"{value:.1f} %"
-    return f"{text} ({interval})"
+    """A figure and its interval, which breaks between the two alone."""
+    text = "\u2013" if pd.isna(value) else f"{value:.3f}" if name == "ROC AUC" else f"{value:.1f} %"
+    return f"{_unbroken(text)} {_unbroken(f'({interval})')}"
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\u00a0")
 
 
 def _tests(metrics: MetricsReport) -> list[SetMetrics]:
