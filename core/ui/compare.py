@@ -14,7 +14,7 @@ from core.evaluation.speed import read_speed
 from core.settings import models_dir
 from core.ui import compare_charts as charts
 from core.ui import compare_tables as tables
-from core.ui.chart_frame import columns, show
+from core.ui.chart_frame import columns, show, spec_of
 from core.ui.saved_runs import say
 from core.ui.wording import counted, plain
 
@@ -95,7 +95,7 @@ def disagreements(side: SideBySide) -> None:
     with matrix:
         st.caption("Every shared face, from a probability of 50 % on.")
         cells = tables.agreement_cells(agreement(first, other))
-        chart = charts.agreement(cells, first.name, other.name)
+        chart = spec_of(charts.agreement, cells, first.name, other.name)
         names = columns({"first": first.name, "other": other.name, "count": "faces", "share": "share"}, ("share",))
         shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text")
         show(chart, shown, "Who is right, one row a cell", names)
