@@ -1,14 +1,18 @@
-"""The README states the shipped model's figures as they were measured."""
+"""The README states the default model's figures as they were measured, and docs/results.md those of all models."""
 
 from pathlib import Path
 
+import pytest
+
+from core.cli import main
 from core.evaluation.intervals import Estimate
 from core.evaluation.names import set_name
 from core.evaluation.runs import load_run
 from core.evaluation.schema import MetricsReport, SetMetrics
+from core.inference.model_store import ModelStore
 from core.settings import MODELS_DIR
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
 SHOWN = ("balanced_accuracy", "recall_female", "recall_male")
 
 
@@ -24,10 +28,22 @@ def row(part: SetMetrics) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def test_every_test_figure_stands_in_the_readme() -> None:
-    run = load_run(MODELS_DIR / "baseline-cnn")
+def test_every_test_figure_of_the_default_model_stands_in_the_readme() -> None:
+    run = load_run(MODELS_DIR / ModelStore(MODELS_DIR).default_name())
     assert isinstance(run.metrics, MetricsReport)
     rows = [row(part) for part in run.metrics.sets if part.split == "test" and part.variant != "bare"]
     assert len(rows) == 8
-    text = README.read_text(encoding="utf-8")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [line for line in rows if line not in text] == []
+
+
+def test_the_results_hold_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    command = next(line for line in text.splitlines() if line.startswith("    python -m core benchmark --accuracy"))
+    arguments = command.split()[3:]
+    arguments = [str(ROOT / word) if word.startswith("models/") else word for word in arguments]
+    arguments = [word.replace(":models/", f":{ROOT}/models/") for word in arguments]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out.strip()
+    assert set(ModelStore(MODELS_DIR).names()) <= set(arguments)
+    assert printed in text
