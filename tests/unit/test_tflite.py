@@ -38,7 +38,7 @@ def test_an_integer_file_holds_up_to_its_limits_and_a_float_file_always(changes:
 @pytest.fixture(scope="module")
 def network() -> Any:
     load_keras().utils.set_random_seed(0)
-    return THREE.build(32, THREE.heads)
+    return THREE.build(32, THREE.heads, None)
 
 
 @pytest.fixture(scope="module")
