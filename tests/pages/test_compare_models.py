@@ -136,7 +136,7 @@ def test_a_damaged_part_is_a_sentence_and_the_others_stand(models: Path, file: s
     page = launch()
     assert len(page.warning) == 1
     assert headings(page) == SECTIONS
-    compared = next(element.value for element in page.markdown if "on the same" in element.value)
+    compared = next(element.value for element in page.markdown if "** on the same" in element.value)
     assert ("**third**" in compared) == (file == "benchmark.json")
 
 
