@@ -4,14 +4,21 @@ Source: M. Okabe, K. Ito, "Color Universal Design", 2008. Of the eight, those ar
 contrast of 3:1 against both the light and the dark page; meaning is always carried by text or shape too.
 """
 
+import altair as alt
+
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 GREEN = "#009E73"
 PURPLE = "#CC79A7"
 GREY = "#808080"
 
-# What the page's own text is coloured with: the browser fills it in, so it follows the theme at once.
-PAGE_TEXT = "currentColor"
+# The page's own text, dark or light by what the chart is drawn on, so that it can be read in a saved picture as well;
+# where a chart has no ground of its own it is that of the text around it.
+_ON_LIGHT, _ON_DARK = "#1B2733", "#E6EDF3"
+PAGE_TEXT = alt.ExprRef(
+    "isValid(background) && background != 'transparent' "
+    f"? (luminance(background) > 0.2 ? '{_ON_LIGHT}' : '{_ON_DARK}') : 'currentColor'"
+)
 
 # Steps of one hue, light to dark, for shares up to the limit; dark text on the light ones, white on the dark.
 SHARE_LIMITS = (0.05, 0.2, 0.5, 0.8)

@@ -8,7 +8,15 @@ import streamlit as st
 from core.errors import RunError
 from core.evaluation.groups import cell_name
 from core.evaluation.intervals import Estimate
-from core.evaluation.names import MEASURE_NAMES, VARIANT_SENTENCES, figure_text, interval_text, set_name
+from core.evaluation.names import (
+    MEASURE_NAMES,
+    TEST,
+    VARIANT_SENTENCES,
+    figure_text,
+    interval_text,
+    set_name,
+    variant_rank,
+)
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.ui import charts
@@ -23,13 +31,14 @@ from core.ui.wording import counted, plain
 # Two rows of four, with the worst group at the end of the first.
 HEADLINE = ("balanced_accuracy", "recall_female", "recall_male"), ("answered", "accuracy_answered", "roc_auc", "ece")
 COMPARED = ("balanced_accuracy", "recall_female", "recall_male", "roc_auc")
-_NAMES = MEASURE_NAMES | {"ece": "calibration error"}
+# Short enough for a card on a phone.
+_NAMES = MEASURE_NAMES | {"accuracy_answered": "right answers", "ece": "calibration error"}
 _MEASURE_HELP = {
     "balanced_accuracy": "The mean of the two recalls: guessing gives 50 %, whatever the share of women.",
     "recall_female": "Share of the women whom the model called female, every face answered.",
     "recall_male": "Share of the men whom the model called male, every face answered.",
     "answered": "Share of the faces that the model answers at its default threshold; the others are *uncertain*.",
-    "accuracy_answered": "Share of right answers among these.",
+    "accuracy_answered": "Share that is right among the faces answered.",
     "roc_auc": "Chance that a woman gets a higher probability of *female* than a man: 0.5 is guessing, 1 perfect.",
     "ece": "Mean distance of the probabilities from how often they are right (expected calibration error); 0 is best.",
 }
@@ -122,6 +131,7 @@ def comparison(sets: list[SetMetrics], key: str) -> None:
         "A dot is the measured figure, its line the 95 % interval: two sets whose lines overlap much may well be "
         "equally hard. Real masks tell most about use; drawn masks alone can flatter a model."
     )
+    sets = sorted(sets, key=lambda entry: (entry.split != TEST, variant_rank(entry.variant), entry.set))
     table = tables.measure_by_set(sets, measure)
     if table.empty:
         st.info("No set has this figure: it needs faces of both genders.", icon=":material/info:")

@@ -24,7 +24,7 @@ _MEASURES = {
 }
 _HELP = {
     "answered": "Share of the faces that are answered at the chosen threshold.",
-    "accuracy_answered": "Share of right answers among these.",
+    "accuracy_answered": "Share that is right among the faces answered.",
     "recall_female": "Share called female among the women who are answered.",
     "recall_male": "Share called male among the men who are answered.",
 }

@@ -27,7 +27,7 @@ def ask_pictures(name: str, files: Sequence[str]) -> Store | None:
         name: Name of the data set.
         files: Some names of pictures, as in predictions.csv.
     """
-    if st.context.ip_address is not None:
+    if not on_this_machine():
         st.caption("Pictures are shown on the machine that runs the dashboard only.")
         return None
     with st.expander("Where the pictures are", icon=":material/folder:"):
@@ -46,6 +46,11 @@ def ask_pictures(name: str, files: Sequence[str]) -> Store | None:
             "have the data set, say above where."
         )
     return store
+
+
+def on_this_machine() -> bool:
+    """Whether the browser runs on the machine that runs the dashboard."""
+    return st.context.ip_address is None
 
 
 def pictures_of(folder: Path, name: str, files: Sequence[str]) -> Store | None:

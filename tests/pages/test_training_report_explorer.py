@@ -9,6 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.settings import DATA_VARIABLE
+from core.ui import report_pictures
 from tests.pages.report_page import charts, launch, matrix, sentences
 from tests.pages.run_folder import predictions, write_run
 
@@ -20,6 +21,7 @@ def faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     """The faces that the page shows first; their pictures may lie in `tmp_path / "data"`."""
     monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setattr(report_pictures, "on_this_machine", lambda: True)
     write_run(tmp_path / "models")
     table = predictions()
     return table[(table["set"] == "worldwide") & (table["variant"] == "real")]
@@ -108,6 +110,14 @@ def test_without_pictures_the_page_says_where_to_put_them(faces: pd.DataFrame) -
 
     assert "No pictures of worldwide are in" in sentences(page)
     assert "worldwide.tar" in sentences(page)
+
+
+def test_pictures_are_not_shown_to_other_machines(faces: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_pictures, "on_this_machine", lambda: False)
+    page = launch()
+
+    assert "on the machine that runs the dashboard only" in sentences(page)
+    assert len(listed(page)) > 0
 
 
 def test_pictures_of_the_users_own_folder_are_shown(faces: pd.DataFrame, tmp_path: Path) -> None:

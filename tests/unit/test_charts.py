@@ -76,7 +76,7 @@ def test_best_epoch_is_marked_where_it_is_with_its_label_inside_the_plot(best: i
     assert rows(spec, rule) == [{"epoch": best, "label": f"best epoch {best}"}]
     assert rule["encoding"]["x"]["field"] == text["encoding"]["x"]["field"] == "epoch"
     assert text["mark"]["align"] == side
-    assert text["mark"]["color"] == rule["mark"]["color"] == "currentColor"
+    assert text["mark"]["color"] == rule["mark"]["color"] == palette.PAGE_TEXT.to_dict()
 
 
 def test_without_a_best_epoch_nothing_is_marked() -> None:

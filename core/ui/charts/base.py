@@ -57,16 +57,18 @@ def nearest_on(field: str) -> alt.Parameter:
 
 
 def marked_line(
-    field: str, value: float, label: str, *, right_half: bool, at: Literal["top", "bottom"] = "top"
+    field: str, value: float, label: str, *, right_half: bool, from_foot: int | None = None
 ) -> list[alt.Chart]:
-    """A dashed vertical line and its label, which stays inside the plot."""
+    """A dashed vertical line and its label inside the plot: at its top, or so many pixels above its foot."""
     base = alt.Chart(pd.DataFrame({field: [value], "label": [label]})).encode(x=f"{field}:Q")
     rule = base.mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT, opacity=0.7)
     side: Literal["left", "right"] = "right" if right_half else "left"
     gap = -6 if right_half else 6
-    dy, height = (2, alt.value(0)) if at == "top" else (-4, alt.value("height"))
-    text = base.mark_text(align=side, baseline=at, dx=gap, dy=dy, fontSize=12, color=palette.PAGE_TEXT)
-    return [rule, text.encode(y=height, text="label:N")]
+    text = base.mark_text(align=side, baseline="top", dx=gap, dy=2, fontSize=12, color=palette.PAGE_TEXT)
+    if from_foot is None:
+        return [rule, text.encode(y=alt.value(0), text="label:N")]
+    low = base.mark_text(align=side, baseline="bottom", dx=gap, dy=-from_foot, fontSize=12, color=palette.PAGE_TEXT)
+    return [rule, low.encode(y=alt.value("height"), text="label:N")]
 
 
 def diagonal() -> alt.Chart:

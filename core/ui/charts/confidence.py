@@ -54,11 +54,11 @@ def threshold_curves(sweep: pd.DataFrame, chosen: float | None, default: float |
     layers = [line]
     if default is not None and default != chosen:
         layers += marked_line(
-            "threshold", default, f"default {100 * default:.0f} %", right_half=default > 0.75, at="bottom"
+            "threshold", default, f"default {100 * default:.0f} %", right_half=default > 0.75, from_foot=4
         )
     if chosen is not None:
         layers += marked_line(
-            "threshold", chosen, f"chosen {100 * chosen:.0f} %", right_half=chosen > 0.75, at="bottom"
+            "threshold", chosen, f"chosen {100 * chosen:.0f} %", right_half=chosen > 0.75, from_foot=20
         )
     nearest = nearest_on("threshold")
     values = [share_tooltip(column, name) for column, name in names.items()]
@@ -84,7 +84,9 @@ def reliability_diagram(stages: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
     """
     table = pd.concat([rows.assign(stage=stage) for stage, rows in stages.items()], ignore_index=True)
     looks = {stage: look for stage, look in _STAGE_LOOKS.items() if stage in stages}
-    legend = TOP_LEGEND if len(stages) > 1 else None
+    legend = TOP_LEGEND.copy() if len(stages) > 1 else None
+    if legend is not None:
+        legend.symbolStrokeWidth = 0  # else the shapes have the dashes of their lines
     base = alt.Chart(table).encode(
         x=share_x("p_female", "mean probability of female"),
         color=alt.Color("stage:N", sort=list(looks), legend=legend, scale=_part(looks, 0)),
@@ -98,7 +100,8 @@ def reliability_diagram(stages: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
         ],
     )
     y = share_y("share", "share of women")
-    dashes = alt.StrokeDash("stage:N", sort=list(looks), legend=None, scale=_part(looks, 2))
+    dashed, solid = (alt.value(_STAGE_LOOKS[stage][2]) for stage in (BEFORE, AFTER))
+    dashes = alt.when(alt.datum.stage == BEFORE).then(dashed).otherwise(solid)
     shapes = alt.Shape("stage:N", sort=list(looks), legend=legend, scale=_part(looks, 1))
     lines = base.mark_line(strokeWidth=1.5).encode(y=y, strokeDash=dashes)
     whiskers = base.transform_filter(alt.datum.stage == AFTER).mark_rule(strokeWidth=1.5)

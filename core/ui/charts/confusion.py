@@ -35,10 +35,12 @@ def confusion_heatmap(table: pd.DataFrame, chosen: tuple[str, str] | None = None
     on_dark, on_light = alt.value(palette.WHITE_TEXT), alt.value(palette.DARK_TEXT)
     ink = alt.when(alt.datum.shade >= palette.WHITE_TEXT_FROM).then(on_dark).otherwise(on_light)
     is_framed = alt.datum.framed == 1
-    cells = base.mark_rect(cornerRadius=4, stroke=palette.PAGE_TEXT, cursor="pointer").encode(
-        color=alt.Color("shade:Q", scale=fills, legend=None),
+    frame = alt.when(is_framed).then(alt.value(palette.VERMILION)).otherwise(alt.value(palette.PAGE_TEXT))
+    cells = base.mark_rect(cornerRadius=4, cursor="pointer").encode(
+        fill=alt.Fill("shade:Q", scale=fills, legend=None),
+        stroke=frame,
         strokeOpacity=alt.when(is_framed).then(alt.value(1)).otherwise(alt.value(0.15)),
-        strokeWidth=alt.when(is_framed).then(alt.value(3)).otherwise(alt.value(1)),
+        strokeWidth=alt.when(is_framed).then(alt.value(4)).otherwise(alt.value(1)),
     )
     cells = cells.add_params(alt.selection_point(CELL, fields=["truth", "answer"]))
     counts = base.mark_text(fontSize=22, fontWeight=600, dy=-9, cursor="pointer")

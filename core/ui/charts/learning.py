@@ -58,7 +58,7 @@ def _by_epoch(
     first, last = int(history["epoch"].min()), int(history["epoch"].max())
     span = _value_range(long["value"], 1.0 if share else math.inf)
     if "learning_rate" in series.values():
-        span[0] = 0.0
+        span = [0.0, 1.2 * span[1]]  # room for the label above a rate that stays the same
     base = alt.Chart(long).encode(
         x=_epochs(first, last),
         y=alt.Y(
