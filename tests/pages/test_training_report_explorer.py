@@ -129,6 +129,6 @@ def test_pictures_of_the_users_own_folder_are_shown(faces: pd.DataFrame, tmp_pat
     (folder / Path(wrong["file"].iloc[0]).name).write_bytes(b"no picture")
     page = launch()
 
-    pictures = page.get("imgs")
+    pictures = page.get("image")
     assert len(pictures) in (min(12, len(wrong)), min(12, len(wrong)) - 1)
     assert "No pictures of" not in sentences(page)
