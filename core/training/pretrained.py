@@ -14,6 +14,7 @@ its channel had on some faces at the network's own size, and finds its own at ou
 """
 
 import json
+import warnings
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -77,9 +78,11 @@ def mobilenet_v2(inputs: Any, start: Start | None) -> Any:
         if weights not in (None, IMAGENET):
             # The same layers by position: the first of this model are the input and the scaling.
             plain = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=tuple(inputs.shape[1:]))
-            plain.load_weights(str(weights))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # Keras only warns of weights that it passes over
+                plain.load_weights(str(weights))
             base.set_weights(plain.get_weights())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UserWarning) as error:
         raise _no_weights(str(weights), error) from error
     return base.output
 

@@ -186,8 +186,8 @@ def crops(count: int = 3) -> NDArray[np.float32]:
 def test_mobilenetv2_from_a_file_is_the_network_that_saved_it(plain: Any, frozen: Any) -> None:
     backbone = load_keras().Model(frozen.input, frozen.get_layer(POOLING).input)
     expected = plain.predict_on_batch(crops() / 127.5 - 1)
-    assert expected.std() > 1e-3
-    np.testing.assert_allclose(backbone.predict_on_batch(crops()), expected, rtol=1e-4, atol=1e-5)
+    assert expected.max() > 0
+    np.testing.assert_allclose(backbone.predict_on_batch(crops()), expected, rtol=1e-3, atol=1e-3 * expected.max())
 
 
 def test_the_frozen_network_answers_by_one_sigmoid_and_learns_in_its_top_alone(frozen: Any) -> None:
