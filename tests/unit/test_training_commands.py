@@ -61,7 +61,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Trained]:
 
     def train(prepared: Prepared, network: Any, settings: Settings, folder: Path, say: Any, teacher: Any) -> Any:
         calls.append(Trained(folder.name, network.name, settings, teacher))
-        run = SimpleNamespace(records=[RECORD, RECORD], load_best=lambda: folder.name)
+        run = SimpleNamespace(records=[RECORD, RECORD], load_best=object)
         return SimpleNamespace(run=run, crop=CROP, val_index=prepared.select(splits=["val"]).index)
 
     monkeypatch.setattr(core.training.trainer, "train", train)
