@@ -68,7 +68,9 @@ def _by_epoch(
             axis=alt.Axis(format=".0%" if share else "", tickCount=5),
         ),
     )
-    legend = TOP_LEGEND if len(series) > 1 else None
+    legend = TOP_LEGEND.copy() if len(series) > 1 else None
+    if legend is not None and len(series) > 2:
+        legend.columns = 2  # more names are too wide for a phone
     line = base.mark_line(strokeWidth=2).encode(
         color=alt.Color(
             "part:N", sort=list(looks), legend=legend, scale=scale({name: look[0] for name, look in looks.items()})
