@@ -56,7 +56,9 @@ def _by_epoch(
     long = history.rename(columns={column: name for name, column in series.items()})
     long = long.melt("epoch", list(series), var_name="part", value_name="value").dropna()
     first, last = int(history["epoch"].min()), int(history["epoch"].max())
-    span = _value_range(long["value"], 1.0 if share else math.inf)
+    # Where many curves reach 100 % the label of the best epoch needs room above them.
+    ceiling = (1.08 if len(series) > 2 else 1.0) if share else math.inf
+    span = _value_range(long["value"], ceiling)
     if "learning_rate" in series.values():
         span = [0.0, 1.2 * span[1]]  # room for the label above a rate that stays the same
     base = alt.Chart(long).encode(
