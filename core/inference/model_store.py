@@ -1,6 +1,7 @@
 """Finds the models on disk, checks what they are, and loads them: never an untrained one."""
 
 import hashlib
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -146,7 +147,9 @@ def _from_weights(path: Path, metadata: ModelMetadata) -> KerasEngine:
     needs TensorFlow anyway, asks it.
     """
     network = import_module("core.training.networks").build_from_metadata(metadata)
-    network.load_weights(str(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # of layers that the file does not hold Keras only warns
+        network.load_weights(str(path))
     return KerasEngine(network)
 
 
