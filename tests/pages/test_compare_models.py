@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.report_page import headings, sentences
 from tests.pages.run_folder import metrics, write_run
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
@@ -24,15 +25,6 @@ def launch() -> AppTest:
     page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/compare_models.py").run()
     assert not page.exception
     return page
-
-
-def headings(page: AppTest) -> list[str]:
-    return [header.value for header in page.header]
-
-
-def sentences(page: AppTest) -> str:
-    elements = [*page.info, *page.warning, *page.caption, *page.markdown]
-    return "\n".join(element.value for element in elements).replace("\\", "")
 
 
 def write_better(models: Path, name: str, drop: int = 0) -> Path:

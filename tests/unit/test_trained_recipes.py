@@ -17,13 +17,9 @@ from core.training.selection import Settings
 from core.training.trainer import Training, train
 from core.training.validation import logits_of, validate
 from core.types import Pixels
-from tests.unit.training_case import BASELINE, CROP, RECIPE, THREE, write_prepared
+from tests.unit.training_case import BASELINE, CROP, RECIPE, THREE, Killed, write_prepared
 
 AVERAGED = Settings(replace(RECIPE, averaging=0.9, bare_share=0.3, schedule=COSINE, warmup=0.2, label_smoothing=0.02))
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,9 @@ from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.prepared import Prepared
 from core.training.selection import Settings
 from core.training.trainer import Training, train
-from tests.unit.training_case import BASELINE, CROP, RECIPE, write_prepared
+from tests.unit.training_case import BASELINE, CROP, RECIPE, Killed, write_prepared
 
 SETTINGS = Settings(RECIPE)
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 @pytest.fixture(scope="module")

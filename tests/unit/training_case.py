@@ -21,6 +21,10 @@ THREE = replace(BASELINE, heads={GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: 
 """The small network with all three answers."""
 
 
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
 def write_prepared(
     folder: Path,
     *,
