@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (README.md says which)")
     parser.add_argument(
+        "--start-from", metavar="NAME", help="a trained model of the same network to go on from, instead of --weights"
+    )
+    parser.add_argument(
         "--teacher",
         metavar="NAME",
         help="a model whose answers for bare faces soften the truth (by teacher_weight)",
@@ -47,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and export; returns the exit code."""
     from core.commands.export import render_parity
-    from core.inference.model_store import ModelStore
+    from core.inference.model_store import WEIGHTS_FILE, ModelStore
     from core.training.export import export_model
     from core.training.networks import find_network
     from core.training.prepared import open_prepared
@@ -63,7 +66,10 @@ def run(options: argparse.Namespace) -> int:
         if bool(options.teacher) != (recipe.teacher_weight > 0):
             raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")
         sets = tuple(options.sets) if options.sets else None
-        settings = Settings(recipe, sets, options.seed, options.limit, options.weights)
+        if options.start_from and options.weights:
+            raise ValueError("a training begins with --weights FILE or goes on from --start-from NAME, not both")
+        parent = options.models / options.start_from / WEIGHTS_FILE if options.start_from else None
+        settings = Settings(recipe, sets, options.seed, options.limit, options.weights, parent)
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2

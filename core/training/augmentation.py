@@ -29,6 +29,7 @@ class Augmentation:
         rotation: Share of a full turn at most, either way.
         zoom: Share of the size at most, in or out.
         shift: Share of the crop's side at most, either way.
+        squash: Share of the width at most that a face is made narrower or wider, its height kept.
         light: Strength of changes of brightness, contrast and gamma, 0 for none to 1.
         colour: Strength of changes of each channel and of the saturation, 0 for none to 1.
         blur, shrink, jpeg, noise, grey, occlude: Share of the crops that are blurred, scaled down and
@@ -39,6 +40,7 @@ class Augmentation:
     rotation: float = 0.1
     zoom: float = 0.1
     shift: float = 0.0
+    squash: float = 0.0
     light: float = 0.0
     colour: float = 0.0
     blur: float = 0.0
@@ -50,8 +52,8 @@ class Augmentation:
 
     def __post_init__(self) -> None:
         outside = [item.name for item in fields(self) if not 0 <= getattr(self, item.name) <= 1]
-        if outside or self.zoom == 1:
-            raise ValueError(f"every part lies in [0, 1], and zoom below 1, got {self}")
+        if outside or 1 in (self.zoom, self.squash):
+            raise ValueError(f"every part lies in [0, 1], zoom and squash below 1, got {self}")
 
 
 NONE = Augmentation(flip=False, rotation=0.0, zoom=0.0)
@@ -111,6 +113,10 @@ def _matrix(
     zoomed = scale * (1 + float(rng.uniform(-1, 1)) * settings.zoom)
     x, y = side / 2 + rng.uniform(-1, 1, 2) * settings.shift * size / scale
     matrix = similarity((float(x), float(y)), angle, zoomed, (size, size))
+    if settings.squash:
+        width = 1 + float(rng.uniform(-1, 1)) * settings.squash
+        matrix[0] *= width
+        matrix[0, 2] += (1 - width) * size / 2  # round the middle
     if settings.flip and rng.random() < 0.5:
         matrix[0] = -matrix[0]
         matrix[0, 2] += size

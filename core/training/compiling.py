@@ -12,7 +12,8 @@ from core.training.targets import Heads
 def compile_model(model: Any, heads: Heads, recipe: Recipe) -> None:
     """Make a network ready to be trained; its targets are those of `core.training.targets`."""
     keras = load_keras()
-    for layer in _backbone(model) if recipe.frozen else ():
+    backbone = _backbone(model)
+    for layer in backbone[: round(recipe.frozen * len(backbone))]:
         layer.trainable = False
     for layer in model.layers if recipe.freeze_norm else ():
         if isinstance(layer, keras.layers.BatchNormalization):

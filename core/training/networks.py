@@ -6,6 +6,7 @@ name → logits (n, k), in the order of the head's labels. Augmentation is never
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
@@ -139,7 +140,7 @@ _ALL = (
         name="mobilenetv2-frozen",
         description="MobileNetV2 with frozen ImageNet features and a small trained top",
         heads=_GENDER_ONLY,
-        recipe=Recipe(20, 32, 0.0008, size=224, margin=1.5, frozen=True, augmentation=NONE),
+        recipe=Recipe(20, 32, 0.0008, size=224, margin=1.5, frozen=1.0, augmentation=NONE),
         build=_mobilenetv2_frozen,
         weights=IMAGENET,
     ),
@@ -172,6 +173,30 @@ def find_network(name: str) -> Network:
     if name not in NETWORKS:
         raise TrainingError("unknown_network", f"There is no network {name!r}. There is: {', '.join(NETWORKS)}.")
     return NETWORKS[name]
+
+
+def continued(network: Network, size: int, weights: Path) -> Any:
+    """A network that goes on from where another training of it ended.
+
+    Args:
+        network: Its architecture.
+        size: Side of its crops; it may differ from the trained one's where no layer depends on it.
+        weights: The trained model's `model.weights.h5`.
+
+    Raises:
+        TrainingError: `no_weights` if they are missing or another network's.
+    """
+    model = network.build(size, network.heads, None)
+    try:
+        model.load_weights(str(weights))
+    except (OSError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise TrainingError(
+            "no_weights",
+            f"{network.name} cannot go on from {weights} ({reason}). Name a model of the same network and, "
+            "where its layers depend on it, of the same size.",
+        ) from error
+    return model
 
 
 def build_from_metadata(metadata: ModelMetadata) -> Any:

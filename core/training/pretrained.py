@@ -134,7 +134,8 @@ def _chain(inputs: Any, blocks: int, known: dict[str, _Layer], normed: bool = Tr
             x = norm(x)
             if values is not None and values.moments is not None:
                 mean, deviation = values.moments
-                norm.set_weights([deviation, mean, mean - values.bias, deviation**2])
+                scale = np.sqrt(deviation**2 + norm.epsilon)  # what the layer divides by
+                norm.set_weights([scale, mean, mean - values.bias, deviation**2])
         x = layers.ReLU(6.0, name=f"{name}_relu")(x)
     return x
 

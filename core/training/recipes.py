@@ -30,7 +30,7 @@ class Recipe:
         label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
         averaging: Momentum of a moving average of the weights, in [0, 1); 0 for none.
         mask_weight, age_weight: Weight of these answers' losses beside gender's 1.
-        frozen: Train only the layers after the backbone.
+        frozen: Share of the backbone's layers, from the first on, that stay as they were, in [0, 1].
         freeze_norm: Leave batch normalisation as it was pretrained.
         teacher_weight: How far the truth gives way to a teacher's answer for the bare face, in [0, 1].
         augmentation: Random changes of the training crops.
@@ -50,7 +50,7 @@ class Recipe:
     averaging: float = 0.0
     mask_weight: float = 0.2
     age_weight: float = 0.2
-    frozen: bool = False
+    frozen: float = 0.0
     freeze_norm: bool = False
     teacher_weight: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -62,7 +62,7 @@ class Recipe:
         CropRecipe(**own)  # raises where one is out of its range
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {SCHEDULES}, got {self.schedule!r}")
-        for name in ("warmup", "bare_share", "balance", "teacher_weight"):
+        for name in ("warmup", "bare_share", "balance", "frozen", "teacher_weight"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} lies in [0, 1], got {getattr(self, name)}")
         if not (0 <= self.label_smoothing < 1 and 0 <= self.averaging < 1):

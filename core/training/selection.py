@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ class Settings:
         seed: Of the weights, the order, the augmentation and dropout.
         limit: Most training pictures, half of each gender, chosen by seed; None for all.
         weights: Pretrained weights to begin with; None for the network's own.
+        parent: `model.weights.h5` of a model of this network to go on from, instead of those.
     """
 
     recipe: Recipe
@@ -35,6 +37,7 @@ class Settings:
     seed: int = 0
     limit: int | None = None
     weights: str | None = None
+    parent: Path | None = None
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 2:

@@ -19,7 +19,7 @@ from core.settings import CropRecipe
 from core.training.batches import Examples, TrainingBatches, recut
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
-from core.training.networks import Network
+from core.training.networks import Network, continued
 from core.training.prepared import Prepared, Selection
 from core.training.pretrained import NATIVE, Start
 from core.training.quiet import load_keras
@@ -122,9 +122,17 @@ def _identity(
         "seed": settings.seed,
         "limit": settings.limit,
         "weights": Path(settings.weights).name if settings.weights else None,  # no place has a part in a model
+        "parent": _digest(settings.parent) if settings.parent else None,
         "teacher": None if teacher is None else teacher.metadata.name,
         "data_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
+
+
+def _digest(weights: Path) -> str:
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise TrainingError("no_weights", f"There are no weights to go on from at {weights}.") from error
 
 
 def _examples(selection: Selection, prepared: Prepared, network: Network) -> Examples:
@@ -133,9 +141,12 @@ def _examples(selection: Selection, prepared: Prepared, network: Network) -> Exa
 
 def _new_model(network: Network, size: int, settings: Settings, examples: Examples) -> Any:
     load_keras().utils.set_random_seed(settings.seed)
-    weights = network.pretrained(settings.weights)
-    start = None if weights is None else Start(weights, _faces(examples, settings.seed))
-    model = network.build(size, network.heads, start)
+    if settings.parent is not None:
+        model = continued(network, size, settings.parent)
+    else:
+        weights = network.pretrained(settings.weights)
+        start = None if weights is None else Start(weights, _faces(examples, settings.seed))
+        model = network.build(size, network.heads, start)
     compile_model(model, network.heads, settings.recipe)
     return model
 

@@ -97,4 +97,4 @@ def test_weights_that_are_missing_or_that_nobody_takes_are_said(name: str, given
 
 def test_the_second_network_of_the_seed_has_its_recipe() -> None:
     recipe = find_network("mobilenetv2-frozen").recipe
-    assert (recipe.epochs, recipe.learning_rate, recipe.size, recipe.frozen) == (20, 0.0008, 224, True)
+    assert (recipe.epochs, recipe.learning_rate, recipe.size, recipe.frozen) == (20, 0.0008, 224, 1)
