@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import TrainingError
 from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
 from core.training.augmentation import NONE, Augmentation
-from core.training.pretrained import IMAGENET, Start, face_mobilenet, mobilenet_v2
+from core.training.pretrained import IMAGENET, Start, face_mobilenet, fill, mobilenet_v2
 from core.training.quiet import load_keras
 from core.training.recipes import COSINE, Recipe
 from core.training.targets import Heads
@@ -188,8 +188,8 @@ def continued(network: Network, size: int, weights: Path) -> Any:
     """
     model = network.build(size, network.heads, None)
     try:
-        model.load_weights(str(weights))
-    except (OSError, ValueError, KeyError) as error:
+        fill(model, weights)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = " ".join(str(error).split())[:200]
         raise TrainingError(
             "no_weights",

@@ -78,13 +78,22 @@ def mobilenet_v2(inputs: Any, start: Start | None) -> Any:
         if weights not in (None, IMAGENET):
             # The same layers by position: the first of this model are the input and the scaling.
             plain = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=tuple(inputs.shape[1:]))
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", UserWarning)  # Keras only warns of weights that it passes over
-                plain.load_weights(str(weights))
+            fill(plain, Path(str(weights)))
             base.set_weights(plain.get_weights())
     except (OSError, ValueError, UserWarning) as error:
         raise _no_weights(str(weights), error) from error
     return base.output
+
+
+def fill(model: Any, weights: Path) -> None:
+    """Load a `.weights.h5` file that holds the weights of all layers.
+
+    Raises:
+        OSError, ValueError, UserWarning: If it is missing, damaged, or another network's.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # Keras only warns of weights that it passes over
+        model.load_weights(str(weights))
 
 
 def face_mobilenet(inputs: Any, start: Start | None, blocks: int = len(_BLOCKS)) -> Any:

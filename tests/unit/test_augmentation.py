@@ -137,6 +137,20 @@ def test_zoom_and_shift_keep_their_limits() -> None:
     assert 7 < max(places) < 10.2
 
 
+def test_squashing_changes_the_width_alone_within_its_limit() -> None:
+    crop = np.zeros((101, 101, 3), np.uint8)
+    crop[40:61, 40:61] = 255
+    versions = [
+        version(crop, replace(NONE, squash=0.2), seed, CropRecipe(101, 1.8))[..., 0] / 255 for seed in range(60)
+    ]
+    widths = [changed[50].sum() for changed in versions]
+    assert [changed[:, 50].sum() for changed in versions] == pytest.approx([21] * 60, abs=0.1)
+    assert 16.7 < min(widths) < 18
+    assert 24 < max(widths) < 25.3
+    middles = [changed[50] @ (np.arange(101) + 0.5) / changed[50].sum() for changed in versions]
+    assert middles == pytest.approx([50.5] * 60, abs=0.1)
+
+
 def test_what_a_version_shows_beyond_the_crop_is_mirrored_and_no_hole() -> None:
     bright = np.full((SIDE, SIDE, 3), 200, np.uint8)
     wild = replace(NONE, rotation=0.5, zoom=0.5, shift=0.2)
@@ -146,7 +160,15 @@ def test_what_a_version_shows_beyond_the_crop_is_mirrored_and_no_hole() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"rotation": -0.1}, {"rotation": 1.1}, {"zoom": 1.0}, {"zoom": -0.1}, {"blur": 2}, {"light": float("nan")}],
+    [
+        {"rotation": -0.1},
+        {"rotation": 1.1},
+        {"zoom": 1.0},
+        {"squash": 1.0},
+        {"zoom": -0.1},
+        {"blur": 2},
+        {"light": float("nan")},
+    ],
 )
 def test_impossible_settings_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="got Augmentation"):

@@ -58,6 +58,11 @@ def test_a_frozen_backbone_does_not_change_and_the_heads_do(train: Train) -> Non
     assert train(replace(RECIPE, frozen=1), targets()) == set(HEADS)
 
 
+def test_a_backbone_can_be_frozen_in_part(train: Train) -> None:
+    assert train(replace(RECIPE, frozen=0.3), targets()) == set(LAYERS)
+    assert "convolution" not in train(replace(RECIPE, frozen=0.7), targets())
+
+
 def test_batch_normalisation_can_stay_as_it_was_pretrained(train: Train) -> None:
     assert train(replace(RECIPE, freeze_norm=True), targets()) == set(LAYERS) - {"norm"}
 

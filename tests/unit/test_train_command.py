@@ -61,6 +61,7 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch(
         ["--change", "speed=3"],
         ["--change", "size=5"],
         ["--teacher", "somebody"],
+        ["--weights", "some.h5", "--start-from", "somebody"],
         ["--change", "teacher_weight=0.5"],
     ],
 )
@@ -78,6 +79,7 @@ def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest
             r"\[no_weights\]: The pretrained weights nowhere/faceres\.json cannot be used \(.*No such file",
         ),
         (["--weights", "some.h5"], r"\[no_weights\]: baseline-cnn is trained from scratch"),
+        (["--start-from", "nobody"], r"\[no_weights\]: There are no weights to go on from at .*nobody"),
         (["--network", "resnet"], r"\[unknown_network\]: There is no network 'resnet'\. There is: baseline-cnn"),
         (["--teacher", "nobody", "--change", "teacher_weight=0.5"], r"\[no_models\]: There is no trained model"),
         (["--change", "margin=2.5"], r"\[not_prepared\]: Crops 2\.5 face sizes wide are needed"),

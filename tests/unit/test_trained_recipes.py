@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.errors import TrainingError
 from core.inference.engines import Logits
 from core.inference.model_store import LoadedModel
 from core.metadata import AGE, GENDER, GENDER_LABELS, Head, ModelMetadata
@@ -71,6 +72,25 @@ def test_killed_a_training_with_averaging_and_a_schedule_goes_on_to_the_same_his
     for record, expected in zip(resumed.run.records, finished.run.records, strict=True):
         for name in record.keys() - {"seconds"}:
             assert record[name] == pytest.approx(expected[name], rel=2e-3, abs=2e-4), name
+
+
+def test_a_training_goes_on_from_a_trained_model(prepared: Prepared, finished: Training, tmp_path: Path) -> None:
+    weights = tmp_path / "model.weights.h5"
+    finished.run.load_best().save_weights(weights)
+    still = replace(AVERAGED.recipe, epochs=1, learning_rate=1e-9, averaging=0.0)
+    further = train(prepared, THREE, Settings(still, parent=weights), tmp_path / "further")
+    parent = figures_of(finished, finished.run.load_best())
+    assert further.run.best["val_loss"] == pytest.approx(parent["val_loss"], abs=0.05)
+    anew = train(prepared, THREE, Settings(still), tmp_path / "anew")
+    assert anew.run.best["val_loss"] > parent["val_loss"] + 0.2
+
+
+def test_the_weights_of_another_network_are_refused(prepared: Prepared, finished: Training, tmp_path: Path) -> None:
+    weights = tmp_path / "model.weights.h5"
+    finished.run.load_best().save_weights(weights)
+    with pytest.raises(TrainingError, match="baseline-cnn cannot go on from") as caught:
+        train(prepared, BASELINE, Settings(RECIPE, parent=weights), tmp_path / "other")
+    assert caught.value.code == "no_weights"
 
 
 class Contrary:
