@@ -24,14 +24,14 @@ def roc(answers: Answers) -> pd.DataFrame:
         Columns `false_positive_rate` (men called female), `true_positive_rate` (women called female)
         and `threshold` of p, falling; NaN in the first row, where nobody is called female.
     """
-    from sklearn.metrics import roc_curve
-
     columns = ("false_positive_rate", "true_positive_rate", "threshold")
     if not _both_genders(answers):
         return _empty(columns)
-    values = roc_curve(answers.is_female, answers.p_female)
-    table = pd.DataFrame(dict(zip(columns, values, strict=True)))
-    return _thin(table.replace({"threshold": {np.inf: np.nan}}))
+    thresholds, women, men = _called_female(answers)
+    values = men / men[-1], women / women[-1], np.append(np.nan, thresholds)
+    # Where only one of both rises for several steps, its ends draw the same line: only corners are kept.
+    corner = np.append(True, np.append(np.diff(women, 2) != 0, True) | np.append(np.diff(men, 2) != 0, True))
+    return _thin(pd.DataFrame(dict(zip(columns, values, strict=True)))[corner].reset_index(drop=True))
 
 
 def precision_recall(answers: Answers) -> pd.DataFrame:
@@ -41,13 +41,13 @@ def precision_recall(answers: Answers) -> pd.DataFrame:
         Columns `precision`, `recall` (falling from 1) and `threshold` of p, rising; NaN in the last
         row, where nobody is called female.
     """
-    from sklearn.metrics import precision_recall_curve
-
     columns = ("precision", "recall", "threshold")
     if not _both_genders(answers):
         return _empty(columns)
-    precision, recall, thresholds = precision_recall_curve(answers.is_female, answers.p_female)
-    return _thin(pd.DataFrame(dict(zip(columns, (precision, recall, np.append(thresholds, np.nan)), strict=True))))
+    thresholds, women, men = _called_female(answers)
+    precision = np.append(1.0, women[1:] / (women + men)[1:])  # of nobody, all that are called are women
+    values = precision[::-1], women[::-1] / women[-1], np.append(thresholds[::-1], np.nan)
+    return _thin(pd.DataFrame(dict(zip(columns, values, strict=True))))
 
 
 def reliability(answers: Answers, bins: int = CALIBRATION_BINS) -> pd.DataFrame:
@@ -140,9 +140,22 @@ def before_temperature(p_female: NDArray[np.float64], temperature: float) -> NDA
         p_female: (n,) calibrated probabilities, rounded to six decimals as they are saved.
         temperature: The temperature of the model's head, positive.
     """
-    from scipy.special import expit, logit
+    p = np.clip(p_female, 5e-7, 1 - 5e-7)
+    return np.asarray(1 / (1 + (1 / p - 1) ** temperature), dtype=np.float64)
 
-    return np.asarray(expit(temperature * logit(np.clip(p_female, 5e-7, 1 - 5e-7))), dtype=np.float64)
+
+def _called_female(answers: Answers) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Women and men called female from each p on that occurs.
+
+    scikit-learn has it too, but takes longer to import than a page may take to appear; the tests compare them.
+
+    Returns:
+        Thresholds (d,), falling, and two counts (d + 1,), rising from 0, where nobody is called female.
+    """
+    order = np.argsort(-answers.p_female, kind="stable")
+    p, women = answers.p_female[order], np.cumsum(answers.is_female[order])
+    ends = np.flatnonzero(np.append(np.diff(p) != 0, True))
+    return p[ends], np.append(0, women[ends]), np.append(0, ends + 1 - women[ends])
 
 
 def _both_genders(answers: Answers) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
+from altair.utils.schemapi import debug_mode
 
 PERCENT = "%.1f %%"
 Build = Callable[..., alt.LayerChart]
@@ -24,7 +25,8 @@ def spec_of(build: Build, *arguments: Any) -> dict[str, Any]:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _spec(name: str, arguments: tuple[Any, ...], _build: Build) -> dict[str, Any]:
     # The tests check every chart against the schema; to do it again here takes longer than all the rest.
-    spec: dict[str, Any] = _build(*arguments).to_dict(validate=False)
+    with debug_mode(False):
+        spec: dict[str, Any] = _build(*arguments).to_dict(validate=False)
     return spec
 
 

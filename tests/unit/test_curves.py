@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn import metrics as sk
@@ -48,6 +48,22 @@ def test_the_area_under_the_thinned_roc_curve_is_the_area(many: Answers) -> None
     assert area == pytest.approx(measure_answers(many).roc_auc.value, abs=0.001)
     assert np.isnan(table["threshold"].iloc[0])
     assert table.iloc[-1][["false_positive_rate", "true_positive_rate"]].tolist() == [1, 1]
+
+
+@given(some)
+@settings(max_examples=40, deadline=None)
+def test_roc_and_precision_recall_are_scikit_learns(case: Answers) -> None:
+    assume(case.is_female.any() and not case.is_female.all())
+    every = pd.DataFrame(np.transpose(sk.roc_curve(case.is_female, case.p_female, drop_intermediate=False)))
+    corners = roc(case).fillna({"threshold": np.inf})
+    assert set(corners.itertuples(index=False, name=None)) <= set(every.itertuples(index=False, name=None))
+    area = sk.auc(corners["false_positive_rate"], corners["true_positive_rate"])
+    assert area == pytest.approx(sk.roc_auc_score(case.is_female, case.p_female))
+    precision, recall, thresholds = sk.precision_recall_curve(case.is_female, case.p_female)
+    table = precision_recall(case)
+    np.testing.assert_allclose(table["precision"], precision)
+    np.testing.assert_allclose(table["recall"], recall)
+    np.testing.assert_array_equal(table["threshold"][:-1], thresholds)
 
 
 def test_precision_and_recall_at_a_threshold_are_those_of_the_faces_called_female_there(many: Answers) -> None:
