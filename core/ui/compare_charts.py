@@ -47,7 +47,7 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
     )
     title = "points more than the first"
     axis = alt.Axis(tickCount=7)
-    whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=title, axis=axis), x2="high:Q")
+    whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=title, axis=axis), x2=alt.X2("high:Q"))
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(
         x=alt.X("value:Q", title=title, axis=axis), shape=alt.Shape("name:N", sort=names, legend=legend, scale=shapes)
     )
@@ -57,7 +57,7 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
         for _, row in table.iterrows()
     )
     height = (_ROW_PX + _NAME_PX * (len(names) - 1)) * len(figures) + 70
-    return finish([zero.encode(x="value:Q"), whiskers, dots], height, f"Differences to {first}. {words}.")
+    return finish([zero.encode(x=alt.X("value:Q")), whiskers, dots], height, f"Differences to {first}. {words}.")
 
 
 def agreement(cells: pd.DataFrame, first: str, other: str) -> alt.LayerChart:
@@ -85,7 +85,7 @@ def agreement(cells: pd.DataFrame, first: str, other: str) -> alt.LayerChart:
     ink = alt.when(alt.datum.shade >= palette.WHITE_TEXT_FROM).then(on_dark).otherwise(on_light)
     boxes = base.mark_rect(cornerRadius=4, stroke=palette.PAGE_TEXT, strokeOpacity=0.15)
     counts = base.mark_text(fontSize=20, fontWeight=600, dy=-9).encode(text=alt.Text("count:Q", format=","), color=ink)
-    shares = base.mark_text(fontSize=12, dy=14).encode(text="text:N", color=ink)
+    shares = base.mark_text(fontSize=12, dy=14).encode(text=alt.Text("text:N"), color=ink)
     layers = [boxes.encode(color=alt.Color("shade:Q", scale=fills, legend=None)), counts, shares]
     words = "; ".join(
         f"{first} {one}, {other} {two}: {count}"
@@ -126,7 +126,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     )
     shapes = scale({name: look[1] for name, look in looks.items()})
     dots = base.mark_point(filled=True, size=130, opacity=1)
-    labels = base.mark_text(dy=-14, fontSize=12).encode(text="name:N", color=alt.value(palette.PAGE_TEXT))
+    labels = base.mark_text(dy=-14, fontSize=12).encode(text=alt.Text("name:N"), color=alt.value(palette.PAGE_TEXT))
     words = "; ".join(
         f"{row['name']}: {row['balanced']:.1f} % in {row['litert_ms']:.2f} ms" for _, row in table.iterrows()
     )

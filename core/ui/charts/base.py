@@ -60,22 +60,22 @@ def marked_line(
     field: str, value: float, label: str, *, right_half: bool, from_foot: int | None = None
 ) -> list[alt.Chart]:
     """A dashed vertical line and its label inside the plot: at its top, or so many pixels above its foot."""
-    base = alt.Chart(pd.DataFrame({field: [value], "label": [label]})).encode(x=f"{field}:Q")
+    base = alt.Chart(pd.DataFrame({field: [value], "label": [label]})).encode(x=alt.X(f"{field}:Q"))
     rule = base.mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT, opacity=0.7)
     side: Literal["left", "right"] = "right" if right_half else "left"
     gap = -6 if right_half else 6
     text = base.mark_text(align=side, baseline="top", dx=gap, dy=2, fontSize=12, color=palette.PAGE_TEXT)
     if from_foot is None:
-        return [rule, text.encode(y=alt.value(0), text="label:N")]
+        return [rule, text.encode(y=alt.value(0), text=alt.Text("label:N"))]
     low = base.mark_text(align=side, baseline="bottom", dx=gap, dy=-from_foot, fontSize=12, color=palette.PAGE_TEXT)
-    return [rule, low.encode(y=alt.value("height"), text="label:N")]
+    return [rule, low.encode(y=alt.value("height"), text=alt.Text("label:N"))]
 
 
 def diagonal() -> alt.Chart:
     """A dotted line from corner to corner of two axes of shares."""
     ends = pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]})
     line = alt.Chart(ends).mark_line(strokeDash=[2, 4], color=palette.PAGE_TEXT, opacity=0.6, strokeWidth=1.5)
-    return cast(alt.Chart, line.encode(x="x:Q", y="y:Q"))
+    return cast(alt.Chart, line.encode(x=alt.X("x:Q"), y=alt.Y("y:Q")))
 
 
 def finish(layers: Sequence[alt.Chart], height: int, description: str) -> alt.LayerChart:

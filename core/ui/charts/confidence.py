@@ -64,7 +64,7 @@ def threshold_curves(sweep: pd.DataFrame, chosen: float | None, default: float |
     values = [share_tooltip(column, name) for column, name in names.items()]
     hover = alt.Chart(sweep).mark_rule(color=palette.PAGE_TEXT, strokeWidth=8)
     hover = hover.encode(
-        x="threshold:Q",
+        x=alt.X("threshold:Q"),
         opacity=alt.when(nearest).then(alt.value(0.15)).otherwise(alt.value(0)),
         tooltip=[alt.Tooltip("threshold:Q", title="threshold", format=".0%"), *values],
     )
@@ -105,7 +105,7 @@ def reliability_diagram(stages: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
     shapes = alt.Shape("stage:N", sort=list(looks), legend=legend, scale=_part(looks, 1))
     lines = base.mark_line(strokeWidth=1.5).encode(y=y, strokeDash=dashes)
     whiskers = base.transform_filter(alt.datum.stage == AFTER).mark_rule(strokeWidth=1.5)
-    whiskers = whiskers.encode(y=alt.Y("low:Q", title="share of women"), y2="high:Q")
+    whiskers = whiskers.encode(y=alt.Y("low:Q", title="share of women"), y2=alt.Y2("high:Q"))
     points = base.mark_point(filled=True, size=60, opacity=1).encode(y=y, shape=shapes)
     after = stages[AFTER]
     words = "; ".join(
@@ -135,7 +135,7 @@ def probability_histogram(table: pd.DataFrame) -> alt.LayerChart:
                 scale=alt.Scale(domain=[0.0, 1.0]),
                 axis=alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=False),
             ),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=alt.Y("n:Q", title="faces", stack="zero", axis=alt.Axis(tickCount=3, format="~s")),
             color=alt.Color("gender:N", sort=list(looks), legend=TOP_LEGEND, scale=scale(looks)),
             tooltip=[
@@ -170,12 +170,12 @@ def risk_coverage_curve(table: pd.DataFrame, point: pd.DataFrame) -> alt.LayerCh
         y=share_y("risk", "wrong among them", (0.0, highest)),
         tooltip=tooltip,
     )
-    marks = alt.Chart(point).encode(x="coverage:Q", y="risk:Q", tooltip=tooltip)
+    marks = alt.Chart(point).encode(x=alt.X("coverage:Q"), y=alt.Y("risk:Q"), tooltip=tooltip)
     dots = marks.mark_point(size=130, filled=True, opacity=1, shape="diamond", color=palette.VERMILION)
     names = marks.mark_text(align="right", dx=-10, dy=-10, fontSize=12, fontWeight=600, color=palette.PAGE_TEXT)
     last = table.iloc[-1]
     description = f"Risk against coverage. Of all faces {last['risk']:.1%} are called wrong."
-    return finish([line, dots, cast(alt.Chart, names.encode(text="name:N"))], 320, description)
+    return finish([line, dots, cast(alt.Chart, names.encode(text=alt.Text("name:N")))], 320, description)
 
 
 def _part(looks: Mapping[str, tuple[object, ...]], place: int) -> alt.Scale:

@@ -45,7 +45,7 @@ def confusion_heatmap(table: pd.DataFrame, chosen: tuple[str, str] | None = None
     cells = cells.add_params(alt.selection_point(CELL, fields=["truth", "answer"]))
     counts = base.mark_text(fontSize=22, fontWeight=600, dy=-9, cursor="pointer")
     counts = counts.encode(text=alt.Text("count:Q", format=","), color=ink)
-    shares = base.mark_text(fontSize=13, dy=15, cursor="pointer").encode(text="text:N", color=ink)
+    shares = base.mark_text(fontSize=13, dy=15, cursor="pointer").encode(text=alt.Text("text:N"), color=ink)
     words = "; ".join(
         f"{count} labelled {truth}, answered {answer}"
         for count, truth, answer in zip(table["count"], table["truth"], table["answer"], strict=True)

@@ -89,7 +89,7 @@ def _dots(
     lowest = min(0.5, *table["value"], *table["low"].dropna())
     x_scale = alt.Scale(domain=[lowest, 1.0], nice=False)
     x = alt.X(f"{field}:Q", title=title, scale=x_scale, axis=axis)
-    whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=x_scale, title=title), x2="high:Q")
+    whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=x_scale, title=title), x2=alt.X2("high:Q"))
     dots = base.mark_point(filled=True, size=100, opacity=1).encode(x=x, shape=shape)
     numbers = base.mark_text(dy=-12, fontSize=12, fontWeight=600)
-    return [whiskers, dots, numbers.encode(x=x, text="label:N", color=alt.value(palette.PAGE_TEXT))]
+    return [whiskers, dots, numbers.encode(x=x, text=alt.Text("label:N"), color=alt.value(palette.PAGE_TEXT))]

@@ -120,7 +120,7 @@ def _hover_layer(history: pd.DataFrame, series: Mapping[str, str], number: str) 
         alt.Chart(history[columns])
         .mark_rule(color=palette.PAGE_TEXT, strokeWidth=8)
         .encode(
-            x="epoch:Q",
+            x=alt.X("epoch:Q"),
             opacity=alt.when(nearest).then(alt.value(0.15)).otherwise(alt.value(0)),
             tooltip=[alt.Tooltip("epoch:Q", title="epoch", format="d"), *values],
         )

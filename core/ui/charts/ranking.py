@@ -36,7 +36,9 @@ def precision_recall_curve(table: pd.DataFrame, points: pd.DataFrame, women: flo
     """
     titles = "women called female (recall)", "women among those called female"
     guess = alt.Chart(pd.DataFrame({"y": [women]}))
-    rule = guess.mark_rule(strokeDash=[2, 4], color=palette.PAGE_TEXT, opacity=0.6, strokeWidth=1.5).encode(y="y:Q")
+    rule = guess.mark_rule(strokeDash=[2, 4], color=palette.PAGE_TEXT, opacity=0.6, strokeWidth=1.5).encode(
+        y=alt.Y("y:Q")
+    )
     words = "; ".join(
         f"{point['name']}: precision {point['precision']:.1%}, recall {point['recall']:.1%}"
         for _, point in points.iterrows()
@@ -52,13 +54,15 @@ def _curve(table: pd.DataFrame, points: pd.DataFrame, x: str, y: str, titles: tu
         alt.Tooltip("threshold:Q", title="from p", format=".3f"),
     ]
     line = alt.Chart(table).mark_line(strokeWidth=2, color=palette.BLUE, point={"size": 12, "color": palette.BLUE})
-    line = line.encode(x=share_x(x, titles[0]), y=share_y(y, titles[1]), order="order:Q", tooltip=tooltip)
+    line = line.encode(x=share_x(x, titles[0]), y=share_y(y, titles[1]), order=alt.Order("order:Q"), tooltip=tooltip)
     line.data = table.assign(order=range(len(table)))
-    marks = alt.Chart(points).encode(x=f"{x}:Q", y=f"{y}:Q", tooltip=[alt.Tooltip("name:N", title="point"), *tooltip])
+    marks = alt.Chart(points).encode(
+        x=alt.X(f"{x}:Q"), y=alt.Y(f"{y}:Q"), tooltip=[alt.Tooltip("name:N", title="point"), *tooltip]
+    )
     dots = marks.mark_point(size=130, filled=True, opacity=1, shape="diamond", color=palette.VERMILION)
     # Nearer to the left edge the text goes to the right of the point, else to the left, below the curve.
     names = marks.mark_text(align="left", dx=10, dy=14, fontSize=12, fontWeight=600, color=palette.PAGE_TEXT)
-    at_right = cast(alt.Chart, names.transform_filter(alt.datum[x] <= 0.5).encode(text="name:N"))
+    at_right = cast(alt.Chart, names.transform_filter(alt.datum[x] <= 0.5).encode(text=alt.Text("name:N")))
     leftwards = marks.mark_text(align="right", dx=-10, dy=14, fontSize=12, fontWeight=600, color=palette.PAGE_TEXT)
-    at_left = cast(alt.Chart, leftwards.transform_filter(alt.datum[x] > 0.5).encode(text="name:N"))
+    at_left = cast(alt.Chart, leftwards.transform_filter(alt.datum[x] > 0.5).encode(text=alt.Text("name:N")))
     return [line, dots, at_right, at_left]
