@@ -29,11 +29,13 @@ class Examples:
         crops: uint8 RGB (n, size, size, 3).
         crop: How they were cut.
         targets: Head name → float32 (n, number of labels).
+        features: float32 (n, k), what a frozen backbone made of them; None where the network takes the crops.
     """
 
     crops: Pixels
     crop: CropRecipe
     targets: Targets
+    features: Crops | None = None
 
     def __len__(self) -> int:
         """How many crops."""
@@ -68,8 +70,9 @@ class TrainingBatches:
             labels = [part[head][chosen] for part in (self._targets, self._weights) for head in heads]
             return self._changed(chosen, rng), *labels
 
-        size, count = self._wanted.size, len(heads)
-        shapes = [(None, size, size, 3), *((None, self._targets[head].shape[1]) for head in heads), *[(None,)] * count]
+        size, count, features = self._wanted.size, len(heads), self._examples.features
+        shown = (size, size, 3) if features is None else features.shape[1:]
+        shapes = [(None, *shown), *((None, self._targets[head].shape[1]) for head in heads), *[(None,)] * count]
 
         def load(step: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
             crops, *labels = tf.numpy_function(assemble, [step], [tf.float32] * len(shapes))
@@ -82,6 +85,8 @@ class TrainingBatches:
 
     def _changed(self, rows: Rows, rng: np.random.Generator) -> Crops:
         examples, recipe = self._examples, self._recipe
+        if examples.features is not None:
+            return examples.features[rows]
         crops = [
             augment(examples.crops[row], examples.crop.margin, recipe.augmentation, rng, self._wanted) for row in rows
         ]
@@ -116,7 +121,7 @@ def recut(examples: Examples, wanted: CropRecipe) -> Examples:
     return Examples(crops, wanted, examples.targets)
 
 
-def plain_batches(crops: Pixels, batch: int = 64) -> Iterator[Crops]:
+def plain_batches(crops: Pixels | Crops, batch: int = 64) -> Iterator[Crops]:
     """The crops in order and unchanged, as float32, at most `batch` at a time."""
     for start in range(0, len(crops), batch):
         yield crops[start : start + batch].astype(np.float32)

@@ -9,8 +9,15 @@ from core.training.recipes import Recipe
 from core.training.targets import Heads
 
 
-def compile_model(model: Any, heads: Heads, recipe: Recipe) -> None:
-    """Make a network ready to be trained; its targets are those of `core.training.targets`."""
+def compile_model(model: Any, heads: Heads, recipe: Recipe, optimizer: Any = None) -> None:
+    """Make a network ready to be trained; its targets are those of `core.training.targets`.
+
+    Args:
+        model: The network.
+        heads: Labels of each of its answers.
+        recipe: How it is trained.
+        optimizer: One that is there already, with what it has learnt of the steps; None for a new one.
+    """
     keras = load_keras()
     backbone = _backbone(model)
     for layer in backbone[: round(recipe.frozen * len(backbone))]:
@@ -21,7 +28,8 @@ def compile_model(model: Any, heads: Heads, recipe: Recipe) -> None:
     averaging = {"use_ema": True, "ema_momentum": recipe.averaging} if recipe.averaging else {}
     weights = {MASK: recipe.mask_weight, AGE: recipe.age_weight}
     model.compile(
-        optimizer=keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, **averaging),
+        optimizer=optimizer
+        or keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, **averaging),
         loss={head: keras.losses.CategoricalCrossentropy(from_logits=True) for head in heads},
         loss_weights={head: weights.get(head, 1.0) for head in heads},
         metrics={head: [keras.metrics.CategoricalAccuracy(name="accuracy")] for head in heads},

@@ -19,6 +19,7 @@ from core.settings import CropRecipe
 from core.training.batches import Examples, TrainingBatches, recut
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
+from core.training.features import features_of, stay_the_same, top_of
 from core.training.networks import Network, continued
 from core.training.prepared import Prepared, Selection
 from core.training.pretrained import NATIVE, Start
@@ -89,11 +90,15 @@ def train(
         model = run.load_last() if run.records else _new_model(network, crop.size, settings, examples)
         if teacher is not None:
             examples = taught(examples, chosen[TRAIN].index, teacher, recipe.teacher_weight)
+        learner, tested = model, val
+        if stay_the_same(recipe):
+            learner = top_of(model, network.heads, recipe)
+            examples, tested = (features_of(model, part, crop) for part in (examples, val))
         views = views_of(chosen[TRAIN].index, recipe.balance)
         batches = TrainingBatches(examples, views, crop, recipe, settings.seed)
         for epoch in range(len(run.records) + 1, recipe.epochs + 1):
-            record = _one_epoch(model, batches, settings, epoch)
-            record |= _validated(model, val, chosen[VAL].index, network)
+            record = _one_epoch(learner, batches, settings, epoch)
+            record |= _validated(learner, tested, chosen[VAL].index, network)
             if not all(map(math.isfinite, record.values())):
                 raise TrainingError(
                     "diverged",

@@ -17,7 +17,10 @@ Logits = dict[str, NDArray[np.float32]]
 
 def logits_of(model: Any, examples: Examples) -> Logits:
     """The network's answers to all crops, float32 (n, k) by head."""
-    parts = [model.predict_on_batch(crops) for crops in plain_batches(examples.crops)]
+    parts = [
+        model.predict_on_batch(crops)
+        for crops in plain_batches(examples.crops if examples.features is None else examples.features)
+    ]
     return {head: np.concatenate([np.asarray(part[head]) for part in parts]) for head in parts[0]}
 
 
