@@ -72,7 +72,7 @@ class PeerError(AppError):
 class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 
-    codes = frozenset({"unknown_network", "no_weights", "other_settings", "diverged", "disk_full"})
+    codes = frozenset({"unknown_network", "no_epochs", "no_weights", "other_settings", "diverged", "disk_full"})
 
 
 class OutputError(AppError):

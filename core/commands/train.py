@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a model whose answers for bare faces soften the truth (by teacher_weight)",
     )
+    parser.add_argument(
+        "--finish", action="store_true", help="end a training that was stopped with the best of the epochs it has"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
     parser.add_argument("--limit", type=int, metavar="N", help="most training pictures, half of each gender (all)")
@@ -75,10 +78,11 @@ def run(options: argparse.Namespace) -> int:
         return 2
     prepared = open_prepared(options.prepared)
     teacher = ModelStore(options.models).load(options.teacher) if options.teacher else None
-    training = train(prepared, network, settings, options.runs / name, _print_epoch, teacher)
+    training = train(prepared, network, settings, options.runs / name, _print_epoch, teacher, options.finish)
     best = training.run.best
     converted = export_model(training, prepared, network, options.models, name)
-    print(f"best epoch {best['epoch']} of {recipe.epochs} by val_loss: val_accuracy {best['val_accuracy']:.2%}")
+    trained = len(training.run.records)
+    print(f"best epoch {best['epoch']} of {trained} by val_loss: val_accuracy {best['val_accuracy']:.2%}")
     print(render_parity(converted))
     print(
         f"saved {options.models / name}; now test it: python -m core evaluate {name} --prepared DIR, "

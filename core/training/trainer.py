@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def train(
     folder: Path,
     report: Report = lambda *_: None,
     teacher: LoadedModel | None = None,
+    finish: bool = False,
 ) -> Training:
     """Train, or go on with a training that was stopped.
 
@@ -74,10 +75,11 @@ def train(
         folder: The run's folder.
         report: Called after each epoch with its record and the number of epochs.
         teacher: A model whose answers soften the truth by the recipe's `teacher_weight`.
+        finish: End a training that was stopped with the epochs it has, of which there must be one.
 
     Raises:
         DatasetError: If the selected crops are too few or of one gender, or too narrow for the recipe.
-        TrainingError: `other_settings`, `no_weights`, `diverged` or `disk_full`.
+        TrainingError: `other_settings`, `no_weights`, `no_epochs`, `diverged` or `disk_full`.
     """
     recipe, crop = settings.recipe, crop_of(prepared, settings.recipe)
     chosen = crops_for(prepared, network, settings)
@@ -85,7 +87,9 @@ def train(
     run = RunFolder(folder, _identity(prepared, network, settings, tables, teacher))
     val = recut(_examples(chosen[VAL], prepared, network), crop)
     calibration = recut(_examples(chosen[TRAIN].sample(CALIBRATION_CROPS), prepared, network), crop)
-    if len(run.records) < recipe.epochs:
+    if finish and not run.records:
+        raise TrainingError("no_epochs", f"{folder} holds no finished epoch to end with: train without --finish first.")
+    if len(run.records) < recipe.epochs and not finish:
         examples = _examples(chosen[TRAIN], prepared, network)
         model = run.load_last() if run.records else _new_model(network, crop.size, settings, examples)
         if teacher is not None:
@@ -94,20 +98,33 @@ def train(
         if stay_the_same(recipe):
             learner = top_of(model, network.heads, recipe)
             examples, tested = (features_of(model, part, crop) for part in (examples, val))
-        views = views_of(chosen[TRAIN].index, recipe.balance)
-        batches = TrainingBatches(examples, views, crop, recipe, settings.seed)
-        for epoch in range(len(run.records) + 1, recipe.epochs + 1):
-            record = _one_epoch(learner, batches, settings, epoch)
-            record |= _validated(learner, tested, chosen[VAL].index, network)
-            if not all(map(math.isfinite, record.values())):
-                raise TrainingError(
-                    "diverged",
-                    f"In epoch {epoch} the loss ceased to be a number. Try a smaller --learning-rate, "
-                    "under another --name.",
-                )
+        batches = TrainingBatches(examples, views_of(chosen[TRAIN].index, recipe.balance), crop, recipe, settings.seed)
+        for record in _epochs(learner, batches, tested, chosen[VAL].index, network, settings, len(run.records)):
             run.save(model, record)
             report(record, recipe.epochs)
     return Training(run, crop, val, chosen[VAL].index, calibration.crops, counts_of(pd.concat(tables)))
+
+
+def _epochs(
+    learner: Any,
+    batches: TrainingBatches,
+    val: Examples,
+    index: pd.DataFrame,
+    network: Network,
+    settings: Settings,
+    done: int,
+) -> Iterator[Record]:
+    """Train the epochs that are left, and give the record of each."""
+    for epoch in range(done + 1, settings.recipe.epochs + 1):
+        record = _one_epoch(learner, batches, settings, epoch)
+        record |= _validated(learner, val, index, network)
+        if not all(map(math.isfinite, record.values())):
+            raise TrainingError(
+                "diverged",
+                f"In epoch {epoch} the loss ceased to be a number. Try a smaller --learning-rate, "
+                "under another --name.",
+            )
+        yield record
 
 
 def _identity(

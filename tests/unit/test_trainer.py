@@ -67,6 +67,20 @@ def test_a_training_killed_after_an_epoch_goes_on_to_the_same_history(
     )
 
 
+def test_a_stopped_training_can_be_ended_with_the_epochs_it_has(prepared: Prepared, tmp_path: Path) -> None:
+    def kill(record: Record, epochs: int) -> None:
+        raise Killed
+
+    with pytest.raises(TrainingError, match="no finished epoch") as caught:
+        train(prepared, BASELINE, SETTINGS, tmp_path, finish=True)
+    assert caught.value.code == "no_epochs"
+    with pytest.raises(Killed):
+        train(prepared, BASELINE, SETTINGS, tmp_path, kill)
+    ended = train(prepared, BASELINE, SETTINGS, tmp_path, finish=True)
+    assert [record["epoch"] for record in ended.run.records] == [1]
+    assert ended.run.load_best().input_shape == (None, CROP.size, CROP.size, 3)
+
+
 def test_a_finished_training_is_not_repeated(prepared: Prepared, finished: Training) -> None:
     def fail(record: Record, epochs: int) -> None:
         raise AssertionError(f"epoch {record['epoch']} was trained again")
