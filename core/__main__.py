@@ -4,4 +4,5 @@ import sys
 
 from core.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # not where a worker process looks for what it is to run
+    sys.exit(main())

@@ -78,4 +78,10 @@ class TrainingError(AppError):
 class OutputError(AppError):
     """Results that cannot be written where the user wants them."""
 
-    codes = frozenset({"not_writable", "disk_full", "unknown_format"})
+    codes = frozenset({"not_writable", "disk_full", "unknown_format", "other_settings"})
+
+
+class WorkerError(AppError):
+    """Processes or machines that share the work, and cannot."""
+
+    codes = frozenset({"worker_lost", "not_installed"})

@@ -1,6 +1,7 @@
 """Kinds of arguments that several commands take."""
 
 import argparse
+import os
 
 
 def positive(text: str) -> int:
@@ -14,3 +15,8 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return value
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,14 +1,19 @@
 """`python -m core classify`: files and folders in, one outcome a file out."""
 
 import argparse
+import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from core.commands.arguments import cores, positive
 
 if TYPE_CHECKING:
-    from core.results import ImageResult
+    from core.commands.classify_engines import Outcome
+    from core.inference.pipeline import Classifier
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=_output_file,
         metavar="FILE",
-        help="where the results go: .csv, .json or .jsonl; an earlier file is replaced at the end, or with what is "
-        "done when the run is stopped (default: a table on the screen)",
+        help="where the results go: .csv, .json, .jsonl or .parquet; an earlier file is replaced at the end, or with "
+        "what is done when the run is stopped (default: a table on the screen)",
     )
     parser.add_argument(
         "--model", metavar="NAME", help="which model answers (default: the one that the app starts with)"
@@ -43,10 +48,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--assume-crop", action="store_true", help="treat the whole picture as a face where no face is found"
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with a run into --output that was stopped or killed; what it has done stays as it is",
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="processes that share the work, at most one a core; from some hundred files on (default: this one alone)",
+    )
 
 
 def _output_file(text: str) -> Path:
-    from core.inference.row_writer import OUTPUT_SUFFIXES
+    from core.inference.row_files import OUTPUT_SUFFIXES
 
     path = Path(text)
     if path.suffix.lower() not in OUTPUT_SUFFIXES:
@@ -70,9 +87,13 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         OutputError: If results cannot be written; before the run where that can be known.
         ModelError: If the model cannot be loaded.
+        WorkerError: If a process that shares the work is lost.
     """
     from core.commands.classify_output import reader_may_leave
 
+    if options.resume and options.output is None:
+        print("error [usage]: --resume needs --output, the file of the run that goes on", file=sys.stderr)
+        return 2
     with reader_may_leave():
         _classify(options)
     return 0
@@ -80,36 +101,56 @@ def run(options: argparse.Namespace) -> int:
 
 def _classify(options: argparse.Namespace) -> None:
     from core.commands.classify_output import AnnotatedFolder, ScreenTable, check_apart
-    from core.commands.classify_progress import Reporter
-    from core.inference.listing import list_files
-    from core.inference.row_writer import RowWriter
+    from core.commands.classify_run import ResultsFile
+    from core.inference.listing import FileList
 
     outputs = [path for path in (options.output, options.annotated) if path is not None]
-    files = list_files(options.inputs, skip=outputs)
+    files = FileList(options.inputs, skip=outputs)
     if options.annotated is not None:
         check_apart(options.annotated, options.inputs, files)
     with ExitStack() as stack:
-        takers: list[Callable[[ImageResult], None]] = []
-        if options.output is None:
-            takers.append(ScreenTable().take)
-        else:
-            writer = stack.enter_context(RowWriter(options.output))
-            takers.append(lambda result: writer.write(result.to_rows()))
-        if options.annotated is not None:
-            takers.append(AnnotatedFolder(options.annotated).take)
+        results = stack.enter_context(ResultsFile(options.output)) if options.output is not None else None
+        folder = AnnotatedFolder(options.annotated) if options.annotated is not None else None
 
+        from core.commands.classify_progress import Reporter
         from core.inference.pipeline import Classifier  # the heavy part, after all that can fail at once
         from core.training.quiet import silence
 
         with silence():
             classifier = Classifier.load(options.model, options.models, options.threshold)
         reporter = Reporter(classifier.notes, show_progress=bool(options.output) or not sys.stdout.isatty())
-        for result in classifier.classify_many(
-            files,
-            assume_crop=options.assume_crop,
-            keep_pictures=options.annotated is not None,
-            progress=reporter.progress,
-        ):
-            for take in (reporter.take, *takers):
-                take(result)
+        done = 0
+        if results is not None:
+            known = [reporter.take, *([folder.reserve] if folder is not None else [])]
+            done = results.begin(_settings(options, classifier), files, resume=options.resume, takers=known)
+        # The picture comes before the row: what has a row need not be done again.
+        takers = [taker.take for taker in (reporter, folder, results or ScreenTable()) if taker is not None]
+        reporter.begin(done, len(files))
+        for outcome in _outcomes(options, classifier, islice(files, done, None)):
+            for take in takers:
+                take(outcome)
+            reporter.progress()
     reporter.summary()
+
+
+def _settings(options: argparse.Namespace, classifier: "Classifier") -> dict[str, Any]:
+    """What the answers depend on, beside the files."""
+    metadata = classifier.model.metadata
+    return {
+        "model": metadata.name,
+        "model files": hashlib.sha256(repr(sorted(metadata.files.items())).encode()).hexdigest()[:12],
+        "threshold": classifier.thresholds.gender,
+        "assume crop": options.assume_crop,
+    }
+
+
+def _outcomes(options: argparse.Namespace, classifier: "Classifier", files: Iterable[Path]) -> Iterator["Outcome"]:
+    from core.commands.classify_engines import Job, in_processes, in_this_process
+
+    annotated = options.annotated is not None
+    job = Job(classifier.model.metadata.name, options.models, options.threshold, options.assume_crop, annotated)
+    workers = min(options.workers, cores())
+    if workers < options.workers:
+        share = "is 1 core, so 1 worker does" if workers == 1 else f"are {workers} cores, so {workers} workers share"
+        print(f"note: there {share} the work", file=sys.stderr)
+    return in_processes(job, files, workers) if workers > 1 else in_this_process(classifier, job, files)

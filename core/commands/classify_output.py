@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from core.commands.classify_engines import Outcome
 from core.errors import OutputError
-from core.inference.exports import encode_annotated, safe_name
-from core.inference.row_writer import told_as_output_error
-from core.results import ImageResult
+from core.inference.exports import safe_name
+from core.inference.row_files import told_as_output_error
+from core.results import Status
 
 FILE_WIDTH = 40
 LINE = f"{{:<{FILE_WIDTH}}}  {{:>4}}  {{:<9}}  {{:>8}}  {{}}"
@@ -53,17 +54,22 @@ class AnnotatedFolder:
             probe.write_bytes(b"")
             probe.unlink()
 
-    def take(self, result: ImageResult) -> None:
-        """Save the picture of a result that kept it.
+    def take(self, outcome: Outcome) -> None:
+        """Save the picture of an outcome that has one.
 
         Raises:
             OutputError: `not_writable` or `disk_full`.
         """
-        if result.picture is None:
+        if outcome.annotated is None:
             return
-        name = safe_name(result.name, self._taken, ".jpg")
+        name = safe_name(outcome.rows[0]["file"], self._taken, ".jpg")
         with told_as_output_error(self._folder / name):
-            (self._folder / name).write_bytes(encode_annotated(result))
+            (self._folder / name).write_bytes(outcome.annotated)
+
+    def reserve(self, outcome: Outcome) -> None:
+        """Keep the name of a picture that an earlier run has saved, so that the next ones get theirs."""
+        if outcome.rows[0]["status"] != Status.REFUSED:
+            safe_name(outcome.rows[0]["file"], self._taken, ".jpg")
 
 
 class ScreenTable:
@@ -74,12 +80,12 @@ class ScreenTable:
             sys.stdout.reconfigure(errors="backslashreplace")
         self._started = False
 
-    def take(self, result: ImageResult) -> None:
-        """Print a result; file names cannot move the cursor or forge a line."""
+    def take(self, outcome: Outcome) -> None:
+        """Print an outcome; file names cannot move the cursor or forge a line."""
         if not self._started:
             print(LINE.format("file", "face", "label", "p_female", "reason"))
             self._started = True
-        for row in result.to_rows():
+        for row in outcome.rows:
             name = printable(row["file"])
             name = name if len(name) <= FILE_WIDTH else f"…{name[1 - FILE_WIDTH :]}"
             p_female = "" if row["p_female"] is None else f"{row['p_female']:.3f}"

@@ -86,7 +86,7 @@ def csv_cell(value: Any) -> Any:
         value = "; ".join(str(part) for part in value)
     if not isinstance(value, str):
         return value
-    text = _encodable(value)
+    text = encodable(value)
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -95,10 +95,10 @@ def json_line(row: Row) -> str:
     values = {
         key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
     }
-    return _encodable(json.dumps(values, ensure_ascii=False, allow_nan=False))
+    return encodable(json.dumps(values, ensure_ascii=False, allow_nan=False))
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     r"""Text with undecodable parts of a file name (lone surrogates) written out, as in ``\udcff``."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
-def list_files(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> list[Path]:
+class FileList:
     """Every file that is named or lies below a named folder, each once, in order.
 
     In folders: sorted by name; hidden files and folders are left out; links are followed, but no
@@ -13,34 +13,59 @@ def list_files(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) ->
     is listed, pictures or not, so that each gets an outcome. So are a named input that does not
     exist, a dangling link and a folder that cannot be read.
 
-    Args:
-        inputs: Files and folders.
-        skip: Files and folders that are not listed, such as the program's own results.
+    The folders are walked anew by each iteration, and no more than the names of the folders on the
+    way is in memory: their files may be any number. `len` walks them once.
     """
-    left_out = {os.path.realpath(path) for path in skip}
-    entered: set[str] = set()
-    listed: dict[str, Path] = {}
-    for given in map(Path, inputs):
-        for path in _below(given, entered, left_out) if os.path.isdir(given) else [given]:
-            listed.setdefault(os.path.abspath(path), path)
-    return list(listed.values())
 
+    def __init__(self, inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> None:
+        """Remember what is to be listed.
 
-def _below(folder: Path, entered: set[str], left_out: set[str]) -> Iterator[Path]:
-    real = os.path.realpath(folder)
-    if real in entered or real in left_out:
-        return
-    entered.add(real)
-    try:
-        children = sorted(folder.iterdir())
-    except OSError:
-        yield folder
-        return
-    for child in children:
-        # os.path's questions are answered with False, not with an exception, where access is denied.
-        if child.name.startswith(".") or os.path.join(real, child.name) in left_out:
-            continue
-        if os.path.isdir(child):
-            yield from _below(child, entered, left_out)
-        elif os.path.isfile(child) or not os.path.exists(child):
-            yield child
+        Args:
+            inputs: Files and folders.
+            skip: Files and folders that are not listed, such as the program's own results.
+        """
+        self._inputs = [Path(given) for given in inputs]
+        self._left_out = {os.path.realpath(path) for path in skip}
+        self._count: int | None = None
+
+    def __len__(self) -> int:
+        if self._count is None:
+            self._count = sum(1 for _ in self)
+        return self._count
+
+    def __iter__(self) -> Iterator[Path]:
+        entered: set[str] = set()
+        named: set[str] = set()
+        for given in self._inputs:
+            if os.path.isdir(given):
+                yield from self._below(given, entered, named)
+                continue
+            place = os.path.abspath(given)
+            seen = place in named or (os.path.dirname(place) in entered and not given.name.startswith("."))
+            named.add(place)
+            if not seen:
+                yield given
+
+    def _below(self, folder: Path, entered: set[str], named: set[str]) -> Iterator[Path]:
+        """What lies below a folder but for the files in `named`, which were listed by name."""
+        real = os.path.realpath(folder)
+        if real in entered or real in self._left_out:
+            return
+        try:
+            children = sorted(os.listdir(folder))
+        except OSError:
+            place = os.path.abspath(folder)
+            if place not in named:
+                named.add(place)
+                yield folder
+            return
+        entered.add(real)
+        for name in children:
+            # os.path's questions are answered with False, not with an exception, where access is denied.
+            if name.startswith(".") or os.path.join(real, name) in self._left_out:
+                continue
+            child = folder / name
+            if os.path.isdir(child):
+                yield from self._below(child, entered, named)
+            elif (os.path.isfile(child) or not os.path.exists(child)) and os.path.abspath(child) not in named:
+                yield child

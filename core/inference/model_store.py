@@ -92,7 +92,7 @@ class ModelStore:
         # A copied folder answers under the name that the user chose it by.
         return replace(ModelMetadata.load(self.root / name), name=name)
 
-    def load(self, name: str | None = None) -> LoadedModel:
+    def load(self, name: str | None = None, *, threads: int = 2) -> LoadedModel:
         """Load a model: LiteRT file, else Keras file, else bare weights in the rebuilt network.
 
         A file whose sha256 is not the recorded one is not trusted and skipped. Whatever loads must
@@ -100,6 +100,7 @@ class ModelStore:
 
         Args:
             name: The model; None for `default_name()`.
+            threads: Threads of LiteRT within one answer.
 
         Raises:
             ModelError: `no_models`, `unknown_model`, `bad_metadata`; `bad_checksum` if no file can
@@ -109,7 +110,7 @@ class ModelStore:
         metadata = self.metadata(name)
         folder = self.root / name
         attempts: list[tuple[str, Callable[[Path], Engine]]] = [
-            (LITERT_FILE, LiteRTEngine),
+            (LITERT_FILE, lambda path: LiteRTEngine(path, threads)),
             (KERAS_FILE, KerasEngine),
             (WEIGHTS_FILE, lambda path: _from_weights(path, metadata)),
         ]

@@ -87,6 +87,7 @@ class Classifier:
         limits: ImageLimits | None = None,
         quality: QualityLimits | None = None,
         workers: int = 2,
+        threads: int = 2,
     ) -> "Classifier":
         """Load a model and put it to work: `Classifier.load().classify("photo.jpg")`.
 
@@ -98,12 +99,13 @@ class Classifier:
             limits: See the constructor.
             quality: See the constructor.
             workers: See the constructor.
+            threads: Threads of LiteRT within one answer.
 
         Raises:
             ModelError: If no such model can be loaded.
             ValueError: If a setting is out of its range.
         """
-        model = ModelStore(models_dir).load(name)
+        model = ModelStore(models_dir).load(name, threads=threads)
         return cls(model, threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers)
 
     @property

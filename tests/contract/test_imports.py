@@ -16,7 +16,7 @@ WITHOUT_STREAMLIT = "core.ui.html"
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
 TENSORFLOW = {"tensorflow", "keras"}
-HEAVY = {"pandas", "sklearn", "scipy", "altair", "matplotlib"}
+HEAVY = {"pandas", "sklearn", "scipy", "altair", "matplotlib", "pyarrow"}
 
 
 def sources() -> list[Path]:

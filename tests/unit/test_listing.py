@@ -1,10 +1,9 @@
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.inference.listing import list_files
+from core.inference.listing import FileList
 
 
 def touch(root: Path, *names: str) -> None:
@@ -14,7 +13,7 @@ def touch(root: Path, *names: str) -> None:
 
 
 def names(root: Path, *inputs: Path, skip: tuple[Path, ...] = ()) -> list[str]:
-    return [str(path.relative_to(root)) for path in list_files(inputs or [root], skip)]
+    return [str(path.relative_to(root)) for path in FileList(inputs or [root], skip)]
 
 
 def test_folders_are_searched_in_order_without_hidden_files(tmp_path: Path) -> None:
@@ -64,12 +63,18 @@ def test_results_of_this_run_are_left_out(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_read_is_listed_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "a", "closed/b", "z")
-    iterdir = Path.iterdir
+    listdir = os.listdir
 
-    def refused(self: Path) -> Iterator[Path]:
-        if self.name == "closed":
+    def refused(folder: Path) -> list[str]:
+        if folder.name == "closed":
             raise PermissionError
-        return iterdir(self)
+        return listdir(folder)
 
-    monkeypatch.setattr(Path, "iterdir", refused)
+    monkeypatch.setattr(os, "listdir", refused)
     assert names(tmp_path) == ["a", "closed", "z"]
+
+
+def test_the_number_is_known_and_the_list_can_be_walked_again(tmp_path: Path) -> None:
+    touch(tmp_path, "a", "b/c", "b/d")
+    files = FileList([tmp_path, tmp_path / "b"])
+    assert (len(files), list(files)) == (3, list(files))
