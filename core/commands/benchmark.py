@@ -1,4 +1,7 @@
-"""`python -m core benchmark`: how fast models are, or with --accuracy how good, beside goals and peers."""
+"""`python -m core benchmark`: how fast models are, or with --accuracy how good, beside goals and peers.
+
+What --stages and --batch measure is in `benchmark_load`.
+"""
 
 import argparse
 import sys
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.commands import benchmark_load
 from core.commands.arguments import positive
 from core.settings import models_dir
 
@@ -39,7 +43,12 @@ def peer_file(text: str) -> PeerFile:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="models below the models folder (default: all)")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="models below the models folder (default: all, or the app's with --stages or --batch)",
+    )
     parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
     parser.add_argument(
         "--accuracy", action="store_true", help="compare saved predictions with the goals and each other"
@@ -51,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="LABEL=SET:VARIANT:FILE",
         help="with --accuracy: a peer's predictions (CSV: file, p_female) of the test faces of a set, as a further row",
+    )
+    parser.add_argument(
+        "--stages", action="store_true", help="measure decoding, detecting, cropping and each engine, and the start"
+    )
+    parser.add_argument(
+        "--batch", type=positive, metavar="N", help="measure N pictures through classify, with 1 and 2 workers"
     )
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     parser.add_argument("--rounds", type=positive, default=50, metavar="N", help="turns of each file (%(default)s)")
@@ -65,6 +80,15 @@ def run(options: argparse.Namespace) -> int:
     if options.peer and not options.accuracy:
         print("error [usage]: --peer needs --accuracy", file=sys.stderr)
         return 2
+    if (options.stages or options.batch) and (options.accuracy or options.save):
+        print("error [usage]: --stages and --batch go with neither --accuracy nor --save", file=sys.stderr)
+        return 2
+    if options.stages:
+        benchmark_load.stages(options)
+    if options.batch:
+        benchmark_load.batch(options)
+    if options.stages or options.batch:
+        return 0
     return _accuracy(options) if options.accuracy else _speed(options)
 
 
