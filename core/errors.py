@@ -43,6 +43,12 @@ class PictureError(AppError):
     )
 
 
+class ArchiveError(AppError):
+    """An archive, or a member of one, that is not unpacked."""
+
+    codes = frozenset({"damaged", "bomb", "encrypted", "climbs_out", "nested", "too_large", "too_many"})
+
+
 class ModelError(AppError):
     """A model folder that is missing, damaged, or made for another version."""
 

@@ -56,6 +56,27 @@ class SessionLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """What an archive of pictures may hold.
+
+    Attributes:
+        max_members: Files that are taken; the others are said.
+        max_bytes: Their sizes together, unpacked.
+        max_member_bytes: Size of one, unpacked, as `ImageLimits.max_bytes`.
+        max_ratio: Unpacked size by packed size; pictures that are packed already do not reach 2.
+    """
+
+    max_members: int = 500
+    max_bytes: int = 512 * 1024 * 1024
+    max_member_bytes: int = 25 * 1024 * 1024
+    max_ratio: int = 100
+
+    def __post_init__(self) -> None:
+        if min(self.max_members, self.max_bytes, self.max_member_bytes, self.max_ratio) < 1:
+            raise ValueError(f"limits must be positive, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorSettings:
     """Settings of the YuNet face detector.
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import downloads, navigation, results, samples, sidebar, state, table, uploads, webcam
+from core.ui import downloads, navigation, overview, results, samples, sidebar, state, table, uploads, webcam
 
 navigation.require_router()
 st.title(navigation.TITLE, anchor=False)
@@ -26,6 +26,7 @@ if upload.open:
             entry, result = results.pager(answered, uploads.clear)
             results.one_picture(entry, result, settings.thresholds.gender, uploads.remove, wide=True)
             if len(answered) > 1:
+                overview.counts(answered)
                 table.faces_table(answered, settings.thresholds.gender)
             downloads.buttons(answered, entry, result)
 

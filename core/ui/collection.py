@@ -7,10 +7,12 @@ from pathlib import PurePath
 
 from core.inference.decision import apply_thresholds
 from core.inference.sources import Upload
-from core.results import ImageResult
+from core.results import ImageResult, Label
 from core.settings import SessionLimits, Thresholds
 
 NAMELESS = "picture"
+NOT_A_FACE = "not_a_face"
+CORRECTIONS = (*(label.value for label in Label), NOT_A_FACE)
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +28,7 @@ class Entry:
         whole: The user asked to treat the whole picture as a face where none is found.
         result: The model's answer with the small crops, without the decoded picture; None until there is one.
         answered_by: Fingerprint of the model that gave `result`.
+        corrections: What the user says of faces, by their numbers; of `CORRECTIONS`.
     """
 
     key: int
@@ -36,6 +39,7 @@ class Entry:
     whole: bool = False
     result: ImageResult | None = field(default=None, repr=False)
     answered_by: str = ""
+    corrections: dict[int, str] = field(default_factory=dict)
 
     def source(self) -> Upload:
         """What the classifier reads."""
@@ -50,13 +54,27 @@ class Entry:
         """Forget the answer; `whole` says whether the whole picture may be taken as a face."""
         self.whole = whole
         self.result = None
+        self.corrections.clear()
+
+    def correct(self, face: int, answer: str | None) -> None:
+        """Keep what the user says of a face, or with None forget it."""
+        if answer is None:
+            self.corrections.pop(face, None)
+        else:
+            self.corrections[face] = answer
 
 
 @dataclass(slots=True)
 class Collection:
-    """Pictures in the order in which they came."""
+    """Pictures in the order in which they came.
+
+    Attributes:
+        limits: How many there may be.
+        stopped: The user does not want those that wait to be answered.
+    """
 
     limits: SessionLimits
+    stopped: bool = False
     _entries: dict[int, Entry] = field(default_factory=dict)
     _next_key: int = 1
 
@@ -83,6 +101,7 @@ class Collection:
         entry = Entry(self._next_key, self._free_name(name), name, data, _digest(data))
         self._next_key += 1
         self._entries[entry.key] = entry
+        self.stopped = False
         return entry
 
     def find(self, name: str, data: bytes) -> Entry | None:
@@ -105,6 +124,14 @@ class Collection:
     def clear(self) -> None:
         """Forget all pictures."""
         self._entries.clear()
+
+    def stop(self) -> None:
+        """Leave what waits unanswered until the user goes on or brings another picture."""
+        self.stopped = True
+
+    def go_on(self) -> None:
+        """Answer what waits after all."""
+        self.stopped = False
 
     def pending(self, model: str) -> list[Entry]:
         """Entries that the model with this fingerprint has not answered."""

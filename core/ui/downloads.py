@@ -16,8 +16,13 @@ _NAME = "above-the-mask"
 
 
 def all_rows(answered: Answered) -> list[dict[str, Any]]:
-    """The export rows of all pictures, in order."""
-    return [row for _, result in answered for row in result.to_rows()]
+    """The export rows of all pictures, in order; where the user corrected any, with a column `corrected`."""
+    if not any(entry.corrections for entry, _ in answered):
+        return [row for _, result in answered for row in result.to_rows()]
+    return [
+        {**row, "corrected": entry.corrections.get(row["face"])} for entry, result in answered
+        for row in result.to_rows()
+    ]  # fmt: skip
 
 
 def csv_table(answered: Answered) -> str:

@@ -1,16 +1,22 @@
 """Pictures on their way in: dropped, browsed for or pasted; and their way through the model."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
 
+from core.errors import ArchiveError
+from core.inference.archives import is_archive, read_archive
+from core.inference.sources import Upload
 from core.ui import results, state
-from core.ui.collection import Collection, Entry
+from core.ui.collection import Collection, Entry, tidy_name
 from core.ui.loaders import Ready
+from core.ui.wording import counted
 
 HELP = (
     "As many as you like: JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or HEIC. Copied pictures can be pasted with "
-    "Ctrl+V (⌘V) anywhere on this page. A file that is no picture is named and left out; the others go on."
+    "Ctrl+V (⌘V) anywhere on this page. A ZIP is opened, and its pictures are taken. A file that is no picture is "
+    "named and left out; the others go on."
 )
 _ROUND = "uploader_round"
 _TAKEN = "uploader_taken"
@@ -41,23 +47,42 @@ def drop_zone() -> None:
 def _take(number: int) -> None:
     """Follow the uploader: its new files come in, those that were removed from it go out.
 
-    What stayed outside is remembered too (with None for a key), so that it is said once.
+    What stayed outside is remembered too (without a key), so that it is said once.
     """
     files = st.session_state[f"uploader_{number}"]
-    taken: dict[str, int | None] = st.session_state[_TAKEN]
-    gone = {taken.pop(file_id) for file_id in taken.keys() - {file.file_id for file in files}}
-    for key in gone - set(taken.values()):  # the same picture may be listed twice
-        if key is not None:
-            state.uploaded().remove(key)
+    taken: dict[str, tuple[int, ...]] = st.session_state[_TAKEN]
+    gone = {key for file_id in taken.keys() - {file.file_id for file in files} for key in taken.pop(file_id)}
+    for key in gone - {key for keys in taken.values() for key in keys}:  # the same picture may be listed twice
+        state.uploaded().remove(key)
     first = None
     for file in files:
         if file.file_id not in taken:
-            name, data = own_name(file.name), file.getvalue()
-            entry = take_in(name, data) or state.uploaded().find(name, data)
-            taken[file.file_id] = None if entry is None else entry.key
-            first = first or entry
+            taken[file.file_id] = _keys_of(own_name(file.name), file.getvalue())
+            first = first or next(iter(taken[file.file_id]), None)
     if first is not None:
-        results.choose(first.key)
+        results.choose(first)
+
+
+def _keys_of(name: str, data: bytes) -> tuple[int, ...]:
+    """Take in a file, which may be an archive of many; returns the keys of the pictures that it is or holds."""
+    keys = []
+    for upload in _opened(name, data) if is_archive(data) else [Upload(name, data)]:
+        entry = take_in(upload.name, upload.data) or state.uploaded().find(upload.name, upload.data)
+        if entry is not None:
+            keys.append(entry.key)
+    return tuple(keys)
+
+
+def _opened(name: str, data: bytes) -> Iterator[Upload]:
+    """The files in an archive; what is left out is told."""
+    try:
+        for member in read_archive(data, tidy_name(name)):
+            if isinstance(member, Upload):
+                yield member
+            else:
+                state.tell(member.message)
+    except ArchiveError as error:
+        state.tell(error.message)
 
 
 def own_name(sent: str) -> str:
@@ -103,7 +128,15 @@ def answer(collection: Collection, model: Ready) -> None:
     waiting = collection.pending(model.fingerprint)
     if not waiting:
         return
-    bar = st.progress(0.0, text=_progress_text(0, len(waiting)))
+    if collection.stopped:
+        _offer_to_go_on(collection, len(waiting))
+        return
+    place = st.empty()
+    with place.container(key="answering"):
+        bar = st.progress(0.0, text=_progress_text(0, len(waiting)))
+        if len(waiting) > 1:
+            # A click ends this run of the page at the next step of the bar: what is answered stays answered.
+            st.button("Stop", icon=":material/stop_circle:", key="stop_answering", on_click=collection.stop)
     done = 0
     for whole in (False, True):
         group = [entry for entry in waiting if entry.whole is whole]
@@ -112,7 +145,13 @@ def answer(collection: Collection, model: Ready) -> None:
             entry.answer(result, model.fingerprint)
             done += 1
             bar.progress(done / len(waiting), text=_progress_text(done, len(waiting)))
-    bar.empty()
+    place.empty()
+
+
+def _offer_to_go_on(collection: Collection, waiting: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="stopped"):
+        st.markdown(f"Stopped: {counted(waiting, 'picture was', 'pictures were')} not looked at.", width="content")
+        st.button("Go on", icon=":material/play_circle:", key="go_on", on_click=collection.go_on)
 
 
 def _progress_text(done: int, total: int) -> str:

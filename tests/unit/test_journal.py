@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import OutputError
@@ -20,13 +20,13 @@ def rows_of(file: str) -> list[dict[str, Any]]:
     return [{"file": file, "face": number, "p_female": 0.25, "reason": None} for number in range(1, len(file) + 1)]
 
 
-def write(path: Path, files: list[str], *, resume: bool, settings: dict[str, Any] = SETTINGS) -> list[str]:
+def write(path: Path, files: list[str], *, resume: bool, made_with: dict[str, Any] = SETTINGS) -> list[str]:
     """Run through `files`; returns those that had to be done."""
     journal = Journal(path)
     if resume:
-        journal.resume(settings, files)
+        journal.resume(made_with, files)
     else:
-        journal.begin(settings)
+        journal.begin(made_with)
     rest = files[journal.count :]
     for file in rest:
         journal.append(rows_of(file))
@@ -34,6 +34,7 @@ def write(path: Path, files: list[str], *, resume: bool, settings: dict[str, Any
     return rest
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_cut_at_any_byte_and_resumed_it_is_the_unbroken_one(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -51,6 +52,7 @@ def test_cut_at_any_byte_and_resumed_it_is_the_unbroken_one(data: st.DataObject)
         assert list(Journal(path).outcomes()) == [rows_of(file) for file in FILES]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdef"), unique=True), st.lists(st.sampled_from("abcdef"), unique=True))
 def test_files_that_have_come_or_gone_since_are_heeded(before: list[str], now: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +66,7 @@ def test_rows_of_other_settings_are_not_mixed(tmp_path: Path) -> None:
     write(tmp_path / "journal", FILES, resume=False)
     before = (tmp_path / "journal").read_bytes()
     with pytest.raises(OutputError, match=r"threshold 0\.8, now 0\.9") as caught:
-        write(tmp_path / "journal", FILES, resume=True, settings={**SETTINGS, "threshold": 0.9})
+        write(tmp_path / "journal", FILES, resume=True, made_with={**SETTINGS, "threshold": 0.9})
     assert caught.value.code == "other_settings"
     assert (tmp_path / "journal").read_bytes() == before
 
