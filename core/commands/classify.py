@@ -141,6 +141,7 @@ def _settings(options: argparse.Namespace, classifier: "Classifier") -> dict[str
         "model files": hashlib.sha256(repr(sorted(metadata.files.items())).encode()).hexdigest()[:12],
         "threshold": classifier.thresholds.gender,
         "assume crop": options.assume_crop,
+        "annotated": None if options.annotated is None else str(options.annotated),
     }
 
 

@@ -109,7 +109,8 @@ def _jump(keys: Sequence[int]) -> None:
 
 def _editor(frame: pd.DataFrame, faces: Sequence[tuple[Entry, int]]) -> None:
     """The table with a column to write in."""
-    frame = frame.assign(Corrected=[_WORDS.get(entry.corrections.get(number, "")) for entry, number in faces])
+    words = [_WORDS.get(entry.corrections.get(number, "")) for entry, number in faces]
+    frame = frame.assign(Corrected=pd.Series(words, frame.index, "object"))
     # Streamlit keeps edits by their rows' places: another set of rows is another widget.
     key = f"corrections_{zlib.crc32(repr([(entry.key, number) for entry, number in faces]).encode())}"
     st.caption("Choose what is right in the last column. The downloads have it as a column of their own.")
@@ -117,7 +118,7 @@ def _editor(frame: pd.DataFrame, faces: Sequence[tuple[Entry, int]]) -> None:
         frame,
         hide_index=True,
         column_config={**_COLUMNS, "Corrected": st.column_config.SelectboxColumn(options=list(_WORDS.values()))},
-        disabled=[name for name in frame if name != "Corrected"],
+        disabled=[name for name in _COLUMNS if name in frame],
         height="auto" if len(frame) <= 10 else _MAX_HEIGHT,
         key=key,
         on_change=lambda: correct(faces, st.session_state[key]["edited_rows"]),

@@ -37,5 +37,6 @@ def answer_counts(table: pd.DataFrame, groups: Sequence[str]) -> alt.LayerChart:
         color=alt.Color("answer:N", scale=scale(_COLOURS), legend=TOP_LEGEND),
     )
     numbers = base.mark_text(color="white", fontWeight=600).encode(x=alt.X("middle:Q"), text=alt.Text("faces:Q"))
-    words = "; ".join(f"{row.group}: {row.faces} {row.answer.lower()}" for row in table.itertuples())
+    parts = zip(table["group"], table["answer"], table["faces"], strict=True)
+    words = "; ".join(f"{group}: {number} {str(answer).lower()}" for group, answer, number in parts)
     return finish([bars, numbers], _BAR * len(groups) + 20, f"Faces by answer. {words}.")
