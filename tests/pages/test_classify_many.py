@@ -4,14 +4,16 @@ import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.inference.pipeline import Classifier
 from core.ui.downloads import all_rows
 from core.ui.state import UPLOADED
 from core.ui.table import correct
-from tests.pages.front_page import MakeModel, button, labels, metrics, unescaped, upload
+from tests.pages.front_page import MakeModel, button, encoded, labels, metrics, unescaped, upload
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:
@@ -96,3 +98,19 @@ def test_the_chart_says_how_many_of_which(answered: AppTest) -> None:
     assert metrics(answered)["Masked"] == "3"
     (chart,) = answered.get("vega_lite_chart")
     assert "Mask worn: 3 female" in chart.proto.spec
+
+
+def test_filters_narrow_the_table_and_go_when_they_would_change_nothing(app: AppTest, portrait: bytes) -> None:
+    dark = encoded((0.1 * np.asarray(Image.open(BytesIO(portrait)).convert("RGB"))).astype(np.uint8))
+    upload(app.run(), ("one.jpg", portrait), ("dark.png", dark), ("text.jpg", b"no picture"))
+    assert labels(app) == ["Female", "Uncertain", "Not read"]
+    assert list(app.pills[0].options) == ["Female", "Uncertain", "Low quality"]
+
+    app.pills[0].set_value(["Low quality"]).run()
+    assert labels(app) == ["Uncertain"]
+    app.pills[0].set_value(["Female"]).run()
+    assert labels(app) == ["Female"]
+
+    app.slider[0].set_value(95).run()
+    assert not app.exception
+    assert labels(app) == ["Uncertain", "Uncertain", "Not read"], "a filter that is gone hides nothing"
