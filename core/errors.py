@@ -88,6 +88,6 @@ class OutputError(AppError):
 
 
 class WorkerError(AppError):
-    """Processes or machines that share the work, and cannot."""
+    """A process that shares the work and came to an unexpected end."""
 
-    codes = frozenset({"worker_lost", "not_installed"})
+    codes = frozenset({"worker_lost"})
