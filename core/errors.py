@@ -91,3 +91,11 @@ class WorkerError(AppError):
     """A process that shares the work and came to an unexpected end."""
 
     codes = frozenset({"worker_lost"})
+
+    codes = frozenset({"not_writable", "disk_full", "unknown_format"})
+
+
+class ExplanationError(AppError):
+    """An answer that cannot be explained, or a face that cannot be shown otherwise."""
+
+    codes = frozenset({"no_answer", "no_landmarks", "not_drawn", "no_feature_maps"})

@@ -150,6 +150,11 @@ class KerasEngine:
         self._model = model
         self._lock = threading.Lock()
 
+    @property
+    def model(self) -> Any:
+        """The Keras model, for what looks inside it."""
+        return self._model
+
     def predict(self, crops: Pixels) -> Logits:
         """Answer face crops; see `Engine.predict`."""
         check_crops(crops)

@@ -1,0 +1,102 @@
+"""The same face with other masks: what would the model say then?
+
+Masks are drawn where the face was found, and the crop is cut there too, so that nothing differs but the mask.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.errors import ExplanationError
+from core.inference.explanation import ask, likelier
+from core.inference.pipeline import Classifier
+from core.results import FaceResult, Label, MaskState, Prediction
+from core.types import Pixels
+from core.vision.crops import crop_face
+from core.vision.masks import MaskFamily, MaskPosition, MaskStyle, draw_mask, random_style
+
+BARE, AS_IT_IS = "bare", "as it is"
+_SEED = 4  # gives each family an ordinary colour
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """The face in one mask.
+
+    Attributes:
+        name: `BARE`, `AS_IT_IS`, or the family of the mask.
+        prediction: What the model says of it.
+        crop: What the model saw, uint8 RGB (size, size, 3).
+    """
+
+    name: str
+    prediction: Prediction
+    crop: Pixels = field(repr=False)
+
+    @property
+    def p_female(self) -> float:
+        """Calibrated probability of *female*, in [0, 1]."""
+        return self.prediction.p_female
+
+    @property
+    def called(self) -> Label:
+        """Female or male, whichever is likelier."""
+        return likelier(self.prediction)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhatIf:
+    """The answers for one face in every mask.
+
+    Attributes:
+        masked: Whether a mask is worn in the picture already: the others are drawn over it.
+        variants: The face as it is in the picture, named `BARE` only where it was judged bare, and then one of
+            each family.
+    """
+
+    masked: bool
+    variants: tuple[Variant, ...]
+
+    @property
+    def changed(self) -> tuple[Variant, ...]:
+        """The variants that are called otherwise than the face as it is."""
+        first, *others = self.variants
+        return tuple(variant for variant in others if variant.called is not first.called)
+
+
+def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatIf:
+    """Draw a mask of every family on a face and ask the model about all of them at once.
+
+    Args:
+        classifier: The model at work.
+        pixels: The picture, uint8 RGB (height, width, 3).
+        result: The face in it and its answer.
+
+    Raises:
+        ExplanationError: `no_landmarks` if the whole picture was taken as a face, `not_drawn` if a mask
+            would lie outside the picture, `no_answer` if the model fails.
+    """
+    if not result.face.detected:
+        raise ExplanationError(
+            "no_landmarks",
+            "No mask can be drawn here: no face was detected, so it is not known where eyes, nose and mouth are.",
+        )
+    recipe = classifier.model.metadata.crop
+    as_it_is = crop_face(pixels, result.face, recipe)
+    crops = {BARE if result.mask is MaskState.NOT_WORN else AS_IT_IS: as_it_is}
+    for family in MaskFamily:
+        crops[family.value] = crop_face(draw_mask(pixels, result.face, ordinary_style(family)), result.face, recipe)
+        if np.array_equal(crops[family.value], as_it_is):
+            raise ExplanationError(
+                "not_drawn",
+                "No mask can be drawn here: the lower half of the face lies outside the picture.",
+            )
+    predictions = ask(classifier, np.stack(list(crops.values())))
+    variants = (Variant(name, said, crop) for (name, crop), said in zip(crops.items(), predictions, strict=True))
+    return WhatIf(result.mask is MaskState.WORN, tuple(variants))
+
+
+def ordinary_style(family: MaskFamily) -> MaskStyle:
+    """A mask of a family as it is usually worn; always the same one."""
+    style = random_style(np.random.default_rng(_SEED), (family,))
+    return replace(style, position=MaskPosition.NORMAL, shift=0.0, width=1.0, height=1.0)

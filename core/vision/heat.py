@@ -1,0 +1,35 @@
+"""A heat map over a face crop, in colours that people with any colour vision can tell apart."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Pixels
+
+_OPACITY = 0.6
+
+
+def heat_over(crop: Pixels, evidence: NDArray[np.floating], size: int) -> Pixels:
+    """The crop in grey under its heat map: bright yellow where most evidence lies, dark blue where none does.
+
+    The colours are those of cividis (Nuñez, Anderton and Renslow 2018), whose lightness grows evenly.
+
+    Args:
+        crop: uint8 RGB (n, n, 3).
+        evidence: (n, n); negative values count as none.
+        size: Side of the result, pixels.
+
+    Returns:
+        uint8 RGB (size, size, 3).
+    """
+    present = np.maximum(evidence, 0)
+    levels = np.round(255 * present / max(float(present.max()), 1e-12)).astype(np.uint8)
+    side = (size, size)
+    # Blurred by about a cell, so that the grid on which parts were covered does not look like something in the face.
+    smooth = cv2.GaussianBlur(levels, (0, 0), len(levels) / 20)
+    colours = cv2.cvtColor(
+        cv2.applyColorMap(cv2.resize(smooth, side, interpolation=cv2.INTER_CUBIC), cv2.COLORMAP_CIVIDIS),
+        cv2.COLOR_BGR2RGB,
+    )
+    grey = cv2.cvtColor(cv2.cvtColor(cv2.resize(crop, side), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    return cv2.addWeighted(colours, _OPACITY, grey, 1 - _OPACITY, 0).astype(np.uint8, copy=False)
