@@ -24,7 +24,7 @@ if upload.open:
                 results.problems(answered)
                 results.offer_whole_pictures(answered)
             entry, result = results.pager(answered, uploads.clear)
-            results.one_picture(entry, result, settings.thresholds.gender, uploads.remove, wide=True)
+            results.one_picture(entry, result, settings.thresholds.gender, uploads.remove, settings.model, wide=True)
             if len(answered) > 1:
                 overview.counts(answered)
                 table.faces_table(answered, settings.thresholds.gender)
@@ -39,7 +39,9 @@ if camera.open:
         with right:
             uploads.answer(shot, settings.model)
             for entry, result in shot.decided(settings.thresholds):
-                results.one_picture(entry, result, settings.thresholds.gender, webcam.forget, wide=False)
+                results.one_picture(
+                    entry, result, settings.thresholds.gender, webcam.forget, settings.model, wide=False
+                )
                 downloads.buttons([(entry, result)], entry, result)
             if not len(shot):
                 st.caption("The answer appears here as soon as a picture is taken.")

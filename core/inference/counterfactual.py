@@ -3,7 +3,7 @@
 Masks are drawn where the face was found, and the crop is cut there too, so that nothing differs but the mask.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,10 +13,20 @@ from core.inference.pipeline import Classifier
 from core.results import FaceResult, Label, MaskState, Prediction
 from core.types import Pixels
 from core.vision.crops import crop_face
-from core.vision.masks import MaskFamily, MaskPosition, MaskStyle, draw_mask, random_style
+from core.vision.masks import MaskFamily, MaskShape, MaskStyle, Pattern, draw_mask
 
 BARE, AS_IT_IS = "bare", "as it is"
-_SEED = 4  # gives each family an ordinary colour
+_NAVY, _BLACK = (44, 58, 96), (26, 26, 29)
+# One of each family, as it is often seen, worn as it should be.
+_MASKS = (
+    MaskStyle(MaskFamily.SURGICAL, MaskShape.PLEATED, (176, 208, 228)),
+    MaskStyle(MaskFamily.CLOTH, MaskShape.FITTED, _NAVY, strap=_NAVY),
+    MaskStyle(MaskFamily.N95, MaskShape.FOLDED, (238, 238, 234)),
+    MaskStyle(MaskFamily.PATTERNED, MaskShape.FITTED, (240, 240, 238), (150, 40, 50), pattern=Pattern.FLORAL),
+    MaskStyle(MaskFamily.BLACK, MaskShape.WINGED, _BLACK, strap=_BLACK),
+    MaskStyle(MaskFamily.GAITER, MaskShape.GAITER, (110, 112, 116)),
+)
+ORDINARY = {mask.family: mask for mask in _MASKS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +94,8 @@ def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatI
     recipe = classifier.model.metadata.crop
     as_it_is = crop_face(pixels, result.face, recipe)
     crops = {BARE if result.mask is MaskState.NOT_WORN else AS_IT_IS: as_it_is}
-    for family in MaskFamily:
-        crops[family.value] = crop_face(draw_mask(pixels, result.face, ordinary_style(family)), result.face, recipe)
+    for family, mask in ORDINARY.items():
+        crops[family.value] = crop_face(draw_mask(pixels, result.face, mask), result.face, recipe)
         if np.array_equal(crops[family.value], as_it_is):
             raise ExplanationError(
                 "not_drawn",
@@ -94,9 +104,3 @@ def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatI
     predictions = ask(classifier, np.stack(list(crops.values())))
     variants = (Variant(name, said, crop) for (name, crop), said in zip(crops.items(), predictions, strict=True))
     return WhatIf(result.mask is MaskState.WORN, tuple(variants))
-
-
-def ordinary_style(family: MaskFamily) -> MaskStyle:
-    """A mask of a family as it is usually worn; always the same one."""
-    style = random_style(np.random.default_rng(_SEED), (family,))
-    return replace(style, position=MaskPosition.NORMAL, shift=0.0, width=1.0, height=1.0)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.results import FaceResult, ImageResult, Label, MaskState, Status
-from core.ui import rendering
+from core.ui import closer_look, rendering
 from core.ui.collection import Entry
+from core.ui.loaders import Ready
 from core.ui.wording import alternative, counted, description, explanation, label_of, percent, plain, traits
 
 Answered = Sequence[tuple[Entry, ImageResult]]
@@ -73,11 +74,11 @@ def _turn(word: str, icon: str, keys: Sequence[int], to: int) -> None:
 
 
 def one_picture(
-    entry: Entry, result: ImageResult, threshold: float, remove: Callable[[int], None], *, wide: bool
+    entry: Entry, result: ImageResult, threshold: float, remove: Callable[[int], None], model: Ready, *, wide: bool
 ) -> None:
     """A picture and what was found in it: side by side where `wide`, else one below the other.
 
-    `remove` forgets the picture with the key that it is given.
+    `remove` forgets the picture with the key that it is given; `model` is the one that answered.
     """
     if result.status is Status.REFUSED:
         st.warning(plain(result.message), title=f"{plain(entry.name)} was not read", icon=":material/broken_image:")
@@ -93,15 +94,15 @@ def one_picture(
         if result.status is Status.NO_FACE:
             _offer_whole_picture(entry)
         else:
-            _cards(entry, result, threshold)
+            _cards(entry, result, threshold, model)
         _remove_button(entry, remove)
 
 
-def _cards(entry: Entry, result: ImageResult, threshold: float) -> None:
+def _cards(entry: Entry, result: ImageResult, threshold: float, model: Ready) -> None:
     many = len(result.faces) > _MANY_FACES
     with st.container(height=_CARDS_HEIGHT if many else "content", border=False):
         for number, face in enumerate(result.faces, start=1):
-            _card(number, face, threshold)
+            _card(entry, number, face, threshold, model)
     if entry.whole and not any(face.face.detected for face in result.faces):
         st.button(
             "Undo: look for faces only",
@@ -113,16 +114,20 @@ def _cards(entry: Entry, result: ImageResult, threshold: float) -> None:
         )
 
 
-def _card(number: int, face: FaceResult, threshold: float) -> None:
-    label = label_of(face)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        st.image(face.crop, width=_CROP_PX, alt=f"Face {number} as the model saw it")
-        with st.container(gap="xsmall", width="stretch"):
-            st.markdown(f"**{number}** &ensp; :{_COLOURS[face.label]}-badge[{label}] &ensp; {percent(face.confidence)}")
-            st.progress(face.confidence)
-            if line := traits(face):
-                st.caption(line)
-            st.caption(" ".join(filter(None, [explanation(face, threshold), description(face)])))
+def _card(entry: Entry, number: int, face: FaceResult, threshold: float, model: Ready) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.image(face.crop, width=_CROP_PX, alt=f"Face {number} as the model saw it")
+            with st.container(gap="xsmall", width="stretch"):
+                badge = f":{_COLOURS[face.label]}-badge[{label_of(face)}]"
+                st.markdown(f"**{number}** &ensp; {badge} &ensp; {percent(face.confidence)}")
+                st.progress(face.confidence)
+                if line := traits(face):
+                    st.caption(line)
+                st.caption(" ".join(filter(None, [explanation(face, threshold), description(face)])))
+                chosen = closer_look.choose(entry, number)
+        if chosen:
+            closer_look.open_look(chosen, entry, number, face, threshold, model)
 
 
 def _offer_whole_picture(entry: Entry) -> None:

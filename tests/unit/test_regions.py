@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.inference.counterfactual import ordinary_style
+from core.inference.counterfactual import ORDINARY
 from core.settings import CropRecipe
 from core.vision.crops import crop_face
 from core.vision.geometry import face_size
@@ -38,7 +38,7 @@ def test_drawn_masks_lie_in_theirs(name: str, family: MaskFamily) -> None:
     face = portrait_face(name)
     bare, masked = (
         crop_face(pixels, face, RECIPE).astype(float)
-        for pixels in (portrait(name), draw_mask(portrait(name), face, ordinary_style(family)))
+        for pixels in (portrait(name), draw_mask(portrait(name), face, ORDINARY[family]))
     )
     change = shares(np.abs(bare - masked).sum(axis=2), RECIPE)
 

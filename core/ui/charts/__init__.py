@@ -1,5 +1,6 @@
 """The report's charts (Altair), each from a tidy table and with its meaning in words as `description`."""
 
+from core.ui.charts.closer import region_bars, what_if_dots
 from core.ui.charts.confidence import (
     probability_histogram,
     reliability_diagram,
@@ -13,6 +14,6 @@ from core.ui.charts.ranking import precision_recall_curve, roc_curve
 
 __all__ = [
     "confusion_heatmap", "further_curves", "group_dots", "interval_dots", "learning_curve", "learning_rate",
-    "precision_recall_curve", "probability_histogram", "reliability_diagram", "risk_coverage_curve", "roc_curve",
-    "threshold_curves",
+    "precision_recall_curve", "probability_histogram", "region_bars", "reliability_diagram", "risk_coverage_curve",
+    "roc_curve", "threshold_curves", "what_if_dots",
 ]  # fmt: skip
