@@ -32,8 +32,8 @@ _HOW = {
     GRAD_CAM: "The brighter the yellow, the more the network's last feature maps speak for the answer there.",
 }
 _REGIONS = (
-    "*Around the head* are background, clothes and long hair. The ticks show each region's share of the crop's area, "
-    "which it would have of evidence that lay evenly."
+    "*Around the head* are background, clothes and long hair. A tick is the share that a region would have if all "
+    "of the crop counted alike."
 )
 _PLACES = {
     Region.EYES: "on eyes and brow",
@@ -104,10 +104,9 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
 
 
 def _in_words(answer: Label, shares: dict[Region, float]) -> str:
-    parts = [
-        f"{_rounded(share)} {_PLACES[region]}" for region, share in sorted(shares.items(), key=lambda part: -part[1])
-    ]
-    return f"Of what speaks for {answer.value} lies {parts[0]}, {parts[1]}, {parts[2]} and {parts[3]}."
+    (most, share), *others = sorted(shares.items(), key=lambda part: -part[1])
+    rest = [f"{_rounded(other)} {_PLACES[region]}" for region, other in others]
+    return f"{_rounded(share)} of what speaks for {answer.value} lies {_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}."
 
 
 def _rounded(share: float) -> str:

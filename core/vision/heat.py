@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from core.types import Pixels
 
-_OPACITY = 0.6
+_OPACITY = 0.55
 
 
 def heat_over(crop: Pixels, evidence: NDArray[np.floating], size: int) -> Pixels:
@@ -22,13 +22,12 @@ def heat_over(crop: Pixels, evidence: NDArray[np.floating], size: int) -> Pixels
     Returns:
         uint8 RGB (size, size, 3).
     """
-    present = np.maximum(evidence, 0)
-    levels = np.round(255 * present / max(float(present.max()), 1e-12)).astype(np.uint8)
+    # Blurred by half a cell, so that the grid on which parts were covered does not look like something in the face.
+    smooth = cv2.GaussianBlur(np.maximum(evidence, 0).astype(np.float32), (0, 0), len(evidence) / 20)
+    levels = np.round(255 * smooth / max(float(smooth.max()), 1e-12)).astype(np.uint8)
     side = (size, size)
-    # Blurred by about a cell, so that the grid on which parts were covered does not look like something in the face.
-    smooth = cv2.GaussianBlur(levels, (0, 0), len(levels) / 20)
     colours = cv2.cvtColor(
-        cv2.applyColorMap(cv2.resize(smooth, side, interpolation=cv2.INTER_CUBIC), cv2.COLORMAP_CIVIDIS),
+        cv2.applyColorMap(cv2.resize(levels, side, interpolation=cv2.INTER_LINEAR), cv2.COLORMAP_CIVIDIS),
         cv2.COLOR_BGR2RGB,
     )
     grey = cv2.cvtColor(cv2.cvtColor(cv2.resize(crop, side), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)

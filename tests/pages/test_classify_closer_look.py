@@ -60,8 +60,8 @@ def test_why_shows_the_map_the_shares_and_their_table(looking: AppTest, portrait
     assert set(table["region"]) == REGIONS
     assert table["share"].sum() == pytest.approx(100)
     assert table.set_index("region")["share"].idxmax() == "mask region"
-    assert "Of what speaks for" in texts(looking)
-    assert any(alt.startswith("Heat map over face 1. Of what speaks for") for alt in alternatives(looking))
+    assert "% of what speaks for" in texts(looking)
+    assert any("Heat map over face 1." in alt and "lies on the mask region" in alt for alt in alternatives(looking))
 
     asked = FixedEngine.faces
     looking.slider[0].set_value(95).run()
