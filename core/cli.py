@@ -17,6 +17,7 @@ COMMANDS = {
     "experiments": "train small models by many recipes and compare them on validation",
     "export": "write a model's LiteRT files anew and prove that they answer as it does",
     "evaluate": "test a model and save predictions and metrics",
+    "explain": "measure what a model looks at, and how often its answer changes with the mask",
     "metrics": "print the saved test figures of a model",
     "card": "write the model cards anew from what is saved, or check that they are up to date",
     "report": "write the whole report of a model as one HTML file that needs no network",

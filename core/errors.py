@@ -92,8 +92,6 @@ class WorkerError(AppError):
 
     codes = frozenset({"worker_lost"})
 
-    codes = frozenset({"not_writable", "disk_full", "unknown_format"})
-
 
 class ExplanationError(AppError):
     """An answer that cannot be explained, or a face that cannot be shown otherwise."""

@@ -6,6 +6,7 @@ from core.errors import RunError
 from core.ui import report
 from core.ui.navigation import require_router
 from core.ui.report_answers import confusion_matrix
+from core.ui.report_attention import attention
 from core.ui.report_choice import choose_faces, places, saved_entry
 from core.ui.report_data import faces_of
 from core.ui.report_explorer import explorer
@@ -50,6 +51,8 @@ elif choice is not None and (entry := saved_entry(run, choice)) is not None:
     if isinstance(run.predictions, RunError):
         say(run.predictions)
     confusion_matrix(confusion_cells(entry.metrics.confusion), None)
+
+attention(run)
 
 st.header("How it was trained")
 training_record(run.metadata)

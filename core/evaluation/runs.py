@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import ModelError, RunError
+from core.evaluation.explanations import ExplanationReport, read_explanations
 from core.evaluation.metrics import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.schema import (
     FACE_PX,
@@ -51,6 +52,7 @@ class RunRecord:
             possibly more): `masked` and `found` integers 0 or 1, `p_female`, `p_mask` and `p_child`
             floats in [0, 1], the latter two NaN where the model does not say, `face_px` float or NaN,
             `gender` "female" or "male", the others strings, "" for unknown.
+        explanations: What the model looks at.
         notes: Sentences about rows that were left out and parts that do not belong together.
     """
 
@@ -59,6 +61,7 @@ class RunRecord:
     history: pd.DataFrame | RunError
     metrics: MetricsReport | RunError
     predictions: pd.DataFrame | RunError
+    explanations: ExplanationReport | RunError
     notes: tuple[str, ...] = ()
 
 
@@ -80,13 +83,16 @@ def load_run(folder: Path | str) -> RunRecord:
     history = _part(lambda: _read_history(folder / HISTORY_FILE, notes))
     metrics = _part(lambda: _read_metrics(folder / METRICS_FILE))
     predictions = _part(lambda: _read_predictions(folder / PREDICTIONS_FILE, notes))
+    explanations = _part(lambda: read_explanations(folder))
+    if isinstance(explanations, ExplanationReport) and isinstance(metadata, ModelMetadata):
+        notes += explanations.outdated(metadata.files)
     if isinstance(metrics, MetricsReport):
         again = f"Evaluate the model again: {_evaluate_command(folder.name)}."
         if isinstance(metadata, ModelMetadata) and (changed := _changed_files(metadata, metrics)):
             notes.append(f"The saved figures are of an earlier state of this model: {changed} has changed. {again}")
         if isinstance(predictions, pd.DataFrame) and not _agree(metrics, predictions):
             notes.append(f"The saved figures do not come from the saved predictions. {again}")
-    return RunRecord(folder.name, metadata, history, metrics, predictions, tuple(notes))
+    return RunRecord(folder.name, metadata, history, metrics, predictions, explanations, tuple(notes))
 
 
 def _changed_files(metadata: ModelMetadata, metrics: MetricsReport) -> str:

@@ -106,7 +106,8 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
 def _in_words(answer: Label, shares: dict[Region, float]) -> str:
     (most, share), *others = sorted(shares.items(), key=lambda part: -part[1])
     rest = [f"{_rounded(other)} {_PLACES[region]}" for region, other in others]
-    return f"{_rounded(share)} of what speaks for {answer.value} lies {_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}."
+    where = f"{_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}"
+    return f"{_rounded(share)} of what speaks for {answer.value} lies {where}."
 
 
 def _rounded(share: float) -> str:

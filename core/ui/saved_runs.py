@@ -5,13 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import RunError
+from core.evaluation.explanations import EXPLANATIONS_FILE
 from core.evaluation.runs import RunRecord, list_runs, load_run
 from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
 from core.metadata import FILE_NAME
 from core.settings import PREFERRED_MODELS, models_dir
 from core.ui.wording import plain
 
-_ARTEFACTS = (FILE_NAME, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE)
+_ARTEFACTS = (FILE_NAME, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, EXPLANATIONS_FILE)
 Fingerprint = tuple[tuple[str, int, int], ...]
 
 

@@ -9,11 +9,14 @@ from streamlit.testing.v1 import AppTest
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 EXPLORER = ["Confusion matrix and threshold", "ROC and precision-recall", "Calibration", "Risk and coverage"]
 EXPLORER += ["Groups", "Mistakes"]
-SECTIONS = ["Test results", "All test sets", "Learning curves", *EXPLORER, "How it was trained"]
+ATTENTION = ["What it looks at", "When the mask changes"]
+SECTIONS = ["Test results", "All test sets", "Learning curves", *EXPLORER, *ATTENTION, "How it was trained"]
 WITHOUT_METRICS = [section for section in SECTIONS if section != "All test sets"]
-WITHOUT_PREDICTIONS = ["Test results", "All test sets", "Learning curves", "Confusion matrix", "How it was trained"]
+WITHOUT_PREDICTIONS = ["Test results", "All test sets", "Learning curves", "Confusion matrix", "What it looks at"]
+WITHOUT_PREDICTIONS += ["How it was trained"]
 CURVES = ["Accuracy", "Loss", "Learning"]
 OF_PREDICTIONS = ["Confusion", "As", "ROC", "Precision-recall", "Reliability", "Faces", "Risk", "Recall"]
+OF_ATTENTION = ["Share", "Share"]
 
 
 def launch() -> AppTest:

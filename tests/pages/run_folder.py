@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.evaluation.explanations import ExplanationReport, SetShares
+from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.schema import PREDICTION_COLUMNS, MetricsReport, SetMetrics
 from core.metadata import Head, ModelMetadata
 from core.settings import CropRecipe
+from core.vision.regions import REGIONS, area_shares
 
 BEST_EPOCH = 4
 EPOCHS = 6
@@ -91,6 +94,14 @@ def metadata(name: str) -> ModelMetadata:
     )
 
 
+def explanations(name: str) -> ExplanationReport:
+    shares = dict(zip(REGIONS, (0.6, 0.25, 0.05, 0.1), strict=True))
+    estimates = {region: Estimate(share, share - 0.02, share + 0.02) for region, share in shares.items()}
+    sets = (SetShares("utkface", "drawn", 40, 1, estimates), SetShares("worldwide", "real", 30, 0, estimates))
+    created = "2026-03-01T13:00:00+00:00"
+    return ExplanationReport(name, created, {}, area_shares(CropRecipe()), sets)
+
+
 def write_run(models: Path, name: str = "masked") -> Path:
     folder = models / name
     folder.mkdir(parents=True)
@@ -99,4 +110,5 @@ def write_run(models: Path, name: str = "masked") -> Path:
     (folder / "metrics.json").write_text(json.dumps(metrics(table).to_json()))
     history().to_csv(folder / "history.csv", index=False)
     metadata(name).save(folder)
+    explanations(name).save(folder)
     return folder

@@ -7,6 +7,7 @@ import pytest
 
 from tests.pages.report_page import (
     CURVES,
+    OF_ATTENTION,
     OF_PREDICTIONS,
     SECTIONS,
     WITHOUT_METRICS,
@@ -48,7 +49,7 @@ def test_a_whole_run_shows_every_part(models: Path) -> None:
     assert not page.error
     assert not page.warning
     assert not page.info
-    assert first_words(page) == ["balanced", *CURVES, *OF_PREDICTIONS]
+    assert first_words(page) == ["balanced", *CURVES, *OF_PREDICTIONS, *OF_ATTENTION]
     assert page.selectbox(key="report_set").value == "worldwide · real masks"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.pages.report_page import (
     CURVES,
+    OF_ATTENTION,
     OF_PREDICTIONS,
     SECTIONS,
     WITHOUT_METRICS,
@@ -37,6 +38,9 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("metrics.json", '{"schema": 0, "sets": []}', "it has schema 0", WITHOUT_METRICS),
         ("predictions.csv", None, "predictions.csv of 'masked' is missing", WITHOUT_PREDICTIONS),
         ("predictions.csv", "file,set\na,b\n", "has no column split", WITHOUT_PREDICTIONS),
+        ("explanations.json", None, "python -m core explain masked --prepared", SECTIONS),
+        ("explanations.json", "[]", "explanations.json of 'masked' is damaged", SECTIONS),
+        ("explanations.json", '{"schema": 9}', "has schema 9", SECTIONS),
         ("metadata.json", None, "is missing or damaged", SECTIONS),
         ("metadata.json", "{}", "is missing or damaged", SECTIONS),
     ],
@@ -57,7 +61,8 @@ def test_a_broken_part_is_a_sentence_and_the_rest_stands(
     assert len(kind) == 1
     sets = ["balanced"] if file != "metrics.json" else []
     curves = CURVES if file != "history.csv" else []
-    others = OF_PREDICTIONS if file != "predictions.csv" else ["Confusion"]
+    others = [*OF_PREDICTIONS, *OF_ATTENTION] if file != "predictions.csv" else ["Confusion", OF_ATTENTION[0]]
+    others = others[:-1] if file == "explanations.json" else others
     assert first_words(page) == [*sets, *curves, *others]
 
 

@@ -13,7 +13,8 @@ from core.evaluation.runs import load_run
 from core.ui.html import html_report, page
 from tests.pages.run_folder import metrics, predictions, write_run
 
-SECTIONS = ["Test results", "Learning curves", "Every set of test faces", "How it was trained", "Model card"]
+SECTIONS = ["Test results", "Learning curves", "Every set of test faces", "What it looks at"]
+SECTIONS += ["When the mask changes", "How it was trained", "Model card"]
 
 
 class Reader(HTMLParser):
@@ -77,8 +78,8 @@ def test_the_report_has_its_sections_and_a_chart_of_everything(folder: Path) -> 
     assert read.sections == SECTIONS
     assert read.notes == 0
     # Three curves of the training and the sets; of the set confusion, coverage, ROC, precision and calibration, and
-    # the groups by ethnicity and by age.
-    assert len(read.charts) == len(read.labels) == 4 + 5 + 2
+    # the groups by ethnicity and by age; what it looks at.
+    assert len(read.charts) == len(read.labels) == 4 + 5 + 2 + 1
     assert [spec["description"] for spec in read.charts] == read.labels
     assert len({label.partition(":")[0].partition(".")[0] for label in read.labels}) >= 7
 
@@ -114,7 +115,9 @@ def test_what_names_hold_is_text(tmp_path: Path) -> None:
     assert not re.search(r"<script>alert", html_report(load_run(folder)))
 
 
-@pytest.mark.parametrize("file", ["metadata.json", "metrics.json", "history.csv", "predictions.csv"])
+@pytest.mark.parametrize(
+    "file", ["metadata.json", "metrics.json", "history.csv", "predictions.csv", "explanations.json"]
+)
 @pytest.mark.parametrize("content", [None, "", "{"])
 def test_a_missing_or_damaged_part_is_said_and_the_rest_stands(folder: Path, file: str, content: str | None) -> None:
     if content is None:
@@ -124,7 +127,8 @@ def test_a_missing_or_damaged_part_is_said_and_the_rest_stands(folder: Path, fil
     read = report(folder)
     assert read.sections == SECTIONS
     assert read.notes == 1
-    assert len(read.charts) == {"history.csv": 8, "metrics.json": 10, "predictions.csv": 4}.get(file, 11)
+    whole, lost = 12, {"history.csv": 3, "metrics.json": 1, "predictions.csv": 7, "explanations.json": 1}
+    assert len(read.charts) == whole - lost.get(file, 0)
 
 
 def test_a_set_of_one_gender_has_no_ranking_and_says_so(folder: Path) -> None:
@@ -134,7 +138,7 @@ def test_a_set_of_one_gender_has_no_ranking_and_says_so(folder: Path) -> None:
     (folder / "metrics.json").unlink()
     read = report(folder)
     assert read.notes == 2
-    assert len(read.charts) == 10 - 2
+    assert len(read.charts) == 11 - 2
 
 
 def test_the_command_writes_the_file_or_says_which_models_there_are(

@@ -10,10 +10,11 @@ from core.ui.charts.confidence import (
 from core.ui.charts.confusion import confusion_heatmap
 from core.ui.charts.intervals import group_dots, interval_dots
 from core.ui.charts.learning import further_curves, learning_curve, learning_rate
+from core.ui.charts.many_dots import dots_by_kind
 from core.ui.charts.ranking import precision_recall_curve, roc_curve
 
 __all__ = [
-    "confusion_heatmap", "further_curves", "group_dots", "interval_dots", "learning_curve", "learning_rate",
-    "precision_recall_curve", "probability_histogram", "region_bars", "reliability_diagram", "risk_coverage_curve",
-    "roc_curve", "threshold_curves", "what_if_dots",
+    "confusion_heatmap", "dots_by_kind", "further_curves", "group_dots", "interval_dots", "learning_curve",
+    "learning_rate", "precision_recall_curve", "probability_histogram", "region_bars", "reliability_diagram",
+    "risk_coverage_curve", "roc_curve", "threshold_curves", "what_if_dots",
 ]  # fmt: skip

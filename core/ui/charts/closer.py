@@ -25,11 +25,11 @@ def region_bars(table: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     bars = base.mark_bar(color=palette.BLUE, height=16).encode(x=share_x("share", "share of the evidence"))
-    ticks = base.mark_tick(color=palette.PAGE_TEXT, thickness=2, height=22).encode(x="area:Q")
+    ticks = base.mark_tick(color=palette.PAGE_TEXT, thickness=2, height=22).encode(x=alt.X("area:Q"))
     ends = table.assign(end=table[["share", "area"]].max(axis=1))
     numbers = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=12, fontWeight=600)
     numbers = numbers.encode(
-        x="end:Q", y=alt.Y("region:N", sort=order), text="label:N", color=alt.value(palette.PAGE_TEXT)
+        x=alt.X("end:Q"), y=alt.Y("region:N", sort=order), text=alt.Text("label:N"), color=alt.value(palette.PAGE_TEXT)
     )
     words = "; ".join(f"{name}: {label}" for name, label in zip(order, table["label"], strict=True))
     return finish([bars, ticks, numbers], 34 * len(order) + 50, f"Share of the evidence by region. {words}.")
@@ -64,15 +64,6 @@ def what_if_dots(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
         color=alt.Color("answer:N", legend=None, scale=scale({name: look[0] for name, look in looks.items()})),
         shape=alt.Shape("answer:N", legend=None, scale=scale({name: look[1] for name, look in looks.items()})),
     )
-    # On the side of the dot where there is room.
-    left, right = table[table["p_female"] > 0.5], table[table["p_female"] <= 0.5]
-    numbers = [
-        alt.Chart(rows)
-        .mark_text(align=side, dx=gap, fontSize=12, fontWeight=600)
-        .encode(x="p_female:Q", y=alt.Y("mask:N", sort=order), text="label:N", color=alt.value(palette.PAGE_TEXT))
-        for rows, side, gap in ((left, "right", -9), (right, "left", 9))
-        if len(rows)
-    ]
     lines = [
         *marked_line("p_female", 1 - threshold, "\u2190 male", right_half=False),
         *marked_line("p_female", threshold, "female \u2192", right_half=True),
@@ -80,4 +71,23 @@ def what_if_dots(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
     words = "; ".join(
         f"{name}: {label}, {answer}" for name, label, answer in zip(order, table["label"], table["answer"], strict=True)
     )
-    return finish([*lines, dots, *numbers], 32 * len(order) + 70, f"Probability of female by mask. {words}.")
+    return finish(
+        [*lines, dots, *_beside(table, order)], 32 * len(order) + 70, f"Probability of female by mask. {words}."
+    )
+
+
+def _beside(table: pd.DataFrame, order: list[str]) -> list[alt.Chart]:
+    """The figures of the dots, on the side where there is room."""
+    high = table["p_female"] > 0.5
+    left = alt.Chart(table[high]).mark_text(align="right", dx=-9, fontSize=12, fontWeight=600)
+    right = alt.Chart(table[~high]).mark_text(align="left", dx=9, fontSize=12, fontWeight=600)
+    return [
+        numbers.encode(
+            x=alt.X("p_female:Q"),
+            y=alt.Y("mask:N", sort=order),
+            text=alt.Text("label:N"),
+            color=alt.value(palette.PAGE_TEXT),
+        )
+        for numbers, rows in ((left, high), (right, ~high))
+        if rows.any()
+    ]

@@ -14,6 +14,7 @@ from core.metadata import ModelMetadata
 from core.ui import charts, report_facts
 from core.ui import report_tables as tables
 from core.ui.html import parts
+from core.ui.html.attention import changes_part, looks_part
 from core.ui.html.faces import faces_parts
 from core.ui.html.page import page
 
@@ -37,6 +38,8 @@ def html_report(run: RunRecord) -> str:
         _results(run.metrics),
         _learning(run.history, run.metadata),
         _faces(run),
+        looks_part(run.explanations),
+        changes_part(run.predictions),
         _record(run.metadata),
         parts.section("Model card", parts.markdown(card)),
     )

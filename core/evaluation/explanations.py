@@ -1,0 +1,121 @@
+"""`explanations.json`: on which parts of a face a model's answers rest, averaged over test faces."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.evaluation.intervals import Estimate
+from core.training.storage import write_text
+from core.vision.regions import REGIONS, Region
+
+EXPLANATIONS_FILE = "explanations.json"
+EXPLANATIONS_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SetShares:
+    """The mean shares of the evidence on the faces of one test set in one variant.
+
+    Attributes:
+        set: Name of the data set.
+        variant: "bare", "drawn", "held_out" or "real".
+        n: Faces behind the means.
+        silent: Further faces that no part alone speaks for the answer of, so that there is nothing to share.
+        shares: The mean share of each region with its bootstrap interval.
+    """
+
+    set: str
+    variant: str
+    n: int
+    silent: int
+    shares: dict[Region, Estimate]
+
+    def __post_init__(self) -> None:
+        total = sum(estimate.value or 0.0 for estimate in self.shares.values())
+        if self.n < 1 or self.silent < 0 or tuple(self.shares) != REGIONS or abs(total - 1) > 1e-3:
+            raise ValueError(f"shares of all regions with the sum 1 over at least one face, got {self}")
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of `sets`."""
+        shares = {region.value: estimate.to_json() for region, estimate in self.shares.items()}
+        return {"set": self.set, "variant": self.variant, "n": self.n, "silent": self.silent, "shares": shares}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "SetShares":
+        """Read one entry; raises KeyError, TypeError or ValueError."""
+        shares = {region: Estimate.from_json(values["shares"][region.value]) for region in REGIONS}
+        return cls(str(values["set"]), str(values["variant"]), int(values["n"]), int(values["silent"]), shares)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationReport:
+    """All of explanations.json.
+
+    Attributes:
+        model: Name of the model.
+        created: ISO 8601 time, UTC.
+        files: The model's `files` at the time.
+        areas: The share of a crop's area that each region takes.
+        sets: One entry a test set and variant.
+    """
+
+    model: str
+    created: str
+    files: dict[str, str]
+    areas: dict[Region, float]
+    sets: tuple[SetShares, ...]
+
+    def outdated(self, files: Mapping[str, str]) -> list[str]:
+        """A sentence where the model's `files` are others by now; else none."""
+        changed = [name for name, digest in sorted(self.files.items()) if files.get(name) != digest]
+        if not changed:
+            return []
+        return [
+            f"What the model looks at was measured on an earlier state of it: {', '.join(changed)} has changed. "
+            f"Measure it again: python -m core explain {self.model} --prepared FOLDER."
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write explanations.json into a model's folder, whole or not at all.
+
+        Raises:
+            TrainingError: `disk_full`.
+        """
+        values = {
+            "schema": EXPLANATIONS_SCHEMA,
+            "model": self.model,
+            "created": self.created,
+            "files": self.files,
+            "areas": {region.value: area for region, area in self.areas.items()},
+            "sets": [entry.to_json() for entry in self.sets],
+        }
+        write_text(folder / EXPLANATIONS_FILE, json.dumps(values, indent=1) + "\n")
+
+
+def read_explanations(folder: Path) -> ExplanationReport:
+    """Read explanations.json of a model folder.
+
+    Raises:
+        RunError: `missing`, `wrong_schema` or `damaged`, each with the command that makes the file.
+    """
+    cure = f"Make it with: python -m core explain {folder.name} --prepared FOLDER."
+    named = f"{EXPLANATIONS_FILE} of '{folder.name}'"
+    try:
+        values = json.loads((folder / EXPLANATIONS_FILE).read_text(encoding="utf-8"))
+        if values["schema"] != EXPLANATIONS_SCHEMA:
+            raise RunError("wrong_schema", f"{named} has schema {values['schema']!r}, which is not read here. {cure}")
+        return ExplanationReport(
+            model=str(values["model"]),
+            created=str(values["created"]),
+            files={str(name): str(digest) for name, digest in values["files"].items()},
+            areas={region: float(values["areas"][region.value]) for region in REGIONS},
+            sets=tuple(SetShares.from_json(entry) for entry in values["sets"]),
+        )
+    except FileNotFoundError as error:
+        raise RunError("missing", f"{named} is missing. {cure}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        raise RunError("damaged", f"{named} is damaged ({what}). {cure}") from error
