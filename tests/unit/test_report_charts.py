@@ -113,3 +113,15 @@ def test_the_histogram_is_told_in_words(answers: Answers) -> None:
     spec = charts.probability_histogram(decisions.histogram(answers)).to_dict()
 
     assert spec["description"] == "Faces by probability of female: 100 labelled female, 100 labelled male."
+
+
+def test_the_charts_of_one_face_fit_the_schema_and_say_their_figures() -> None:
+    shares = [("eyes and brow", 0.7, 0.1, "70 %"), ("mask region", 0.3, 0.2, "30 %")]
+    bars = charts.region_bars(pd.DataFrame(shares, columns=["region", "share", "area", "label"])).to_dict()
+    answers = [("bare", 0.9, "female", "90 %"), ("n95", 0.4, "uncertain", "40 %")]
+    dots = charts.what_if_dots(pd.DataFrame(answers, columns=["mask", "p_female", "answer", "label"]), 0.8).to_dict()
+
+    assert bars["description"] == "Share of the evidence by region. eyes and brow: 70 %; mask region: 30 %."
+    assert dots["description"] == "Probability of female by mask. bare: 90 %, female; n95: 40 %, uncertain."
+    lines = [rows[0]["p_female"] for rows in dots["datasets"].values() if len(rows) == 1 and "mask" not in rows[0]]
+    assert sorted(set(lines)) == pytest.approx([0.2, 0.8])

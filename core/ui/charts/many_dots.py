@@ -6,12 +6,14 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import TOP_LEGEND, finish, scale, share_tooltip
+from core.ui.charts.base import finish, scale, share_tooltip
 
 # Two cycles of different length: many kinds, and no two of them alike.
 _COLOURS = (palette.VERMILION, palette.BLUE, palette.GREEN, palette.PURPLE, palette.GREY)
 _SHAPES = ("diamond", "circle", "triangle-up", "square", "cross", "triangle-down")
 _STEP = 16
+# Two names beside one another have room on a phone.
+_LEGEND = alt.Legend(title=None, orient="top", labelFontSize=13, symbolSize=160, labelLimit=0, columns=2)
 
 
 def dots_by_kind(table: pd.DataFrame, title: str, limit: float = 1.0) -> alt.LayerChart:
@@ -35,7 +37,7 @@ def dots_by_kind(table: pd.DataFrame, title: str, limit: float = 1.0) -> alt.Lay
             axis=alt.Axis(labelExpr="split(datum.label, ' · ')", labelLimit=0, labelFontSize=12, ticks=False),
         ),
         yOffset=alt.YOffset("kind:N", sort=kinds),
-        color=alt.Color("kind:N", legend=TOP_LEGEND, scale=scale({kind: look[0] for kind, look in looks.items()})),
+        color=alt.Color("kind:N", legend=_LEGEND, scale=scale({kind: look[0] for kind, look in looks.items()})),
         tooltip=[
             alt.Tooltip("row:N", title=" "),
             alt.Tooltip("kind:N", title="of"),
@@ -51,10 +53,10 @@ def dots_by_kind(table: pd.DataFrame, title: str, limit: float = 1.0) -> alt.Lay
     shapes = scale({kind: look[1] for kind, look in looks.items()})
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(
         x=alt.X("value:Q", scale=x_scale, title=title, axis=axis),
-        shape=alt.Shape("kind:N", legend=TOP_LEGEND, scale=shapes),
+        shape=alt.Shape("kind:N", legend=_LEGEND, scale=shapes),
     )
     words = "; ".join(
         f"{row}, {kind}: {label}" for row, kind, label in table[["row", "kind", "label"]].itertuples(index=False)
     )
-    height = len(rows) * (_STEP * len(kinds) + 12) + 100
+    height = len(rows) * (_STEP * len(kinds) + 12) + 130
     return finish([whiskers, dots], height, f"{title[0].upper()}{title[1:]}. {words}.")
