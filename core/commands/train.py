@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and export; returns the exit code."""
     from core.commands.export import render_parity
-    from core.inference.model_store import WEIGHTS_FILE, ModelStore
+    from core.inference.model_store import ModelStore
     from core.training.export import export_model
     from core.training.networks import find_network
     from core.training.prepared import open_prepared
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         sets = tuple(options.sets) if options.sets else None
         if options.start_from and options.weights:
             raise ValueError("a training begins with --weights FILE or goes on from --start-from NAME, not both")
-        parent = options.models / options.start_from / WEIGHTS_FILE if options.start_from else None
+        parent = options.models / options.start_from if options.start_from else None
         settings = Settings(recipe, sets, options.seed, options.limit, options.weights, parent)
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)

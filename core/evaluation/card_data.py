@@ -48,6 +48,11 @@ def _beginnings(metadata: ModelMetadata) -> str:
             f"The network did not begin from nothing, but with pretrained weights ({plain(str(weights))}): "
             f"{known.source}. Terms: {known.terms}."
         )
+    if ancestors := recorded.get("ancestors"):
+        parts.append(
+            f"Its training went on from that of {' and then '.join(plain(str(name)) for name in ancestors)}, "
+            "on the same sets."
+        )
     if teacher:
         parts.append(f"The answers of another model, {plain(str(teacher))}, for the bare faces softened the labels.")
     return " ".join(parts)

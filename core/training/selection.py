@@ -29,7 +29,7 @@ class Settings:
         seed: Of the weights, the order, the augmentation and dropout.
         limit: Most training pictures, half of each gender, chosen by seed; None for all.
         weights: Pretrained weights to begin with; None for the network's own.
-        parent: `model.weights.h5` of a model of this network to go on from, instead of those.
+        parent: Folder of a model of this network to go on from, instead of those.
     """
 
     recipe: Recipe

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import TrainingError
-from core.inference.model_store import LoadedModel
-from core.metadata import GENDER
+from core.errors import ModelError, TrainingError
+from core.inference.model_store import WEIGHTS_FILE, LoadedModel
+from core.metadata import GENDER, ModelMetadata
 from core.settings import CropRecipe
 from core.training.batches import Examples, TrainingBatches, recut
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
@@ -143,18 +143,30 @@ def _identity(
         "sets": settings.sets,
         "seed": settings.seed,
         "limit": settings.limit,
-        "weights": Path(settings.weights).name if settings.weights else None,  # no place has a part in a model
-        "parent": _digest(settings.parent) if settings.parent else None,
+        **_beginning(settings),
         "teacher": None if teacher is None else teacher.metadata.name,
         "data_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
 
 
-def _digest(weights: Path) -> str:
+def _beginning(settings: Settings) -> dict[str, Any]:
+    """The pretrained weights, the models that were trained one after another from them, and the last one's digest.
+
+    No place has a part in a model: files are known by their names.
+    """
+    if settings.parent is None:
+        name = Path(settings.weights).name if settings.weights else None
+        return {"weights": name, "ancestors": [], "parent_sha256": None}
     try:
-        return hashlib.sha256(weights.read_bytes()).hexdigest()
-    except OSError as error:
-        raise TrainingError("no_weights", f"There are no weights to go on from at {weights}.") from error
+        parent = ModelMetadata.load(settings.parent)
+    except ModelError as error:
+        raise TrainingError("no_weights", f"There is no model to go on from: {error.message}") from error
+    recorded = parent.training.get("settings", {})
+    return {
+        "weights": recorded.get("weights"),
+        "ancestors": [*recorded.get("ancestors", []), parent.name],
+        "parent_sha256": parent.files.get(WEIGHTS_FILE),
+    }
 
 
 def _examples(selection: Selection, prepared: Prepared, network: Network) -> Examples:
@@ -164,7 +176,7 @@ def _examples(selection: Selection, prepared: Prepared, network: Network) -> Exa
 def _new_model(network: Network, size: int, settings: Settings, examples: Examples) -> Any:
     load_keras().utils.set_random_seed(settings.seed)
     if settings.parent is not None:
-        model = continued(network, size, settings.parent)
+        model = continued(network, size, settings.parent / WEIGHTS_FILE)
     else:
         weights = network.pretrained(settings.weights)
         start = None if weights is None else Start(weights, _faces(examples, settings.seed))
