@@ -79,7 +79,7 @@ def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest
             r"\[no_weights\]: The pretrained weights nowhere/faceres\.json cannot be used \(.*No such file",
         ),
         (["--weights", "some.h5"], r"\[no_weights\]: baseline-cnn is trained from scratch"),
-        (["--start-from", "nobody"], r"\[no_weights\]: There are no weights to go on from at .*nobody"),
+        (["--start-from", "nobody"], r"\[no_weights\]: There is no model to go on from: .*nobody"),
         (["--network", "resnet"], r"\[unknown_network\]: There is no network 'resnet'\. There is: baseline-cnn"),
         (["--teacher", "nobody", "--change", "teacher_weight=0.5"], r"\[no_models\]: There is no trained model"),
         (["--change", "margin=2.5"], r"\[not_prepared\]: Crops 2\.5 face sizes wide are needed"),

@@ -11,6 +11,7 @@ from core.inference.engines import Logits
 from core.inference.model_store import LoadedModel
 from core.metadata import AGE, GENDER, GENDER_LABELS, Head, ModelMetadata
 from core.training.checkpoints import HISTORY_COLUMNS, Record
+from core.training.export import export_model
 from core.training.prepared import Prepared
 from core.training.quiet import load_keras
 from core.training.recipes import COSINE
@@ -74,22 +75,30 @@ def test_killed_a_training_with_averaging_and_a_schedule_goes_on_to_the_same_his
             assert record[name] == pytest.approx(expected[name], rel=2e-3, abs=2e-4), name
 
 
-def test_a_training_goes_on_from_a_trained_model(prepared: Prepared, finished: Training, tmp_path: Path) -> None:
-    weights = tmp_path / "model.weights.h5"
-    finished.run.load_best().save_weights(weights)
+@pytest.fixture(scope="module")
+def trained(prepared: Prepared, finished: Training, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished model."""
+    models = tmp_path_factory.mktemp("models")
+    export_model(finished, prepared, THREE, models, "first")
+    return models / "first"
+
+
+def test_a_training_goes_on_from_a_trained_model(
+    prepared: Prepared, finished: Training, trained: Path, tmp_path: Path
+) -> None:
     still = replace(AVERAGED.recipe, epochs=1, learning_rate=1e-9, averaging=0.0)
-    further = train(prepared, THREE, Settings(still, parent=weights), tmp_path / "further")
+    further = train(prepared, THREE, Settings(still, parent=trained), tmp_path / "further")
     parent = figures_of(finished, finished.run.load_best())
     assert further.run.best["val_loss"] == pytest.approx(parent["val_loss"], abs=0.05)
+    assert further.run.settings["ancestors"] == ["first"]
+    assert further.run.settings["parent_sha256"] == ModelMetadata.load(trained).files["model.weights.h5"]
     anew = train(prepared, THREE, Settings(still), tmp_path / "anew")
     assert anew.run.best["val_loss"] > parent["val_loss"] + 0.2
 
 
-def test_the_weights_of_another_network_are_refused(prepared: Prepared, finished: Training, tmp_path: Path) -> None:
-    weights = tmp_path / "model.weights.h5"
-    finished.run.load_best().save_weights(weights)
+def test_the_weights_of_another_network_are_refused(prepared: Prepared, trained: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="baseline-cnn cannot go on from") as caught:
-        train(prepared, BASELINE, Settings(RECIPE, parent=weights), tmp_path / "other")
+        train(prepared, BASELINE, Settings(RECIPE, parent=trained), tmp_path / "other")
     assert caught.value.code == "no_weights"
 
 
