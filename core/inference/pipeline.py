@@ -109,6 +109,11 @@ class Classifier:
         return cls(model, threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers)
 
     @property
+    def quality(self) -> QualityLimits:
+        """Where a face is too poor to judge."""
+        return self._preparer.quality
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user about how the model was loaded; empty when all is well."""
         return self.model.notes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.results import FaceResult, Label
+from core.results import FaceResult, Label, MaskState
 from core.types import Pixels, check_pixels
 from core.vision.annotate_layout import Canvas, Rectangle, canvas_for, place_tag
 
@@ -45,6 +45,7 @@ STYLES = {
     Label.MALE: LabelStyle("Male", (0, 114, 178), _WHITE),
     Label.UNCERTAIN: LabelStyle("Uncertain", _WHITE, _BLACK, dashed=True),
 }
+MASK_TAGS = {MaskState.WORN: "mask worn", MaskState.NOT_WORN: "no mask", MaskState.UNSURE: "mask unsure"}
 
 
 def tag_text(number: int, result: FaceResult) -> tuple[str, str]:
@@ -56,12 +57,26 @@ def tag_text(number: int, result: FaceResult) -> tuple[str, str]:
     return f"{number} {STYLES[result.label].word}", f"{int(100 * result.confidence + 1e-6)} %"
 
 
-def annotate(pixels: Pixels, faces: Sequence[FaceResult]) -> Pixels:
+def live_tag(number: int, result: FaceResult) -> tuple[str, str]:
+    """The tag of a face in a moving picture, beside which no card says the rest: ("3 Male", "93 %, mask worn")."""
+    answer, probability = tag_text(number, result)
+    return answer, probability if result.mask is None else f"{probability}, {MASK_TAGS[result.mask]}"
+
+
+def annotate(
+    pixels: Pixels,
+    faces: Sequence[FaceResult],
+    tags: Sequence[tuple[str, str]] | None = None,
+    *,
+    same_size: bool = False,
+) -> Pixels:
     """Draw box, number, label and probability of every face.
 
     Args:
         pixels: uint8 RGB (height, width, 3); left as it is.
         faces: Numbered from 1 in the order given.
+        tags: What stands on each face's tag, in two parts; None for `tag_text`.
+        same_size: Never enlarge the picture: the frames of a film are all of one size.
 
     Returns:
         A new array: as large as `pixels`, or a whole number of times larger where the letters could
@@ -73,7 +88,8 @@ def annotate(pixels: Pixels, faces: Sequence[FaceResult]) -> Pixels:
     check_pixels(pixels)
     if not faces:
         return pixels.copy()
-    canvas = canvas_for(pixels.shape[1], pixels.shape[0], [result.face.box for result in faces])
+    height, width = pixels.shape[:2]
+    canvas = Canvas(width, height, 1) if same_size else canvas_for(width, height, [face.face.box for face in faces])
     image = Image.fromarray(pixels)
     if canvas.factor > 1:
         image = image.resize((canvas.width, canvas.height), Image.Resampling.BICUBIC)
@@ -81,13 +97,14 @@ def annotate(pixels: Pixels, faces: Sequence[FaceResult]) -> Pixels:
     boxes = [canvas.rectangle(result.face.box) for result in faces]
     for result, box in zip(faces, boxes, strict=True):
         _draw_box(draw, box, STYLES[result.label], canvas.line_width(box))
-    tags: list[Rectangle] = []
-    for number, (result, box) in enumerate(zip(faces, boxes, strict=True), start=1):
-        text, font, padding = _fitted(tag_text(number, result), box, canvas)
+    parts = [tag_text(number, result) for number, result in enumerate(faces, start=1)] if tags is None else tags
+    places: list[Rectangle] = []
+    for part, result, box in zip(parts, faces, boxes, strict=True):
+        text, font, padding = _fitted(part, box, canvas)
         x0, y0, x1, y1 = draw.multiline_textbbox((0, 0), text, font)
         size = math.ceil(x1 - x0) + 2 * padding, math.ceil(y1 - y0) + 2 * padding
-        tags.append(place_tag(size, box, boxes, tags, canvas))
-        _draw_tag(draw, tags[-1], text, font, padding, STYLES[result.label])
+        places.append(place_tag(size, box, boxes, places, canvas))
+        _draw_tag(draw, places[-1], text, font, padding, STYLES[result.label])
     return np.array(image)
 
 

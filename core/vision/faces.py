@@ -40,6 +40,19 @@ class FaceDetector:
             found = self._righted(pixels, self._retry(pixels, found, doubtful))
         return reading_order(found)
 
+    def glance(self, pixels: Pixels) -> list[Face]:
+        """Where faces may be, from one quick look that nothing confirms; for the frames of a video.
+
+        Args:
+            pixels: uint8 RGB (height, width, 3).
+
+        Returns:
+            Faces, doubtful ones too, whose landmarks are rough: `confirm` looks closely.
+        """
+        check_pixels(pixels)
+        side = min(self._settings.longest_side, max(pixels.shape[:2]))
+        return self._look(overview(pixels, side), min(_DOUBTFUL, self._settings.score_threshold))
+
     def _righted(self, pixels: Pixels, found: list[Face]) -> list[Face]:
         """The faces of a picture that lies on its side or head with landmarks that say so."""
         best = max(found, key=lambda face: face.score, default=None)
@@ -67,10 +80,11 @@ class FaceDetector:
     def _confirmed(self, pixels: Pixels, faces: list[Face], known: list[Face] | None = None) -> list[Face]:
         """`known`, and those of `faces` that a close look does not leave doubtful."""
         kept = list(known or [])
-        confirmed = [self._confirm(pixels, face) for face in faces if face not in kept]
+        confirmed = [self.confirm(pixels, face) for face in faces if face not in kept]
         return merged(kept, [face for face in confirmed if face is not None])
 
-    def _confirm(self, pixels: Pixels, face: Face) -> Face | None:
+    def confirm(self, pixels: Pixels, face: Face) -> Face | None:
+        """The face after a close look, with exact landmarks; None where that leaves it doubtful."""
         close = look_closely(self._network, pixels, face)
         if close is None or close.score < _SEEN_AGAIN:
             return None

@@ -1,0 +1,76 @@
+"""Who was seen in a moving picture: one record a tracked face, and the counts of their answers."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.results import Decision, Label, MaskState, Prediction
+
+PEOPLE_COLUMNS = (
+    "person", "first_second", "last_second", "frames", "label", "p_female", "reason", "p_mask", "mask", "age_band",
+    "model",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A face that was followed; no picture of it is kept.
+
+    Attributes:
+        number: Its number on the picture, from 1.
+        first: When it was seen first, seconds from the beginning.
+        last: When it was seen last, seconds.
+        frames: Number of frames in which it was seen.
+        prediction: What all looks at it say together.
+        decision: The answer.
+        model: Name of the model that answered.
+    """
+
+    number: int
+    first: float
+    last: float
+    frames: int
+    prediction: Prediction
+    decision: Decision
+    model: str
+
+    def __post_init__(self) -> None:
+        if self.number < 1 or self.frames < 1 or self.last < self.first:
+            raise ValueError(f"a person has a number, frames and an order of time, got {self}")
+
+    def to_row(self) -> dict[str, Any]:
+        """The person as plain Python values; keys are `PEOPLE_COLUMNS`."""
+        p_mask, mask = self.prediction.p_mask, self.decision.mask
+        return {
+            "person": self.number, "first_second": round(self.first, 2), "last_second": round(self.last, 2),
+            "frames": self.frames, "label": self.decision.label.value,
+            "p_female": round(self.prediction.p_female, 4), "reason": ";".join(self.decision.reasons),
+            "p_mask": None if p_mask is None else round(p_mask, 4), "mask": None if mask is None else mask.value,
+            "age_band": self.prediction.age_band, "model": self.model,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many faces got which answer; `masked` is None where the model does not tell masks."""
+
+    faces: int = 0
+    female: int = 0
+    male: int = 0
+    uncertain: int = 0
+    masked: int | None = None
+
+
+def tally(people: Iterable[Person]) -> Tally:
+    """Count the answers."""
+    people = list(people)
+    labels = Counter(person.decision.label for person in people)
+    masks = [person.decision.mask for person in people if person.decision.mask is not None]
+    return Tally(
+        len(people),
+        labels[Label.FEMALE],
+        labels[Label.MALE],
+        labels[Label.UNCERTAIN],
+        masks.count(MaskState.WORN) if masks else None,
+    )
