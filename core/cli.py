@@ -22,6 +22,7 @@ COMMANDS = {
     "card": "write the model cards anew from what is saved, or check that they are up to date",
     "report": "write the whole report of a model as one HTML file that needs no network",
     "benchmark": "measure models against the goals and each other, or how fast they are",
+    "live": "measure how fast live video is on this machine",
     "detector": "measure the face detector on masked faces",
     "masks": "draw a contact sheet of masks, to be looked at",
     "samples": "make the sample pictures from bare portraits",

@@ -49,6 +49,12 @@ class ArchiveError(AppError):
     codes = frozenset({"damaged", "bomb", "encrypted", "climbs_out", "nested", "too_large", "too_many"})
 
 
+class VideoError(AppError):
+    """A file that cannot be read as a video."""
+
+    codes = frozenset({"empty", "too_many_bytes", "not_a_video", "no_video", "too_long", "no_frames"})
+
+
 class ModelError(AppError):
     """A model folder that is missing, damaged, or made for another version."""
 

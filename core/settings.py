@@ -39,6 +39,27 @@ class ImageLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """What of a video file is read.
+
+    Attributes:
+        max_bytes: Size of the file.
+        max_seconds: Length; a file that says a greater one is refused.
+        max_rate: Frames a second that are answered; the others are skipped.
+        longest_side: Pixels to which larger frames are shrunk.
+    """
+
+    max_bytes: int = 25 * 1024 * 1024
+    max_seconds: float = 300.0
+    max_rate: float = 15.0
+    longest_side: int = 1280
+
+    def __post_init__(self) -> None:
+        if min(self.max_bytes, self.max_seconds, self.max_rate) <= 0 or self.longest_side < 64:
+            raise ValueError(f"limits must be positive, and frames at least 64 pixels, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLimits:
     """What one session of the dashboard may hold in memory.
 

@@ -2,13 +2,26 @@
 
 import streamlit as st
 
-from core.ui import downloads, navigation, overview, results, samples, sidebar, state, table, uploads, webcam
+from core.ui import (
+    downloads,
+    live,
+    navigation,
+    overview,
+    results,
+    samples,
+    sidebar,
+    state,
+    table,
+    uploads,
+    video,
+    webcam,
+)
 
 navigation.require_router()
 st.title(navigation.TITLE, anchor=False)
 st.markdown("The perceived gender of people who wear face masks: female, male, or *uncertain* where it cannot be told.")
 settings = sidebar.settings()
-upload, camera = st.tabs(["Upload", "Webcam"], key="input", bind="query-params")
+upload, camera, moving = st.tabs(["Upload", "Webcam", "Live video"], key="input", bind="query-params")
 
 if upload.open:
     with upload:
@@ -45,3 +58,8 @@ if camera.open:
                 downloads.buttons([(entry, result)], entry, result)
             if not len(shot):
                 st.caption("The answer appears here as soon as a picture is taken.")
+
+if moving.open:
+    with moving:
+        live.camera(settings)
+        video.from_file(settings)

@@ -41,7 +41,7 @@ Row = Mapping[str, Any]
 _FORMULA = re.compile(r"'*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
-def rows_to_csv(rows: Iterable[Row], *, byte_order_mark: bool = False) -> str:
+def rows_to_csv(rows: Iterable[Row], first: Sequence[str] = ROW_COLUMNS, *, byte_order_mark: bool = False) -> str:
     r"""A table as CSV (RFC 4180), safe to open in a spreadsheet.
 
     Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers,
@@ -50,16 +50,17 @@ def rows_to_csv(rows: Iterable[Row], *, byte_order_mark: bool = False) -> str:
 
     Args:
         rows: None and missing values become empty cells.
+        first: Columns that come first, in this order.
         byte_order_mark: Begin with U+FEFF, without which Excel takes UTF-8 for the system's old
             encoding. For files that people open; programs may take the mark for a part of the header.
 
     Returns:
-        Header and rows, `ROW_COLUMNS` first, then further columns as they come; encodable as UTF-8.
+        Header and rows, `first`, then further columns as they come; encodable as UTF-8.
     """
     rows = list(rows)
     text = StringIO(newline="")
     writer = csv.writer(text)
-    columns = all_columns(rows)
+    columns = all_columns(rows, first)
     writer.writerow(columns)
     writer.writerows([csv_cell(row.get(column)) for column in columns] for row in rows)
     return (BYTE_ORDER_MARK if byte_order_mark else "") + text.getvalue()
@@ -75,9 +76,9 @@ def rows_to_jsonl(rows: Iterable[Row]) -> str:
     return "".join(json_line(row) + "\n" for row in rows)
 
 
-def all_columns(rows: Sequence[Row]) -> list[str]:
-    """`ROW_COLUMNS`, then every further column in order of appearance."""
-    return list(dict.fromkeys([*ROW_COLUMNS, *(column for row in rows for column in row)]))
+def all_columns(rows: Sequence[Row], first: Sequence[str] = ROW_COLUMNS) -> list[str]:
+    """`first`, then every further column in order of appearance."""
+    return list(dict.fromkeys([*first, *(column for row in rows for column in row)]))
 
 
 def csv_cell(value: Any) -> Any:

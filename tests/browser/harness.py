@@ -56,18 +56,23 @@ def wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -
     raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
 
 
-def write_camera_film(picture: Path, film: Path) -> Path:
-    """Write one frame of `picture` as the YUV4MPEG2 film that Chromium's fake camera plays."""
+def write_camera_film(picture: Path, film: Path, shifts: Iterable[int] = (0,)) -> Path:
+    """Write `picture` as the YUV4MPEG2 film that Chromium's fake camera plays, again and again.
+
+    Each of `shifts` is a frame, in which the picture is that many pixels further to the right.
+    """
     pixels = load_picture(picture).pixels
     width, height = CAMERA_SIZE
     scale = min(width / pixels.shape[1], height / pixels.shape[0])
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     below, beside = height - small.shape[0], width - small.shape[1]
-    edges = (below // 2, below - below // 2, beside // 2, beside - beside // 2)
-    frame = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REPLICATE)
-    planes = cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420)
-    header = f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\nFRAME\n"
-    film.write_bytes(header.encode() + planes.tobytes())
+    with film.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\n".encode())
+        for shift in shifts:
+            left = min(max(beside // 2 + shift, 0), beside)
+            edges = (below // 2, below - below // 2, left, beside - left)
+            frame = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REPLICATE)
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
     return film
 
 

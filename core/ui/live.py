@@ -1,0 +1,151 @@
+"""Live video: the camera's moving picture with the answers drawn in, and the tally of who was seen."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import av
+import numpy as np
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from core.inference.exports import rows_to_csv
+from core.inference.live import LiveVideo
+from core.inference.people import PEOPLE_COLUMNS, Person, tally
+from core.ui.sidebar import Settings
+
+CAMERA = "live_camera"
+VIDEO = "live_video"
+CONNECT_SECONDS = 10
+CONSTRAINTS = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
+PRIVACY = (
+    "The camera is on from Start to Stop, and only while this tab is open. Frames are answered and forgotten: none is "
+    "kept or sent to anyone else."
+)
+NO_CONNECTION = (
+    "The picture of the camera does not come through. Between two machines a firewall may be in the way, and then a "
+    "TURN server is needed: the README says how to name one. The **Webcam** tab takes single pictures and needs none."
+)
+HELP_TITLE = "No moving picture?"
+HELP = """
+- **Allow the camera** when the browser asks; if you refused before, click the camera sign in the address bar.
+- **Only one program** can use a camera: close video calls and other tabs that show it. If it was unplugged, plug it in
+  and press Start again.
+- **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
+"""
+_SINCE = "live_since"
+
+
+def camera(settings: Settings) -> None:
+    """The moving picture, and beside it how it is doing and who was seen; the sidebar holds at once."""
+    live = _live(settings)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        context = webrtc_streamer(
+            key=CAMERA,
+            mode=WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": ice_servers()},
+            media_stream_constraints=CONSTRAINTS,
+            video_frame_callback=partial(answer, live, mirror=settings.mirror),
+            on_video_ended=live.stop,
+            async_processing=False,  # `answer` returns at once; `LiveVideo` has a thread of its own
+        )
+        active = context.state.playing or context.state.signalling
+        if not active:
+            live.stop()
+            st.session_state.pop(_SINCE, None)
+        with st.expander(HELP_TITLE, icon=":material/videocam_off:"):
+            st.markdown(HELP)
+        st.caption(PRIVACY)
+    with right:
+        st.fragment(_figures, run_every=1.0 if active else None)(live, active)
+
+
+def _live(settings: Settings) -> LiveVideo:
+    classifier = settings.model.classifier
+    if VIDEO not in st.session_state:
+        st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds)
+    live: LiveVideo = st.session_state[VIDEO]
+    live.use(classifier, settings.thresholds)
+    return live
+
+
+def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
+    """Hand a frame of the camera over; returns the newest drawn one."""
+    pixels = frame.to_ndarray(format="rgb24")
+    if mirror:
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    return av.VideoFrame.from_ndarray(live.offer(pixels), format="rgb24")
+
+
+def ice_servers() -> list[dict[str, Any]]:
+    """The TURN servers of the secrets; none, and so no request to any other machine, where they name none."""
+    try:
+        turn = st.secrets["turn"]
+    except (KeyError, FileNotFoundError):
+        return []
+    servers = [turn] if isinstance(turn, Mapping) else turn
+    return [{key: _plain(value) for key, value in server.items()} for server in servers]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else list(value)
+
+
+def _figures(live: LiveVideo, active: bool) -> None:
+    statistics = live.statistics()
+    if active and _waits(statistics.offered):
+        st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
+    if active and statistics.drawn:
+        with st.container(horizontal=True, gap="medium", key="live_speed"):
+            st.metric("Frames a second", f"{statistics.per_second:.0f}", width="content")
+            st.metric("Delay", f"{statistics.delay_ms:.0f} ms", width="content")
+    people = live.people()
+    counts(people, "Faces seen")
+    if people:
+        with st.container(horizontal=True, gap="small"):
+            csv_button(live.people, "above-the-mask-live.csv", "live_csv")
+            st.button(
+                "Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset
+            )
+        st.caption(
+            f"The newest answer is of person {people[-1].number}. A face that leaves and comes back counts anew."
+        )
+    elif not active:
+        st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
+
+
+def _waits(offered: int) -> bool:
+    """Whether no frame has come for so long after the start that none can be expected."""
+    begin, before = st.session_state.setdefault(_SINCE, (time.monotonic(), offered))
+    return bool(offered == before and time.monotonic() - begin >= CONNECT_SECONDS)
+
+
+def counts(people: list[Person], name: str) -> None:
+    """How many people were seen, and their answers."""
+    seen = tally(people)
+    shown = [(name, seen.faces), ("Female", seen.female), ("Male", seen.male), ("Uncertain", seen.uncertain)]
+    if seen.masked is not None:
+        shown.append(("Masked", seen.masked))
+    with st.container(horizontal=True, gap="medium"):
+        for label, count in shown:
+            st.metric(label, count, width="content")
+
+
+def csv_button(people: Callable[[], list[Person]], file_name: str, key: str) -> None:
+    """The people as a CSV file, made on the click."""
+    st.download_button(
+        "People (CSV)",
+        lambda: people_csv(people()),
+        file_name,
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+    )
+
+
+def people_csv(people: list[Person]) -> str:
+    """One row a person; spreadsheets need the byte order mark to take it for UTF-8."""
+    return rows_to_csv((person.to_row() for person in people), PEOPLE_COLUMNS, byte_order_mark=True)

@@ -1,0 +1,155 @@
+"""A video file on the page: read with progress, then its people, when they were seen, and an annotated copy."""
+
+import hashlib
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.errors import VideoError
+from core.inference.file_names import safe_name
+from core.inference.video import VideoFile, VideoResult, read_video
+from core.results import Label
+from core.settings import Thresholds
+from core.ui.live import counts, csv_button
+from core.ui.palette import BLUE, GREY, VERMILION
+from core.ui.sidebar import Settings
+from core.ui.wording import LABEL_WORDS, MASK_WORDS, counted, percent, plain
+
+UPLOAD = "video_upload"
+_ANSWERED = "video_answered"
+_COLOURS = {Label.FEMALE: VERMILION, Label.MALE: BLUE, Label.UNCERTAIN: GREY}
+_MAX_POINTS = 2000
+HELP = (
+    "MP4, WebM, MOV and what else FFmpeg reads, up to 25 MB and five minutes; up to 15 frames a second are looked at. "
+    "The file stays in this session's memory."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answered:
+    """A video that was read, and with what."""
+
+    digest: str
+    fingerprint: str
+    thresholds: Thresholds
+    outcome: VideoResult | VideoError
+
+
+def from_file(settings: Settings) -> None:
+    """The uploader of a video, and what was found in it."""
+    st.subheader("Or a video file", anchor=False)
+    file = st.file_uploader("Drop a video here, or browse", key=UPLOAD, help=HELP)
+    if file is None:
+        st.session_state.pop(_ANSWERED, None)
+        return
+    data = file.getvalue()
+    digest = hashlib.sha256(data).hexdigest()
+    answered: _Answered | None = st.session_state.get(_ANSWERED)
+    asked = digest, settings.model.fingerprint, settings.thresholds
+    if answered is None or answered.digest != digest:
+        answered = _read(data, file.name, asked, settings)
+    elif (answered.fingerprint, answered.thresholds) != asked[1:]:
+        st.info("The sidebar was changed since this video was read.", icon=":material/tune:")
+        if st.button("Read it again", icon=":material/refresh:", key="video_again"):
+            answered = _read(data, file.name, asked, settings)
+    if isinstance(answered.outcome, VideoError):
+        st.warning(plain(answered.outcome.message), title="This video was not read", icon=":material/videocam_off:")
+    else:
+        _result(file.name, answered.outcome)
+
+
+def _read(data: bytes, name: str, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
+    bar = st.progress(0.0, text="Reading the video")
+    try:
+        video = VideoFile(data, name)
+        outcome: VideoResult | VideoError = read_video(
+            video,
+            settings.model.classifier,
+            settings.thresholds,
+            lambda share: bar.progress(share, text=f"Reading the video: {percent(share)}"),
+        )
+    except VideoError as error:
+        outcome = error
+    bar.empty()
+    answered = _Answered(*asked, outcome)
+    st.session_state[_ANSWERED] = answered
+    return answered
+
+
+def _result(name: str, result: VideoResult) -> None:
+    counts(list(result.people), "People")
+    st.caption(f"{counted(result.frames, 'frame', 'frames')} in {result.seconds:.1f} seconds were looked at.")
+    for note in result.notes:
+        st.warning(plain(note), icon=":material/info:")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.video(result.film)
+    with right:
+        if result.people:
+            st.vega_lite_chart(timeline(result).to_dict(validate=False))
+            st.dataframe(people_table(result), hide_index=True)
+        else:
+            st.info("No face was found in this video.", icon=":material/search_off:")
+    with st.container(horizontal=True, gap="small"):
+        csv_button(lambda: list(result.people), "above-the-mask-video.csv", "video_csv")
+        st.download_button(
+            "Annotated video",
+            result.film,
+            safe_name(name, set(), ".mp4"),
+            "video/mp4",
+            icon=":material/download:",
+            on_click="ignore",
+            key="video_film",
+        )
+
+
+def people_table(result: VideoResult) -> pd.DataFrame:
+    """The people, in words."""
+    return pd.DataFrame(
+        {
+            "Person": [person.number for person in result.people],
+            "From (s)": [round(person.first, 1) for person in result.people],
+            "To (s)": [round(person.last, 1) for person in result.people],
+            "Answer": [LABEL_WORDS[person.decision.label] for person in result.people],
+            "p(female)": [round(person.prediction.p_female, 2) for person in result.people],
+            "Mask": [
+                "" if person.decision.mask is None else MASK_WORDS[person.decision.mask] for person in result.people
+            ],
+            "Age": [person.prediction.age_band or "" for person in result.people],
+        }
+    )
+
+
+def timeline(result: VideoResult) -> alt.LayerChart:
+    """The vote of every person over time: a line a person, coloured and shaped by the answer."""
+    words = [LABEL_WORDS[label] for label in _COLOURS]
+    times = sorted({moment.second for moment in result.moments})
+    shown = set(times[:: 1 + len(result.moments) // _MAX_POINTS])
+    table = pd.DataFrame(
+        [
+            {
+                "second": moment.second,
+                "p_female": round(moment.p_female, 3),
+                "person": str(moment.person),
+                "answer": LABEL_WORDS[moment.decision.label],
+            }
+            for moment in result.moments
+            if moment.second in shown
+        ]
+    )
+    across = alt.X("second:Q", title="Second")
+    up = alt.Y("p_female:Q", title="p(female)", scale=alt.Scale(domain=[0, 1]))
+    base = alt.Chart(table)
+    lines = base.mark_line(color=GREY, strokeWidth=1).encode(x=across, y=up, detail="person:N")
+    points = base.mark_point(filled=True, size=28).encode(
+        x=across,
+        y=up,
+        color=alt.Color("answer:N", title="Answer", scale=alt.Scale(domain=words, range=list(_COLOURS.values()))),
+        shape=alt.Shape("answer:N", title="Answer", scale=alt.Scale(domain=words)),
+        tooltip=["person:N", "second:Q", "p_female:Q", "answer:N"],
+    )
+    seen = counted(len(result.people), "person", "people")
+    words_for_all = f"The vote of {seen} over {result.seconds:.0f} seconds, from male (0) to female (1)."
+    return alt.layer(lines, points).properties(height=220, description=words_for_all)

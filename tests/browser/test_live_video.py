@@ -1,0 +1,91 @@
+"""The Live video tab with a camera whose picture moves, judged by what the video shows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, Playwright, expect
+
+from core.results import Label
+from core.vision.annotate import STYLES
+from tests.browser.harness import SAMPLES, chromium, watch_for_errors, watch_for_strangers, write_camera_film
+
+SLOW_MS = 300_000
+SHIFTS = [*range(-150, 150, 4), *range(150, -150, -4)]
+# Number and mean column of the pixels of the shown video that have nearly the colour of a man's tag.
+BLUE = """colour => {
+    const video = document.querySelector("video");
+    if (!video || !video.videoWidth) return {count: 0, column: 0};
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, 0);
+    const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+    let count = 0, sum = 0;
+    for (let i = 0; i < data.length; i += 4)
+        if (colour.every((value, c) => Math.abs(value - data[i + c]) < 40)) {
+            count += 1; sum += (i / 4) % canvas.width;
+        }
+    return {count, column: sum / Math.max(1, count)};
+}"""
+REMEMBER_TRACKS = """
+    window.cameraTracks = [];
+    const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+    if (ask) navigator.mediaDevices.getUserMedia = async (...wanted) => {
+        const stream = await ask(...wanted);
+        window.cameraTracks.push(...stream.getTracks());
+        return stream;
+    };
+"""
+
+
+@pytest.fixture
+def live_page(playwright: Playwright, address: str, tmp_path: Path) -> Iterator[Page]:
+    film = write_camera_film(SAMPLES / "obama-cloth.jpg", tmp_path / "moving.y4m", SHIFTS)
+    running = chromium(playwright, film)
+    context = running.new_context(accept_downloads=True, permissions=["camera"])
+    context.add_init_script(REMEMBER_TRACKS)
+    page = context.new_page()
+    page.set_default_timeout(SLOW_MS)
+    errors, strangers = watch_for_errors(page), watch_for_strangers(page, address)
+    yield page
+    running.close()
+    assert errors == []
+    assert strangers == []
+
+
+def streamer(page: Page) -> Frame:
+    frame = page.locator("iframe[title*='webrtc_streamer']").element_handle().content_frame()
+    assert frame is not None
+    return frame
+
+
+def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, address: str) -> None:
+    page, fill = live_page, list(STYLES[Label.MALE].fill)
+    page.goto(f"{address}/?input=Live+video")
+    frame = streamer(page)
+    frame.get_by_role("button", name="Start").click()
+    frame.wait_for_function(f"colour => ({BLUE})(colour).count > 300", arg=fill, timeout=SLOW_MS)
+    columns = []
+    for _ in range(12):
+        columns.append(frame.evaluate(BLUE, fill)["column"])
+        page.wait_for_timeout(400)
+    assert max(columns) - min(columns) > 40, "box and tag follow the face"
+    expect(page.get_by_test_id("stMetric").filter(has_text="Delay")).to_be_visible(timeout=SLOW_MS)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="People (CSV)").click()
+    rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert rows[0].startswith("person,first_second,last_second,frames,label")
+    assert len(rows) >= 2
+
+    frame.get_by_role("button", name="Stop").click()
+    frame.wait_for_function("window.cameraTracks.length && window.cameraTracks.every(t => t.readyState === 'ended')")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Delay")).to_have_count(0, timeout=SLOW_MS)
+
+
+def test_the_camera_is_off_before_start_and_in_another_tab(live_page: Page, address: str) -> None:
+    page = live_page
+    page.goto(f"{address}/?input=Live+video")
+    expect(streamer(page).get_by_role("button", name="Start")).to_be_visible(timeout=SLOW_MS)
+    assert streamer(page).evaluate("window.cameraTracks.length") == 0
+    page.get_by_role("tab", name="Upload").click()
+    expect(page.locator("iframe[title*='webrtc_streamer']")).to_have_count(0, timeout=SLOW_MS)

@@ -1,0 +1,57 @@
+"""The Live video tab of the front page, as far as it goes without a camera."""
+
+import av
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.inference.live import LiveVideo
+from core.inference.people import Person
+from core.results import Decision, Label, Prediction
+from core.ui.live import CAMERA, NO_CONNECTION, VIDEO, answer, ice_servers, people_csv
+from tests.pages.front_page import metrics, texts
+
+TAB = "Live video"
+
+
+def test_nothing_runs_while_the_tab_is_closed(app: AppTest) -> None:
+    app.run()
+    assert CAMERA not in app.session_state
+    assert VIDEO not in app.session_state
+
+
+def test_an_open_tab_waits_for_start(app: AppTest) -> None:
+    app.query_params["input"] = TAB
+    app.run()
+    assert not app.exception
+    assert not app.file_uploader or "Drop pictures here" not in app.file_uploader[0].label
+    assert "Press Start" in texts(app)
+    assert metrics(app)["Faces seen"] == "0"
+    assert NO_CONNECTION not in texts(app)
+
+
+def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    pixels[:, :32] = 200
+    taken = []
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, frame: taken.append(frame) or frame)
+    live = LiveVideo.__new__(LiveVideo)
+    for mirror in (False, True):
+        answer(live, av.VideoFrame.from_ndarray(pixels, format="rgb24"), mirror=mirror)
+    assert [int(frame[20, 10, 0]) > 150 for frame in taken] == [True, False]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_turn_servers_come_from_the_secrets_and_from_nowhere_else(monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    assert ice_servers() == []
+    server = {"urls": ["turn:turn.example.org:3478"], "username": "me", "credential": "word"}
+    monkeypatch.setattr(st, "secrets", {"turn": [server] if many else server})
+    assert ice_servers() == [server]
+
+
+def test_people_as_csv() -> None:
+    person = Person(3, 0.5, 2.25, 20, Prediction(0.9), Decision(Label.FEMALE), "steady")
+    head, row = people_csv([person]).splitlines()
+    assert head.startswith("\ufeffperson,first_second,last_second,frames,label,p_female")
+    assert row == "3,0.5,2.25,20,female,0.9,,,,,steady"
