@@ -92,7 +92,7 @@ class VideoFile:
         self._name, self._limits = name, limits
         self.notes: list[str] = []
         try:
-            self._container = av.open(BytesIO(data))
+            self._container = av.open(BytesIO(data), mode="r")
         except (av.FFmpegError, ValueError) as error:
             raise VideoError(
                 "not_a_video", f"'{name}' is not a video that can be read, or its beginning or index is missing."

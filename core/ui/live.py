@@ -73,9 +73,8 @@ def _live(settings: Settings) -> LiveVideo:
 
 def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
     """Hand a frame of the camera over; returns the newest drawn one."""
-    pixels = frame.to_ndarray(format="rgb24")
-    if mirror:
-        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    taken = frame.to_ndarray(format="rgb24")
+    pixels = np.ascontiguousarray(taken[:, ::-1] if mirror else taken, dtype=np.uint8)
     return av.VideoFrame.from_ndarray(live.offer(pixels), format="rgb24")
 
 

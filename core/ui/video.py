@@ -62,13 +62,13 @@ def from_file(settings: Settings) -> None:
 
 def _read(data: bytes, name: str, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
     bar = st.progress(0.0, text="Reading the video")
+
+    def tell(share: float) -> None:
+        bar.progress(share, text=f"Reading the video: {percent(share)}")
+
     try:
-        video = VideoFile(data, name)
         outcome: VideoResult | VideoError = read_video(
-            video,
-            settings.model.classifier,
-            settings.thresholds,
-            lambda share: bar.progress(share, text=f"Reading the video: {percent(share)}"),
+            VideoFile(data, name), settings.model.classifier, settings.thresholds, tell
         )
     except VideoError as error:
         outcome = error
@@ -152,4 +152,5 @@ def timeline(result: VideoResult) -> alt.LayerChart:
     )
     seen = counted(len(result.people), "person", "people")
     words_for_all = f"The vote of {seen} over {result.seconds:.0f} seconds, from male (0) to female (1)."
-    return alt.layer(lines, points).properties(height=220, description=words_for_all)
+    chart: alt.LayerChart = alt.layer(lines, points)
+    return chart.properties(height=220, description=words_for_all)

@@ -69,6 +69,12 @@ def _cold_caches() -> Iterator[None]:
 
 
 @pytest.fixture
+def without_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the camera's component be drawn where a page is tested without a server, of which it asks the session."""
+    monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+
+
+@pytest.fixture
 def app(make_model: MakeModel) -> AppTest:
     """The dashboard with one model, not run yet."""
     make_model("steady")

@@ -21,6 +21,7 @@ def test_nothing_runs_while_the_tab_is_closed(app: AppTest) -> None:
     assert VIDEO not in app.session_state
 
 
+@pytest.mark.usefixtures("without_server")
 def test_an_open_tab_waits_for_start(app: AppTest) -> None:
     app.query_params["input"] = TAB
     app.run()

@@ -12,7 +12,7 @@ TAB = "Live video"
 
 
 @pytest.fixture
-def open_tab(app: AppTest) -> AppTest:
+def open_tab(app: AppTest, without_server: None) -> AppTest:
     app.query_params["input"] = TAB
     return app.run()
 
