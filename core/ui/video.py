@@ -152,5 +152,5 @@ def timeline(result: VideoResult) -> alt.LayerChart:
     )
     seen = counted(len(result.people), "person", "people")
     words_for_all = f"The vote of {seen} over {result.seconds:.0f} seconds, from male (0) to female (1)."
-    chart: alt.LayerChart = alt.layer(lines, points)
+    chart: alt.LayerChart = lines + points
     return chart.properties(height=220, description=words_for_all)

@@ -30,7 +30,7 @@ def test_two_people_are_followed_answered_and_counted() -> None:
         assert [(face.number, face.result.label) for face in faces] == [(1, Label.FEMALE), (2, Label.MALE)]
     for step in range(20, 40):
         follower.follow(frame((80, 20, WOMAN)), step / 20)
-    left, there = follower.people()
+    there, left = follower.people()
     assert (left.number, left.last, left.frames, left.decision.label) == (2, 0.95, 20, Label.MALE)
     assert (there.number, there.first, there.last, there.frames) == (1, 0.0, 1.95, 40)
     assert tuple(there.to_row()) == PEOPLE_COLUMNS
