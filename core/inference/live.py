@@ -89,6 +89,8 @@ class LiveVideo:
         """
         with self._change:
             self._waiting = (pixels, self._clock())
+            if not self._offered:
+                self._begin = self._waiting[1]
             self._offered += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, args=(self._ending,), name="live video", daemon=True)

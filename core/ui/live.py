@@ -60,6 +60,8 @@ def camera(settings: Settings) -> None:
         st.caption(PRIVACY)
     with right:
         st.fragment(_figures, run_every=1.0 if active else None)(live, active)
+        if active or live.people():
+            _buttons(live)
 
 
 def _live(settings: Settings) -> LiveVideo:
@@ -102,17 +104,16 @@ def _figures(live: LiveVideo, active: bool) -> None:
             st.metric("Delay", f"{statistics.delay_ms:.0f} ms", width="content")
     people = live.people()
     counts(people, "Faces seen")
-    if people:
-        with st.container(horizontal=True, gap="small"):
-            csv_button(live.people, "above-the-mask-live.csv", "live_csv")
-            st.button(
-                "Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset
-            )
-        st.caption(
-            f"The newest answer is of person {people[-1].number}. A face that leaves and comes back counts anew."
-        )
-    elif not active:
+    if not people and not active:
         st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
+
+
+def _buttons(live: LiveVideo) -> None:
+    """Outside the figures, which are drawn anew every second: a click on a button of theirs could be lost."""
+    with st.container(horizontal=True, gap="small"):
+        csv_button(live.people, "above-the-mask-live.csv", "live_csv")
+        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
+    st.caption("A face that leaves and comes back is counted again.")
 
 
 def _waits(offered: int) -> bool:

@@ -64,7 +64,7 @@ def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, 
     page.goto(f"{address}/?input=Live+video")
     frame = streamer(page)
     frame.get_by_role("button", name="Start").click()
-    frame.wait_for_function(f"colour => ({BLUE})(colour).count > 300", arg=fill, timeout=SLOW_MS)
+    frame.wait_for_function(f"colour => ({BLUE})(colour).count > 300", arg=fill, timeout=SLOW_MS, polling=1000)
     columns = []
     for _ in range(12):
         columns.append(frame.evaluate(BLUE, fill)["column"])
