@@ -1,7 +1,7 @@
 """Live video: the camera's moving picture with the answers drawn in, and the tally of who was seen."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ HELP = """
 - **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
 """
 _SINCE = "live_since"
+_NOTHING = "\N{EN DASH}"
 
 
 def camera(settings: Settings) -> None:
@@ -60,8 +61,6 @@ def camera(settings: Settings) -> None:
         st.caption(PRIVACY)
     with right:
         st.fragment(_figures, run_every=1.0 if active else None)(live, active)
-        if active or live.people():
-            _buttons(live)
 
 
 def _live(settings: Settings) -> LiveVideo:
@@ -95,25 +94,21 @@ def _plain(value: Any) -> Any:
 
 
 def _figures(live: LiveVideo, active: bool) -> None:
-    statistics = live.statistics()
+    statistics, people = live.statistics(), live.people()
+    runs = active and statistics.drawn > 0
+    with st.container(horizontal=True, gap="medium", key="live_speed"):
+        st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
+        st.metric("Delay", f"{statistics.delay_ms:.0f} ms" if runs else _NOTHING, width="content")
+    counts(people, "Faces seen")
+    with st.container(horizontal=True, gap="small", key="live_buttons"):
+        csv_button(people, "above-the-mask-live.csv", "live_csv")
+        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
     if active and _waits(statistics.offered):
         st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
-    if active and statistics.drawn:
-        with st.container(horizontal=True, gap="medium", key="live_speed"):
-            st.metric("Frames a second", f"{statistics.per_second:.0f}", width="content")
-            st.metric("Delay", f"{statistics.delay_ms:.0f} ms", width="content")
-    people = live.people()
-    counts(people, "Faces seen")
-    if not people and not active:
+    elif people:
+        st.caption("A face that leaves and comes back is counted again.")
+    elif not active:
         st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
-
-
-def _buttons(live: LiveVideo) -> None:
-    """Outside the figures, which are drawn anew every second: a click on a button of theirs could be lost."""
-    with st.container(horizontal=True, gap="small"):
-        csv_button(live.people, "above-the-mask-live.csv", "live_csv")
-        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
-    st.caption("A face that leaves and comes back is counted again.")
 
 
 def _waits(offered: int) -> bool:
@@ -133,11 +128,14 @@ def counts(people: list[Person], name: str) -> None:
             st.metric(label, count, width="content")
 
 
-def csv_button(people: Callable[[], list[Person]], file_name: str, key: str) -> None:
-    """The people as a CSV file, made on the click."""
+def csv_button(people: list[Person], file_name: str, key: str) -> None:
+    """The people as a CSV file.
+
+    It is made at once, not on the click: what is drawn anew every second would throw a late file away.
+    """
     st.download_button(
         "People (CSV)",
-        lambda: people_csv(people()),
+        people_csv(people),
         file_name,
         "text/csv",
         icon=":material/download:",

@@ -93,7 +93,7 @@ def _result(name: str, result: VideoResult) -> None:
         else:
             st.info("No face was found in this video.", icon=":material/search_off:")
     with st.container(horizontal=True, gap="small"):
-        csv_button(lambda: list(result.people), "above-the-mask-video.csv", "video_csv")
+        csv_button(list(result.people), "above-the-mask-video.csv", "video_csv")
         st.download_button(
             "Annotated video",
             result.film,

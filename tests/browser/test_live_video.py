@@ -10,7 +10,7 @@ from core.results import Label
 from core.vision.annotate import STYLES
 from tests.browser.harness import SAMPLES, chromium, watch_for_errors, watch_for_strangers, write_camera_film
 
-SLOW_MS = 300_000
+SLOW_MS = 120_000
 SHIFTS = [*range(-150, 150, 4), *range(150, -150, -4)]
 # Number and mean column of the pixels of the shown video that have nearly the colour of a man's tag.
 BLUE = """colour => {
@@ -70,7 +70,8 @@ def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, 
         columns.append(frame.evaluate(BLUE, fill)["column"])
         page.wait_for_timeout(400)
     assert max(columns) - min(columns) > 40, "box and tag follow the face"
-    expect(page.get_by_test_id("stMetric").filter(has_text="Delay")).to_be_visible(timeout=SLOW_MS)
+    delay = page.get_by_test_id("stMetric").filter(has_text="Delay")
+    expect(delay).to_contain_text(" ms", timeout=SLOW_MS)
     with page.expect_download() as download:
         page.get_by_role("button", name="People (CSV)").click()
     rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
@@ -79,7 +80,7 @@ def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, 
 
     frame.get_by_role("button", name="Stop").click()
     frame.wait_for_function("window.cameraTracks.length && window.cameraTracks.every(t => t.readyState === 'ended')")
-    expect(page.get_by_test_id("stMetric").filter(has_text="Delay")).to_have_count(0, timeout=SLOW_MS)
+    expect(delay).not_to_contain_text(" ms", timeout=SLOW_MS)
 
 
 def test_the_camera_is_off_before_start_and_in_another_tab(live_page: Page, address: str) -> None:
