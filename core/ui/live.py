@@ -56,11 +56,14 @@ def camera(settings: Settings) -> None:
         if not active:
             live.stop()
             st.session_state.pop(_SINCE, None)
+        _buttons(live, active)
         with st.expander(HELP_TITLE, icon=":material/videocam_off:"):
             st.markdown(HELP)
         st.caption(PRIVACY)
     with right:
-        st.fragment(_figures, run_every=1.0 if active else None)(live, active)
+        # Not while the connection is made: what is drawn anew then gets in the way of it.
+        every = 1.0 if context.state.playing else CONNECT_SECONDS + 1.0 if active else None
+        st.fragment(_figures, run_every=every)(live, active)
 
 
 def _live(settings: Settings) -> LiveVideo:
@@ -100,15 +103,19 @@ def _figures(live: LiveVideo, active: bool) -> None:
         st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
         st.metric("Delay", f"{statistics.delay_ms:.0f} ms" if runs else _NOTHING, width="content")
     counts(people, "Faces seen")
-    with st.container(horizontal=True, gap="small", key="live_buttons"):
-        csv_button(people, "above-the-mask-live.csv", "live_csv")
-        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
     if active and _waits(statistics.offered):
         st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
     elif people:
         st.caption("A face that leaves and comes back is counted again.")
     elif not active:
         st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
+
+
+def _buttons(live: LiveVideo, active: bool) -> None:
+    people = [] if active else live.people()
+    with st.container(horizontal=True, gap="small", key="live_buttons"):
+        csv_button(people, "above-the-mask-live.csv", "live_csv", help="After Stop.")
+        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
 
 
 def _waits(offered: int) -> bool:
@@ -128,11 +135,8 @@ def counts(people: list[Person], name: str) -> None:
             st.metric(label, count, width="content")
 
 
-def csv_button(people: list[Person], file_name: str, key: str) -> None:
-    """The people as a CSV file.
-
-    It is made at once, not on the click: what is drawn anew every second would throw a late file away.
-    """
+def csv_button(people: list[Person], file_name: str, key: str, help: str | None = None) -> None:
+    """The people as a CSV file; not to be pressed where there is nobody."""
     st.download_button(
         "People (CSV)",
         people_csv(people),
@@ -141,6 +145,8 @@ def csv_button(people: list[Person], file_name: str, key: str) -> None:
         icon=":material/download:",
         on_click="ignore",
         key=key,
+        disabled=not people,
+        help=help,
     )
 
 
