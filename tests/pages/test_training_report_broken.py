@@ -115,7 +115,7 @@ def test_figures_without_sets_are_said(models: Path) -> None:
     page = launch()
 
     assert "hold no test set" in sentences(page)
-    assert headings(page) == ["Test results", "Learning curves", "How it was trained"]
+    assert headings(page) == ["Test results", "Learning curves", "What it looks at", "How it was trained"]
 
 
 def test_without_metrics_the_figures_come_from_the_predictions(models: Path) -> None:
