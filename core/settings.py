@@ -69,7 +69,7 @@ class SessionLimits:
     """
 
     max_pictures: int = 500
-    max_bytes: int = 512 * 1024 * 1024
+    max_bytes: int = 400 * 1024 * 1024
 
     def __post_init__(self) -> None:
         if self.max_pictures < 1 or self.max_bytes < 1:
@@ -88,7 +88,7 @@ class ArchiveLimits:
     """
 
     max_members: int = 500
-    max_bytes: int = 512 * 1024 * 1024
+    max_bytes: int = 400 * 1024 * 1024
     max_member_bytes: int = 25 * 1024 * 1024
     max_ratio: int = 100
 

@@ -10,6 +10,7 @@ from core.ui.charts.base import TOP_LEGEND, finish, scale
 
 _COLOURS = {"Female": palette.VERMILION, "Male": palette.BLUE, "Uncertain": palette.GREY}
 _BAR = 34
+_AROUND = 70  # legend and axis, which the height includes
 
 
 def answer_counts(table: pd.DataFrame, groups: Sequence[str]) -> alt.LayerChart:
@@ -39,4 +40,4 @@ def answer_counts(table: pd.DataFrame, groups: Sequence[str]) -> alt.LayerChart:
     numbers = base.mark_text(color="white", fontWeight=600).encode(x=alt.X("middle:Q"), text=alt.Text("faces:Q"))
     parts = zip(table["group"], table["answer"], table["faces"], strict=True)
     words = "; ".join(f"{group}: {number} {str(answer).lower()}" for group, answer, number in parts)
-    return finish([bars, numbers], _BAR * len(groups) + 20, f"Faces by answer. {words}.")
+    return finish([bars, numbers], _BAR * len(groups) + _AROUND, f"Faces by answer. {words}.")
