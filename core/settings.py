@@ -49,7 +49,7 @@ class VideoLimits:
         longest_side: Pixels to which larger frames are shrunk.
     """
 
-    max_bytes: int = 25 * 1024 * 1024
+    max_bytes: int = 100 * 1024 * 1024
     max_seconds: float = 300.0
     max_rate: float = 15.0
     longest_side: int = 1280

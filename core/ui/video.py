@@ -11,7 +11,7 @@ from core.errors import VideoError
 from core.inference.file_names import safe_name
 from core.inference.video import VideoFile, VideoResult, read_video
 from core.results import Label
-from core.settings import Thresholds
+from core.settings import Thresholds, VideoLimits
 from core.ui.live import counts, csv_button
 from core.ui.palette import BLUE, GREY, VERMILION
 from core.ui.sidebar import Settings
@@ -22,7 +22,7 @@ _ANSWERED = "video_answered"
 _COLOURS = {Label.FEMALE: VERMILION, Label.MALE: BLUE, Label.UNCERTAIN: GREY}
 _MAX_POINTS = 2000
 HELP = (
-    "MP4, WebM, MOV and what else FFmpeg reads, up to 25 MB and five minutes; up to 15 frames a second are looked at. "
+    "MP4, WebM, MOV and what else FFmpeg reads, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
     "The file stays in this session's memory."
 )
 
@@ -40,7 +40,9 @@ class _Answered:
 def from_file(settings: Settings) -> None:
     """The uploader of a video, and what was found in it."""
     st.subheader("Or a video file", anchor=False)
-    file = st.file_uploader("Drop a video here, or browse", key=UPLOAD, help=HELP)
+    file = st.file_uploader(
+        "Drop a video here, or browse", key=UPLOAD, help=HELP, max_upload_size=VideoLimits().max_bytes // 2**20
+    )
     if file is None:
         st.session_state.pop(_ANSWERED, None)
         return
