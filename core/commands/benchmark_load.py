@@ -95,14 +95,11 @@ def batch_table(name: str, found: Sequence["Throughput"], foot: str, *, markdown
     rows: list[tuple[str, ...]] = [("workers", "pictures a second", "faces a second", "peak, MB")]
     for run in found:
         peak = "-" if run.peak_mb is None or first.peak_mb is None else _beside(run.peak_mb, first.peak_mb, ".0f")
-        rates = (
-            (run.pictures / run.seconds, first.pictures / first.seconds),
-            (
-                run.faces / run.seconds,
-                first.faces / first.seconds,
-            ),
+        pictures, faces = (
+            _beside(getattr(run, of) / run.seconds, getattr(first, of) / first.seconds, ".1f")
+            for of in ("pictures", "faces")
         )
-        rows.append((str(run.workers), *(_beside(value, of, ".1f") for value, of in rates), peak))
+        rows.append((str(run.workers), pictures, faces, peak))
     return _page(f"{name}: a folder of pictures", rows, range(len(rows[0])), foot, markdown=markdown)
 
 

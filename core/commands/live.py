@@ -93,14 +93,14 @@ def measure(model: str | None, models: Path, seconds: float, rate: float) -> Liv
         if wait > 0:
             time.sleep(wait)
         if at_start is None and time.monotonic() - begin >= 1:
-            at_start = resident_mb()
+            at_start = _resident_mb()
         if time.monotonic() - begin >= seconds:
             break
     took, statistics, people = time.monotonic() - begin, live.statistics(), live.people()
     live.stop()
     return LiveSpeed(
         classifier.model.metadata.name, took, fed, statistics.drawn / took, statistics.delay_ms,
-        statistics.delay_p95_ms, at_start, resident_mb(), len(people),
+        statistics.delay_p95_ms, at_start, _resident_mb(), len(people),
     )  # fmt: skip
 
 
@@ -122,9 +122,7 @@ def moving_frames() -> Iterator[Pixels]:
         yield np.ascontiguousarray(wide[:height, left : left + width], dtype=np.uint8)
 
 
-def resident_mb() -> float | None:
-    """Resident memory of this process, MB of 2**20 bytes; None where the system has no /proc."""
-    statm = Path("/proc/self/statm")
-    if not statm.is_file():
-        return None
-    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def _resident_mb() -> float | None:
+    from core.evaluation.throughput import resident
+
+    return resident(os.getpid()) / 2**20 or None

@@ -86,7 +86,7 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=told)
         while process.poll() is None:
-            peak = max(peak, sum(map(_resident, _tree(process.pid))))
+            peak = max(peak, sum(map(resident, _tree(process.pid))))
             time.sleep(_POLL_SECONDS)
         seconds = time.perf_counter() - start
         if process.returncode:
@@ -108,7 +108,7 @@ def _tree(process: int) -> Iterator[int]:
                 yield from _tree(int(child))
 
 
-def _resident(process: int) -> int:
+def resident(process: int) -> int:
     """Bytes of a process in memory; 0 where it has ended or the system does not tell."""
     with suppress(OSError):
         for line in Path(f"/proc/{process}/status").read_text().splitlines():

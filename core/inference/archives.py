@@ -87,7 +87,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: ArchiveLimi
     try:
         with archive.open(member) as file:
             content = file.read(limits.max_member_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, OSError, EOFError):
         return ArchiveError("damaged", f"'{path}' is damaged inside the ZIP, or packed in a way that cannot be read.")
     if len(content) != member.file_size:
         return ArchiveError("damaged", f"'{path}' is damaged inside the ZIP: it is not as long as it should be.")

@@ -1,5 +1,6 @@
 """From logits to calibrated probabilities: temperature scaling (Guo et al. 2017, arXiv 1706.04599)."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,12 @@ from core.metadata import AGE, GENDER, MASK, MASKED, Head
 from core.results import Prediction
 
 FEMALE = "female"
+
+
+def log_odds(p: float, least: float) -> float:
+    """Log-odds of a probability in [0, 1]; finite, as what lies nearer to 0 or 1 than `least` counts as if there."""
+    p = min(max(p, least), 1 - least)
+    return math.log(p / (1 - p))
 
 
 def probabilities(logits: ArrayLike, head: Head) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ExplanationError
+from core.inference.calibration import log_odds
 from core.inference.engines import KerasEngine
 from core.inference.pipeline import Classifier
 from core.metadata import GENDER
@@ -58,7 +59,7 @@ def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
     recipe = classifier.model.metadata.crop
     edges = np.rint(np.linspace(0, recipe.size, CELLS + 1)).astype(np.intp)
     predictions = ask(classifier, np.stack([crop, *_covered(crop, edges)]))
-    odds = np.array([log_odds(prediction.p_female) for prediction in predictions])
+    odds = np.array([log_odds(prediction.p_female, _LEAST) for prediction in predictions])
     answer = likelier(predictions[0])
     falls = (odds[0] - odds[1:]).reshape(CELLS + 1, CELLS + 1) * (1 if answer is Label.FEMALE else -1)
     evidence = np.repeat(np.repeat(_agreed(falls), np.diff(edges), axis=0), np.diff(edges), axis=1)
@@ -103,12 +104,6 @@ def ask(classifier: Classifier, crops: Pixels) -> Sequence[Prediction]:
 def likelier(prediction: Prediction) -> Label:
     """Female or male, whichever is likelier."""
     return Label.FEMALE if prediction.p_female >= 0.5 else Label.MALE
-
-
-def log_odds(p: float) -> float:
-    """Log-odds of a probability in [0, 1]; finite, as the last billionth at either end is cut off."""
-    p = min(max(p, _LEAST), 1 - _LEAST)
-    return float(np.log(p / (1 - p)))
 
 
 def _covered(crop: Pixels, edges: NDArray[np.intp]) -> list[Pixels]:

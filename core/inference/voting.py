@@ -8,6 +8,7 @@ opinion pool, Genest and Zidek 1986), in which newer looks weigh more.
 import math
 from dataclasses import replace
 
+from core.inference.calibration import log_odds
 from core.inference.decision import decide
 from core.results import Decision, Label, MaskState, Prediction, Quality
 from core.settings import Thresholds
@@ -50,7 +51,8 @@ class Vote:
             self._poor = 0
         self._newest = prediction, quality
         self._weight += WEIGHT * (1 - self._weight)
-        odds = (_log_odds(prediction.p_female), _log_odds(prediction.p_mask), _log_odds(prediction.p_child))
+        said = (prediction.p_female, prediction.p_mask, prediction.p_child)
+        odds = [log_odds(0.5 if p is None else p, _CLIP) for p in said]
         self._sums = [total + WEIGHT * (new - total) for total, new in zip(self._sums, odds, strict=True)]
 
     @property
@@ -111,13 +113,8 @@ class Vote:
         return self._newest
 
 
-def _log_odds(p: float | None) -> float:
-    p = 0.5 if p is None else min(max(p, _CLIP), 1 - _CLIP)
-    return math.log(p / (1 - p))
-
-
-def _probability(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
+def _probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
 
 
 def _raised(threshold: float) -> float:

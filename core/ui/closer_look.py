@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import AppError
 from core.inference import explanation
-from core.inference.counterfactual import WhatIf, what_if
+from core.inference.counterfactual import Variant, WhatIf, what_if
 from core.inference.engines import KerasEngine
 from core.inference.explanation import Explanation
 from core.inference.pipeline import Classifier
@@ -126,7 +126,7 @@ def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     alts = [f"Face {number}, {name}" for name in names]
     st.image([variant.crop for variant in found.variants], caption=names, width=_CROP_PX, alt=alts)
     rows = [
-        (variant.name, variant.p_female, _answer(variant.p_female, threshold), _rounded(variant.p_female))
+        (variant.name, variant.p_female, _answer(variant, threshold), _rounded(variant.p_female))
         for variant in found.variants
     ]
     table = pd.DataFrame(rows, columns=["mask", "p_female", "answer", "label"])
@@ -139,10 +139,9 @@ def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     )
 
 
-def _answer(p_female: float, threshold: float) -> str:
-    if max(p_female, 1 - p_female) < threshold:
-        return Label.UNCERTAIN.value
-    return (Label.FEMALE if p_female >= 0.5 else Label.MALE).value
+def _answer(variant: Variant, threshold: float) -> str:
+    sure = max(variant.p_female, 1 - variant.p_female) >= threshold
+    return (variant.called if sure else Label.UNCERTAIN).value
 
 
 # For the session only, as all that is made of its pictures.
