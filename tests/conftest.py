@@ -1,5 +1,9 @@
 """Fixtures that several test modules share; what only one needs is in that module."""
 
+# Loaded before TensorFlow: after it, the library of encrypted video (streamlit-webrtc's) ends the process.
+import streamlit_webrtc  # noqa: F401
+
+
 import shutil
 from collections.abc import Callable
 from io import BytesIO
