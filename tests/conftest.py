@@ -1,9 +1,5 @@
 """Fixtures that several test modules share; what only one needs is in that module."""
 
-# Loaded before TensorFlow: after it, the library of encrypted video (streamlit-webrtc's) ends the process.
-import streamlit_webrtc  # noqa: F401
-
-
 import shutil
 from collections.abc import Callable
 from io import BytesIO
@@ -11,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+# Loaded before TensorFlow: after it, its library of encrypted video ends the process.
+import streamlit_webrtc  # noqa: F401
 from PIL import Image
 
 from core.inference.engines import KerasEngine
