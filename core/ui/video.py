@@ -3,23 +3,20 @@
 import hashlib
 from dataclasses import dataclass
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from core.errors import VideoError
 from core.inference.file_names import safe_name
 from core.inference.video import VideoFile, VideoResult, read_video
-from core.results import Label
 from core.settings import Thresholds, VideoLimits
+from core.ui import chart_frame, charts
 from core.ui.live import counts, csv_button
-from core.ui.palette import BLUE, GREY, VERMILION
 from core.ui.sidebar import Settings
 from core.ui.wording import LABEL_WORDS, MASK_WORDS, counted, percent, plain
 
 UPLOAD = "video_upload"
 _ANSWERED = "video_answered"
-_COLOURS = {Label.FEMALE: VERMILION, Label.MALE: BLUE, Label.UNCERTAIN: GREY}
 _MAX_POINTS = 2000
 HELP = (
     "MP4, WebM, MOV and what else FFmpeg reads, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
@@ -90,7 +87,7 @@ def _result(name: str, result: VideoResult) -> None:
         st.video(result.film)
     with right:
         if result.people:
-            st.vega_lite_chart(timeline(result).to_dict(validate=False))
+            chart_frame.draw(charts.vote_timeline, _votes(result), result.seconds)
             st.dataframe(people_table(result), hide_index=True)
         else:
             st.info("No face was found in this video.", icon=":material/search_off:")
@@ -124,35 +121,13 @@ def people_table(result: VideoResult) -> pd.DataFrame:
     )
 
 
-def timeline(result: VideoResult) -> alt.LayerChart:
-    """The vote of every person over time: a line a person, coloured and shaped by the answer."""
-    words = [LABEL_WORDS[label] for label in _COLOURS]
+def _votes(result: VideoResult) -> pd.DataFrame:
+    """The votes over time, of not more moments than a chart can show."""
     times = sorted({moment.second for moment in result.moments})
     shown = set(times[:: 1 + len(result.moments) // _MAX_POINTS])
-    table = pd.DataFrame(
-        [
-            {
-                "second": moment.second,
-                "p_female": round(moment.p_female, 3),
-                "person": str(moment.person),
-                "answer": LABEL_WORDS[moment.decision.label],
-            }
-            for moment in result.moments
-            if moment.second in shown
-        ]
-    )
-    across = alt.X("second:Q", title="Second")
-    up = alt.Y("p_female:Q", title="p(female)", scale=alt.Scale(domain=[0, 1]))
-    base = alt.Chart(table)
-    lines = base.mark_line(color=GREY, strokeWidth=1).encode(x=across, y=up, detail="person:N")
-    points = base.mark_point(filled=True, size=28).encode(
-        x=across,
-        y=up,
-        color=alt.Color("answer:N", title="Answer", scale=alt.Scale(domain=words, range=list(_COLOURS.values()))),
-        shape=alt.Shape("answer:N", title="Answer", scale=alt.Scale(domain=words)),
-        tooltip=["person:N", "second:Q", "p_female:Q", "answer:N"],
-    )
-    seen = counted(len(result.people), "person", "people")
-    words_for_all = f"The vote of {seen} over {result.seconds:.0f} seconds, from male (0) to female (1)."
-    chart: alt.LayerChart = lines + points
-    return chart.properties(height=220, description=words_for_all)
+    rows = [
+        (moment.second, round(moment.p_female, 3), str(moment.person), moment.decision.label.value)
+        for moment in result.moments
+        if moment.second in shown
+    ]
+    return pd.DataFrame(rows, columns=["second", "p_female", "person", "answer"])

@@ -14,6 +14,7 @@ from core.ui import palette
 
 TOP_LEGEND = alt.Legend(title=None, orient="top", labelFontSize=13, symbolSize=200, symbolStrokeWidth=2.5, labelLimit=0)
 GENDER_LOOKS = {"female": (palette.VERMILION, "diamond"), "male": (palette.BLUE, "circle")}
+ANSWER_LOOKS = GENDER_LOOKS | {"uncertain": (palette.GREY, "square")}
 SHARE = ".1%"
 # Per cent with a thin gap, as in the text around the charts.
 _LOCALE = alt.Locale(

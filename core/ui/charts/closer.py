@@ -4,9 +4,7 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import GENDER_LOOKS, finish, marked_line, scale, share_tooltip, share_x
-
-_ANSWER_LOOKS = GENDER_LOOKS | {"uncertain": (palette.GREY, "square")}
+from core.ui.charts.base import ANSWER_LOOKS, finish, marked_line, scale, share_tooltip, share_x
 
 
 def region_bars(table: pd.DataFrame) -> alt.LayerChart:
@@ -59,7 +57,7 @@ def what_if_dots(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
             alt.Tooltip("answer:N", title="answer"),
         ],
     )
-    looks = {name: look for name, look in _ANSWER_LOOKS.items() if name in set(table["answer"])}
+    looks = {name: look for name, look in ANSWER_LOOKS.items() if name in set(table["answer"])}
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(
         color=alt.Color("answer:N", legend=None, scale=scale({name: look[0] for name, look in looks.items()})),
         shape=alt.Shape("answer:N", legend=None, scale=scale({name: look[1] for name, look in looks.items()})),

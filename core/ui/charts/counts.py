@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from core.ui import palette
-from core.ui.charts.base import TOP_LEGEND, finish, scale
+from core.ui.charts.base import ANSWER_LOOKS, TOP_LEGEND, finish, scale
 
-_COLOURS = {"Female": palette.VERMILION, "Male": palette.BLUE, "Uncertain": palette.GREY}
+_COLOURS = {answer.capitalize(): colour for answer, (colour, _) in ANSWER_LOOKS.items()}
 _BAR = 34
 _AROUND = 70  # legend and axis, which the height includes
 
