@@ -32,6 +32,8 @@ class Augmentation:
         squash: Share of the width at most that a face is made narrower or wider, its height kept.
         light: Strength of changes of brightness, contrast and gamma, 0 for none to 1.
         colour: Strength of changes of each channel and of the saturation, 0 for none to 1.
+        cut: Share of the crops that seem to come from a picture that ends close to the face: its edges
+            are stretched outwards, as serving does where a picture ends.
         blur, shrink, jpeg, noise, grey, occlude: Share of the crops that are blurred, scaled down and
             up again, compressed, made noisy, without colour, or partly hidden; each in [0, 1].
     """
@@ -43,6 +45,7 @@ class Augmentation:
     squash: float = 0.0
     light: float = 0.0
     colour: float = 0.0
+    cut: float = 0.0
     blur: float = 0.0
     shrink: float = 0.0
     jpeg: float = 0.0
@@ -75,6 +78,8 @@ def augment(
         uint8 RGB (size, size, 3).
     """
     size, face = wanted.size, crop.shape[0] / margin
+    if settings.cut and rng.random() < settings.cut:
+        crop = _cut(crop, face, rng)
     matrix = _matrix(crop.shape[0], settings, rng, size, size / (wanted.margin * face))
     centred = matrix.copy()
     centred[:, 2] += centred[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV's origin is the middle of the first pixel.
@@ -103,6 +108,14 @@ def augment(
 def _pixels(values: object) -> Pixels:
     """What OpenCV returns, whose type its stubs leave open."""
     return np.asarray(values, dtype=np.uint8)
+
+
+def _cut(crop: Pixels, face: float, rng: np.random.Generator) -> Pixels:
+    """As if the picture ended between a little within the face's box and a third of a face beyond it."""
+    middle, side = crop.shape[0] / 2, crop.shape[0]
+    left, top, right, bottom = (max(0, int(middle - reach * face)) for reach in rng.uniform(0.4, 0.85, 4))
+    inner = crop[top : side - bottom, left : side - right]
+    return _pixels(cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_REPLICATE))
 
 
 def _matrix(

@@ -45,6 +45,7 @@ EXPERIMENTS = (
     Experiment("balanced", "gender, ethnicity, age and set drawn evenly", ("balance=0.7",)),
     Experiment("plain", "only mirrored, turned and scaled", tuple(f"augmentation.{part}=0" for part in _PLAIN)),
     Experiment("squashed", "faces made narrower or wider too", ("augmentation.squash=0.12",)),
+    Experiment("cut", "pictures that end close to the face", ("augmentation.cut=0.35",)),
     Experiment("gender-alone", "no other answers", ("mask_weight=0", "age_weight=0")),
     Experiment("hard-labels", "no label smoothing", ("label_smoothing=0",)),
     Experiment("averaged", "a moving average of the weights", ("averaging=0.98",)),

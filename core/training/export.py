@@ -148,8 +148,7 @@ def _fill(folder: Path, training: Training, prepared: Prepared, network: Network
     engine = KerasEngine(model)
     logits = engine.predict(training.val.crops)
     heads = {
-        head: Head(labels, _temperature(logits[head], training.val, head, labels))
-        for head, labels in network.heads.items()
+        head: Head(labels, _temperature(logits[head], training, head, labels)) for head, labels in network.heads.items()
     }
     proof = proof_of(engine, training.val, network.heads, heads[GENDER])
     converted = convert(model, folder, training.calibration, proof)
@@ -180,12 +179,19 @@ def digests(folder: Path) -> dict[str, str]:
     return {name: sha256_of(folder / name) for name in sorted(own) if (folder / name).exists()}
 
 
-def _temperature(logits: Any, val: Examples, head: str, labels: tuple[str, ...]) -> float:
-    """Fitted on the faces whose label is known; 1 where there are none."""
-    known = val.targets[head].any(axis=1)
-    if not known.any():
+def _temperature(logits: Any, training: Training, head: str, labels: tuple[str, ...]) -> float:
+    """Fitted on the faces whose label is known, every set counting alike; 1 where there are none.
+
+    Gender's is fitted on masked faces, as its threshold is. Sets are alike because nobody's pictures are
+    mixed as ours: the largest set is not the likeliest, and a hard one is not to be drowned by easy ones.
+    """
+    index, targets = training.val_index, training.val.targets[head]
+    meant = targets.any(axis=1) & ((index["variant"] != BARE).to_numpy() | (head != GENDER))
+    if not meant.any():
         return 1.0
-    return round(fit_temperature(logits[known], val.targets[head][known].argmax(axis=1), labels), 4)
+    sets = index["set"][meant]
+    weights = 1 / sets.map(sets.value_counts()).to_numpy()
+    return round(fit_temperature(logits[meant], targets[meant].argmax(axis=1), labels, weights), 4)
 
 
 def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> dict[str, Choice]:

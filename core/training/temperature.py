@@ -10,13 +10,16 @@ from core.metadata import Head
 LIMITS = (0.05, 20.0)
 
 
-def fit_temperature(logits: ArrayLike, numbers: ArrayLike, labels: tuple[str, ...]) -> float:
+def fit_temperature(
+    logits: ArrayLike, numbers: ArrayLike, labels: tuple[str, ...], weights: ArrayLike | None = None
+) -> float:
     """The temperature under which the true labels are likeliest; to be fitted on validation only.
 
     Args:
         logits: (n, k) as the network gives them.
         numbers: True label numbers (n,).
         labels: The head's labels.
+        weights: How much each row counts (n,), relative to the others; None for all alike.
 
     Returns:
         A temperature within `LIMITS`; above 1 for a network that is too sure of itself.
@@ -26,7 +29,7 @@ def fit_temperature(logits: ArrayLike, numbers: ArrayLike, labels: tuple[str, ..
 
     def loss(exponent: float) -> float:
         shares = probabilities(logits, Head(labels, float(np.exp(exponent))))
-        return float(-np.log(np.maximum(shares[rows, true], 1e-12)).mean())
+        return float(np.average(-np.log(np.maximum(shares[rows, true], 1e-12)), weights=weights))
 
     bounds = (float(np.log(LIMITS[0])), float(np.log(LIMITS[1])))
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))

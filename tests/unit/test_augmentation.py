@@ -11,8 +11,8 @@ from core.types import Pixels
 
 SIDE = 48
 SAME = CropRecipe(SIDE, 1.8)
-PARTS = ("light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
-ALL = Augmentation(True, 0.04, 0.15, 0.06, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
+PARTS = ("light", "colour", "cut", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
+ALL = Augmentation(True, 0.04, 0.15, 0.06, 0.3, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
 
 
 def noise(seed: int = 0, side: int = SIDE) -> Pixels:
@@ -59,12 +59,25 @@ def test_each_part_changes_something_of_its_own_and_all_chance_is_the_generators
     assert (crop == before).all(), "the crop itself stays as it is"
 
 
-@pytest.mark.parametrize("part", ["blur", "shrink", "jpeg", "noise", "grey", "occlude"])
+@pytest.mark.parametrize("part", ["cut", "blur", "shrink", "jpeg", "noise", "grey", "occlude"])
 def test_a_share_is_how_many_crops_are_changed(part: str) -> None:
     crop = noise()
     untouched = version(crop, NONE)
     changed = [(version(crop, replace(NONE, **{part: 0.3}), seed) != untouched).any() for seed in range(200)]
     assert 35 <= sum(changed) <= 85
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_cut_crop_keeps_the_face_and_stretches_the_edges_of_a_smaller_picture_outwards(seed: int) -> None:
+    crop = noise()
+    changed = version(crop, replace(NONE, cut=1.0), seed)
+    face = SIDE / 1.8
+    core = slice(round(SIDE / 2 - 0.4 * face) + 1, round(SIDE / 2 + 0.4 * face) - 1)
+    np.testing.assert_allclose(changed[core, core].astype(int), crop[core, core].astype(int), atol=1)
+    middle = changed.astype(int)[:, core]
+    still = np.abs(np.diff(middle, axis=0)).max(axis=(1, 2)) == 0
+    assert still[: int(SIDE / 2 - 0.85 * face)].all()
+    assert still[SIDE - 1 - int(SIDE / 2 - 0.85 * face) :].all()
 
 
 def test_grey_crops_have_no_colour_and_blurred_ones_less_detail() -> None:

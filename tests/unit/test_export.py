@@ -232,3 +232,13 @@ def test_temperature_makes_an_overconfident_network_honest() -> None:
     numbers = (rng.random(4000) < shares[:, 1]).astype(int)
     assert fit_temperature(true_logits * 3, numbers, GENDER_LABELS) == pytest.approx(3, rel=0.1)
     assert fit_temperature(true_logits, numbers, GENDER_LABELS) == pytest.approx(1, rel=0.1)
+
+
+def test_the_temperature_of_weighted_rows_is_that_of_as_many_copies() -> None:
+    rng = np.random.default_rng(1)
+    logits, numbers, copies = rng.normal(0, 2, (300, 2)), rng.integers(0, 2, 300), rng.integers(0, 4, 300)
+    weighted = fit_temperature(logits, numbers, GENDER_LABELS, copies)
+    assert weighted == pytest.approx(
+        fit_temperature(np.repeat(logits, copies, axis=0), np.repeat(numbers, copies), GENDER_LABELS), rel=1e-4
+    )
+    assert weighted != pytest.approx(fit_temperature(logits, numbers, GENDER_LABELS), rel=1e-3)
