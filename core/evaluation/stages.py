@@ -19,7 +19,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.inference.engines import Engine, KerasEngine, LiteRTEngine
-from core.inference.model_store import INT8_FILE, KERAS_FILE, LITERT_FILE, LoadedModel
+from core.inference.model_store import ENGINE_FILES, KERAS_FILE, LoadedModel
 from core.inference.pipeline import Classifier
 from core.metadata import ModelMetadata
 from core.settings import QualityLimits
@@ -31,7 +31,7 @@ from core.vision.quality import assess
 STAGES = ("decode", "detect", "crop", "classify")
 SEED = "seed"
 # By name: the file of the model; the first that a model has is what the others are compared with.
-WAYS = {"LiteRT": LITERT_FILE, "LiteRT int8": INT8_FILE, "Keras": KERAS_FILE, SEED: KERAS_FILE}
+WAYS = {**ENGINE_FILES, SEED: KERAS_FILE}
 _FIRST = "first answer"
 _KILOBYTES_A_MEGABYTE = 1024
 Stages = Sequence[float]

@@ -21,6 +21,8 @@ LITERT_FILE = "model.tflite"
 INT8_FILE = "model.int8.tflite"
 KERAS_FILE = "model.keras"
 WEIGHTS_FILE = "model.weights.h5"
+# What can run a model, by its name for people, and the file that it runs; the usual one first.
+ENGINE_FILES = {"LiteRT": LITERT_FILE, "LiteRT int8": INT8_FILE, "Keras": KERAS_FILE}
 LIBRARIES = ("ai-edge-litert", "tensorflow", "keras")
 
 
@@ -92,7 +94,18 @@ class ModelStore:
         # A copied folder answers under the name that the user chose it by.
         return replace(ModelMetadata.load(self.root / name), name=name)
 
-    def load(self, name: str | None = None, *, threads: int = 2) -> LoadedModel:
+    def engines(self, name: str) -> list[str]:
+        """Names of the engines that a model has a file for, of `ENGINE_FILES`.
+
+        Raises:
+            ModelError: As `metadata`.
+        """
+        files = self.metadata(name).files
+        return [
+            engine for engine, file in ENGINE_FILES.items() if file in files and (self.root / name / file).is_file()
+        ]
+
+    def load(self, name: str | None = None, *, threads: int = 2, engine: str | None = None) -> LoadedModel:
         """Load a model: LiteRT file, else Keras file, else bare weights in the rebuilt network.
 
         A file whose sha256 is not the recorded one is not trusted and skipped. Whatever loads must
@@ -101,6 +114,7 @@ class ModelStore:
         Args:
             name: The model; None for `default_name()`.
             threads: Threads of LiteRT within one answer.
+            engine: One of `ENGINE_FILES`, which alone is tried; None for the first that works.
 
         Raises:
             ModelError: `no_models`, `unknown_model`, `bad_metadata`; `bad_checksum` if no file can
@@ -109,21 +123,22 @@ class ModelStore:
         name = self.default_name() if name is None else name
         metadata = self.metadata(name)
         folder = self.root / name
-        attempts: list[tuple[str, Callable[[Path], Engine]]] = [
-            (LITERT_FILE, lambda path: LiteRTEngine(path, threads)),
-            (KERAS_FILE, KerasEngine),
-            (WEIGHTS_FILE, lambda path: _from_weights(path, metadata)),
-        ]
+        makers: dict[str, Callable[[Path], Engine]] = {
+            LITERT_FILE: lambda path: LiteRTEngine(path, threads),
+            INT8_FILE: lambda path: LiteRTEngine(path, threads),
+            KERAS_FILE: KerasEngine,
+            WEIGHTS_FILE: lambda path: _from_weights(path, metadata),
+        }
         failures: list[tuple[str, Exception]] = []
-        for file, make in attempts:
+        for file in (LITERT_FILE, KERAS_FILE, WEIGHTS_FILE) if engine is None else (ENGINE_FILES[engine],):
             try:
                 _check_file(folder / file, metadata.files.get(file))
-                engine = make(folder / file)
-                _check_answer(engine, metadata)
+                running = makers[file](folder / file)
+                _check_answer(running, metadata)
             except Exception as error:  # whatever a library raises on a damaged file, the next is tried
                 failures.append((file, error))
             else:
-                return LoadedModel(metadata, engine, _notes(failures, file, engine))
+                return LoadedModel(metadata, running, _notes(failures, file, running))
         raise _not_loadable(metadata, failures)
 
     def keras_model(self, name: str) -> Any:

@@ -88,6 +88,7 @@ class Classifier:
         quality: QualityLimits | None = None,
         workers: int = 2,
         threads: int = 2,
+        engine: str | None = None,
     ) -> "Classifier":
         """Load a model and put it to work: `Classifier.load().classify("photo.jpg")`.
 
@@ -100,12 +101,13 @@ class Classifier:
             quality: See the constructor.
             workers: See the constructor.
             threads: Threads of LiteRT within one answer.
+            engine: What runs the model; None as in `ModelStore.load`.
 
         Raises:
             ModelError: If no such model can be loaded.
             ValueError: If a setting is out of its range.
         """
-        model = ModelStore(models_dir).load(name, threads=threads)
+        model = ModelStore(models_dir).load(name, threads=threads, engine=engine)
         return cls(model, threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers)
 
     @property

@@ -26,10 +26,11 @@ def fit_temperature(
     """
     true = np.asarray(numbers)
     rows = np.arange(len(true))
+    counted = np.ones(len(true)) if weights is None else np.asarray(weights, dtype=np.float64)
 
     def loss(exponent: float) -> float:
         shares = probabilities(logits, Head(labels, float(np.exp(exponent))))
-        return float(np.average(-np.log(np.maximum(shares[rows, true], 1e-12)), weights=weights))
+        return float(np.average(-np.log(np.maximum(shares[rows, true], 1e-12)), weights=counted))
 
     bounds = (float(np.log(LIMITS[0])), float(np.log(LIMITS[1])))
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import TOP_LEGEND, finish, scale
+from core.ui.charts.base import TOP_LEGEND, either, finish, scale
 
 _LOOKS = (
     (palette.BLUE, "circle"),
@@ -81,8 +81,8 @@ def agreement(cells: pd.DataFrame, first: str, other: str) -> alt.LayerChart:
         ],
     )
     fills = alt.Scale(type="threshold", domain=list(palette.SHARE_LIMITS), range=list(palette.SHARE_FILLS))
-    on_dark, on_light = alt.value(palette.WHITE_TEXT), alt.value(palette.DARK_TEXT)
-    ink = alt.when(alt.datum.shade >= palette.WHITE_TEXT_FROM).then(on_dark).otherwise(on_light)
+    is_dark = alt.datum.shade >= palette.WHITE_TEXT_FROM
+    ink = either(alt.ColorValue, is_dark, palette.WHITE_TEXT, palette.DARK_TEXT)
     boxes = base.mark_rect(cornerRadius=4, stroke=palette.PAGE_TEXT, strokeOpacity=0.15)
     counts = base.mark_text(fontSize=20, fontWeight=600, dy=-9).encode(text=alt.Text("count:Q", format=","), color=ink)
     shares = base.mark_text(fontSize=12, dy=14).encode(text=alt.Text("text:N"), color=ink)
@@ -126,7 +126,9 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     )
     shapes = scale({name: look[1] for name, look in looks.items()})
     dots = base.mark_point(filled=True, size=130, opacity=1)
-    labels = base.mark_text(dy=-14, fontSize=12).encode(text=alt.Text("name:N"), color=alt.value(palette.PAGE_TEXT))
+    labels = base.mark_text(dy=-14, fontSize=12).encode(
+        text=alt.Text("name:N"), color=alt.ColorValue(palette.PAGE_TEXT)
+    )
     words = "; ".join(
         f"{row['name']}: {row['balanced']:.1f} % in {row['litert_ms']:.2f} ms" for _, row in table.iterrows()
     )

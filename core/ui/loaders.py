@@ -2,9 +2,12 @@
 
 import contextlib
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ModelError
@@ -14,6 +17,7 @@ from core.metadata import FILE_NAME
 from core.settings import models_dir
 
 MAX_MODELS = 3
+_TIMED_FACES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,35 @@ def store() -> ModelStore:
     return ModelStore(models_dir())
 
 
-def load(name: str) -> Ready:
+def load(name: str, engine: str | None = None) -> Ready:
     """A model by name, from the cache unless its files have changed.
+
+    Args:
+        name: Which one.
+        engine: What runs it; None as in `ModelStore.load`.
 
     Raises:
         ModelError: As `ModelStore.load`.
     """
     folder = models_dir() / name
     fingerprint = fingerprint_of(folder)
-    loaded = _load(str(folder), fingerprint)
+    loaded = _load(str(folder), fingerprint, engine)
     if isinstance(loaded, ModelError):
         raise loaded
-    return Ready(loaded, fingerprint)
+    return Ready(loaded, f"{fingerprint} {engine}")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def milliseconds(fingerprint: str, _classifier: Classifier) -> float:
+    """How long the model takes for one face on this machine: the median of a few, measured once for these files."""
+    size = _classifier.model.metadata.crop.size
+    crop = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+    times = []
+    for _ in range(_TIMED_FACES):
+        start = time.perf_counter()
+        _classifier.predict(crop)
+        times.append(1000 * (time.perf_counter() - start))
+    return median(times)
 
 
 def fingerprint_of(folder: Path) -> str:
@@ -59,10 +80,10 @@ def fingerprint_of(folder: Path) -> str:
 
 
 @st.cache_resource(max_entries=MAX_MODELS, show_spinner="Loading the model …")
-def _load(folder: str, fingerprint: str) -> Classifier | ModelError:
+def _load(folder: str, fingerprint: str, engine: str | None) -> Classifier | ModelError:
     """Load a model; a failure is remembered too, as trying each engine again on every rerun is slow."""
     path = Path(folder)
     try:
-        return Classifier.load(path.name, path.parent)
+        return Classifier.load(path.name, path.parent, engine=engine)
     except ModelError as error:
         return error

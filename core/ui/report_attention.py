@@ -6,10 +6,11 @@ import streamlit as st
 from core.errors import RunError
 from core.evaluation.mask_changes import mask_changes
 from core.evaluation.runs import RunRecord
+from core.settings import models_dir
 from core.ui import attention_tables as tables
 from core.ui import charts
 from core.ui.chart_frame import PERCENT, show, spec_of
-from core.ui.saved_runs import say
+from core.ui.saved_runs import Fingerprint, fingerprint, say
 from core.ui.wording import plain
 
 _CHANGES_END = 0.2
@@ -27,7 +28,8 @@ def attention(run: RunRecord) -> None:
     if isinstance(run.predictions, RunError):
         return  # the page has said so above
     st.header(tables.CHANGES_TITLE)
-    changes = mask_changes(run.predictions)
+    folder = models_dir() / run.name
+    changes = _changes(str(folder), fingerprint(folder), run.predictions)
     if changes.empty:
         st.info(tables.NO_PAIRS, icon=":material/info:")
         return
@@ -39,6 +41,12 @@ def attention(run: RunRecord) -> None:
         f"{worst['to_female']:,} to female and {worst['to_male']:,} to male)."
     )
     _show(tables.changed_by_mask(changes), "share called otherwise", _CHANGES_END, ("mask", "test set"))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _changes(folder: str, fingerprint: Fingerprint, _predictions: pd.DataFrame) -> pd.DataFrame:
+    """Worked out again only when one of the model's files changes."""
+    return mask_changes(_predictions)
 
 
 def _show(table: pd.DataFrame, title: str, limit: float, names: tuple[str, str]) -> None:

@@ -8,7 +8,7 @@ from core.errors import ModelError
 from core.metadata import AGE
 from core.settings import Thresholds
 from core.ui import loaders, measured
-from core.ui.saved_runs import saved_run
+from core.ui.saved_runs import forget_unless_in, saved_run
 from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
@@ -20,6 +20,10 @@ PERCEIVED = (
     "and nothing should be decided about a person because of it."
 )
 MODEL_HELP = "The trained model that answers. The training report shows how each one did on test pictures."
+ENGINE_HELP = (
+    "What runs the model. LiteRT is the quickest to start; Keras is the network as it was trained, needs TensorFlow "
+    "and is there to compare. Their answers hardly differ; how little is in the training report."
+)
 THRESHOLD_HELP = (
     "A face is called female or male only when the model is at least this sure; otherwise it is *uncertain*. "
     "Higher: fewer answers, more of them right. 50 %: every face that can be seen well is answered. "
@@ -55,11 +59,13 @@ def settings() -> Settings:
             st.caption(sentence)
     try:
         name = _choose_model(choices)
-        model = loaders.load(name)
+        model = loaders.load(name, _choose_engine(choices, name))
     except ModelError as error:
         st.error(plain(error.message), title="No model can answer", icon=":material/error:")
         st.stop()
     with choices:
+        spent = loaders.milliseconds(model.fingerprint, model.classifier)
+        st.caption(f"{spent:.1f} ms a face on this machine")
         thresholds = _choose_thresholds(name, model)
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:
@@ -78,6 +84,17 @@ def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
             "Model", names, index=names.index(default), key="model", help=MODEL_HELP, persist_state="session"
         )
     )
+
+
+def _choose_engine(place: "st.delta_generator.DeltaGenerator", name: str) -> str | None:
+    """Which engine is to answer; None, for the first that works, where there is no choice."""
+    engines = loaders.store().engines(name)
+    if len(engines) < 2:
+        return None
+    forget_unless_in("engine", engines)
+    chosen = str(place.selectbox("Engine", engines, key="engine", help=ENGINE_HELP, persist_state="session"))
+    # The usual one may fall back on another, with a note; any other was asked for.
+    return None if chosen == engines[0] else chosen
 
 
 def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:

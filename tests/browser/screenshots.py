@@ -1,8 +1,8 @@
-"""Pictures of every page, light and dark, wide and narrow: `python -m tests.browser.screenshots DIR`."""
+"""Pictures of every page, light and dark, wide and narrow: `python -m tests.browser.screenshots DIR [SCENE ...]`."""
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -11,7 +11,7 @@ from tests.browser.harness import SAMPLES, chromium, dashboard, write_camera_fil
 
 WIDTHS = {"wide": 1400, "narrow": 390}
 HEIGHT = 900
-SETTLE_MS = 2_500
+SETTLE_MS = 1_500
 expect.set_options(timeout=30_000)
 CROP = "Face 1 as the model saw it"
 
@@ -56,35 +56,44 @@ SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
-def take(browser: Browser, address: str, folder: Path) -> None:
+def settle(page: Page) -> None:
+    """Wait until the script has ended, nothing is a placeholder any more, and charts have had time to draw."""
+    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_timeout(SETTLE_MS)
+
+
+def take(browser: Browser, address: str, folder: Path, scenes: Sequence[str]) -> None:
     """Save one picture of the whole page for each scene, theme and width."""
     for scheme in ("light", "dark"):
         for width_name, width in WIDTHS.items():
-            for scene, (path, act) in SCENES.items():
+            for scene in scenes:
+                path, act = SCENES[scene]
                 size = {"width": width, "height": HEIGHT}
                 context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["camera"])
                 page = context.new_page()
                 page.goto(f"{address}/{path}")
                 act(page)
-                page.wait_for_timeout(SETTLE_MS)
+                settle(page)
                 # Streamlit scrolls inside the page: the window must be as tall as what it shows.
                 tall = page.get_by_test_id("stMain").evaluate("element => element.scrollHeight")
                 page.set_viewport_size({"width": width, "height": max(HEIGHT, int(tall))})
-                page.wait_for_timeout(SETTLE_MS)
+                settle(page)
                 page.screenshot(path=folder / f"{scene}-{scheme}-{width_name}.png")
                 context.close()
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, scenes: Sequence[str]) -> None:
     """Serve the dashboard, take the pictures, stop."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         film = write_camera_film(SAMPLES / "obama-cloth.jpg", Path(scratch) / "face.y4m")
         browser = chromium(playwright, film)
         with dashboard(Path(scratch) / "server.log") as address:
-            take(browser, address, folder)
+            take(browser, address, folder, scenes)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] or list(SCENES))

@@ -1,6 +1,7 @@
 """The front page's models: chosen, trained again, tested, missing, damaged."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.inference.model_store import sha256_of
 from core.metadata import ModelMetadata
 from core.settings import MODELS_VARIABLE
 from tests.pages.front_page import ROOT, FixedEngine, MakeModel, labels, texts, unescaped, upload
@@ -85,6 +87,27 @@ def test_fallback_is_told(app: AppTest, make_model: MakeModel, monkeypatch: pyte
     assert not app.exception
     assert "model.tflite could not be used" in unescaped(app)
     assert app.file_uploader
+
+
+def test_another_engine_answers_anew_and_its_speed_is_told(
+    app: AppTest, make_model: MakeModel, portrait: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_model("steady", p_female=0.97)
+    app.run()
+    assert len(app.selectbox) == 1, "one engine is no choice"
+
+    (folder / "model.keras").write_text(json.dumps({"gender": [0.96, 0.04]}))
+    metadata = ModelMetadata.load(folder)
+    replace(metadata, files=metadata.files | {"model.keras": sha256_of(folder / "model.keras")}).save(folder)
+    monkeypatch.setattr("core.inference.model_store.KerasEngine", FixedEngine)
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
+    assert labels(app) == ["Female", "Female"]
+    assert (app.selectbox[1].label, app.selectbox[1].options) == ("Engine", ["LiteRT", "Keras"])
+
+    app.selectbox[1].select("Keras").run()
+    assert labels(app) == ["Male", "Male"]
+    assert re.search(r"\d+\.\d ms a face on this machine", texts(app))
 
 
 def test_sidebar_tells_how_these_very_files_did_at_this_threshold(app: AppTest, make_model: MakeModel) -> None:

@@ -122,6 +122,22 @@ def test_a_missing_litert_file_falls_back_to_keras_and_says_so(small: Path) -> N
     assert_same_answers(loaded.engine, expected)
 
 
+def test_a_chosen_engine_runs_its_own_file_or_none(small: Path) -> None:
+    store = ModelStore(small.parent)
+    assert store.engines("small") == ["LiteRT", "Keras"]
+    expected = store.load().engine
+    chosen = store.load(engine="Keras")
+    assert (chosen.engine.name, chosen.notes) == ("Keras", ())
+    assert_same_answers(chosen.engine, expected)
+
+    damage(small, KERAS_FILE)
+    with pytest.raises(ModelError, match=r"model\.keras") as told:
+        store.load(engine="Keras")
+    assert LITERT_FILE not in told.value.message, "another file is not tried in its stead"
+    (small / KERAS_FILE).unlink()
+    assert store.engines("small") == ["LiteRT"]
+
+
 def test_bare_weights_are_the_last_resort_and_give_the_same_answers(small: Path) -> None:
     expected = ModelStore(small.parent).load().engine
     damage(small, LITERT_FILE, KERAS_FILE)

@@ -57,6 +57,18 @@ def nearest_on(field: str) -> alt.Parameter:
     return alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=[field], empty=False)
 
 
+def either(channel: type[Any], test: Any, yes: object, no: object) -> Any:
+    """One of two fixed looks. A dictionary would do, but Altair seeks its channel in the whole schema, each time.
+
+    Args:
+        channel: Such as `alt.OpacityValue`.
+        test: A parameter or an expression.
+        yes: The look where it holds.
+        no: The look elsewhere.
+    """
+    return channel(**alt.when(test).then(alt.value(yes)).otherwise(alt.value(no)))
+
+
 def marked_line(
     field: str, value: float, label: str, *, right_half: bool, from_foot: int | None = None
 ) -> list[alt.Chart]:
@@ -66,10 +78,11 @@ def marked_line(
     side: Literal["left", "right"] = "right" if right_half else "left"
     gap = -6 if right_half else 6
     text = base.mark_text(align=side, baseline="top", dx=gap, dy=2, fontSize=12, color=palette.PAGE_TEXT)
+    y_value: Any = alt.YValue  # which Altair leaves without types
     if from_foot is None:
-        return [rule, text.encode(y=alt.value(0), text=alt.Text("label:N"))]
+        return [rule, text.encode(y=y_value(0), text=alt.Text("label:N"))]
     low = base.mark_text(align=side, baseline="bottom", dx=gap, dy=-from_foot, fontSize=12, color=palette.PAGE_TEXT)
-    return [rule, low.encode(y=alt.value("height"), text=alt.Text("label:N"))]
+    return [rule, low.encode(y=y_value("height"), text=alt.Text("label:N"))]
 
 
 def diagonal() -> alt.Chart:
@@ -81,5 +94,6 @@ def diagonal() -> alt.Chart:
 
 def finish(layers: Sequence[alt.Chart], height: int, description: str) -> alt.LayerChart:
     """The layers as one chart with its meaning in words."""
-    chart = alt.layer(*layers).properties(height=height, description=description)
-    return cast(alt.LayerChart, chart.configure(locale=_LOCALE))
+    # All at once: each later change would copy every layer.
+    chart = alt.layer(*layers, height=height, description=description, config=alt.Config(locale=_LOCALE))
+    return cast(alt.LayerChart, chart)

@@ -27,7 +27,10 @@ def region_bars(table: pd.DataFrame) -> alt.LayerChart:
     ends = table.assign(end=table[["share", "area"]].max(axis=1))
     numbers = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=12, fontWeight=600)
     numbers = numbers.encode(
-        x=alt.X("end:Q"), y=alt.Y("region:N", sort=order), text=alt.Text("label:N"), color=alt.value(palette.PAGE_TEXT)
+        x=alt.X("end:Q"),
+        y=alt.Y("region:N", sort=order),
+        text=alt.Text("label:N"),
+        color=alt.ColorValue(palette.PAGE_TEXT),
     )
     words = "; ".join(f"{name}: {label}" for name, label in zip(order, table["label"], strict=True))
     return finish([bars, ticks, numbers], 34 * len(order) + 50, f"Share of the evidence by region. {words}.")
@@ -84,7 +87,7 @@ def _beside(table: pd.DataFrame, order: list[str]) -> list[alt.Chart]:
             x=alt.X("p_female:Q"),
             y=alt.Y("mask:N", sort=order),
             text=alt.Text("label:N"),
-            color=alt.value(palette.PAGE_TEXT),
+            color=alt.ColorValue(palette.PAGE_TEXT),
         )
         for numbers, rows in ((left, high), (right, ~high))
         if rows.any()

@@ -11,6 +11,7 @@ from core.ui.charts.base import (
     GENDER_LOOKS,
     TOP_LEGEND,
     diagonal,
+    either,
     finish,
     marked_line,
     nearest_on,
@@ -65,7 +66,7 @@ def threshold_curves(sweep: pd.DataFrame, chosen: float | None, default: float |
     hover = alt.Chart(sweep).mark_rule(color=palette.PAGE_TEXT, strokeWidth=8)
     hover = hover.encode(
         x=alt.X("threshold:Q"),
-        opacity=alt.when(nearest).then(alt.value(0.15)).otherwise(alt.value(0)),
+        opacity=either(alt.OpacityValue, nearest, 0.15, 0),
         tooltip=[alt.Tooltip("threshold:Q", title="threshold", format=".0%"), *values],
     )
     first, last = sweep.iloc[0], sweep.iloc[-1]
@@ -100,8 +101,8 @@ def reliability_diagram(stages: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
         ],
     )
     y = share_y("share", "share of women")
-    dashed, solid = (alt.value(_STAGE_LOOKS[stage][2]) for stage in (BEFORE, AFTER))
-    dashes = alt.when(alt.datum.stage == BEFORE).then(dashed).otherwise(solid)
+    dashed, solid = (_STAGE_LOOKS[stage][2] for stage in (BEFORE, AFTER))
+    dashes = either(alt.StrokeDashValue, alt.datum.stage == BEFORE, dashed, solid)
     shapes = alt.Shape("stage:N", sort=list(looks), legend=legend, scale=_part(looks, 1))
     lines = base.mark_line(strokeWidth=1.5).encode(y=y, strokeDash=dashes)
     whiskers = base.transform_filter(alt.datum.stage == AFTER).mark_rule(strokeWidth=1.5)

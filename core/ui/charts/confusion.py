@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import finish
+from core.ui.charts.base import either, finish
 
 # The selection that a click on a cell makes: fields `truth` and `answer`.
 CELL = "cell"
@@ -32,15 +32,14 @@ def confusion_heatmap(table: pd.DataFrame, chosen: tuple[str, str] | None = None
         ],
     )
     fills = alt.Scale(type="threshold", domain=list(palette.SHARE_LIMITS), range=list(palette.SHARE_FILLS))
-    on_dark, on_light = alt.value(palette.WHITE_TEXT), alt.value(palette.DARK_TEXT)
-    ink = alt.when(alt.datum.shade >= palette.WHITE_TEXT_FROM).then(on_dark).otherwise(on_light)
+    is_dark = alt.datum.shade >= palette.WHITE_TEXT_FROM
+    ink = either(alt.ColorValue, is_dark, palette.WHITE_TEXT, palette.DARK_TEXT)
     is_framed = alt.datum.framed == 1
-    frame = alt.when(is_framed).then(alt.value(palette.VERMILION)).otherwise(alt.value(palette.PAGE_TEXT))
     cells = base.mark_rect(cornerRadius=4, cursor="pointer").encode(
         fill=alt.Fill("shade:Q", scale=fills, legend=None),
-        stroke=frame,
-        strokeOpacity=alt.when(is_framed).then(alt.value(1)).otherwise(alt.value(0.15)),
-        strokeWidth=alt.when(is_framed).then(alt.value(4)).otherwise(alt.value(1)),
+        stroke=either(alt.StrokeValue, is_framed, palette.VERMILION, palette.PAGE_TEXT),
+        strokeOpacity=either(alt.StrokeOpacityValue, is_framed, 1, 0.15),
+        strokeWidth=either(alt.StrokeWidthValue, is_framed, 4, 1),
     )
     cells = cells.add_params(alt.selection_point(CELL, fields=["truth", "answer"]))
     counts = base.mark_text(fontSize=22, fontWeight=600, dy=-9, cursor="pointer")

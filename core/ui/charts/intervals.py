@@ -92,4 +92,4 @@ def _dots(
     whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=x_scale, title=title), x2=alt.X2("high:Q"))
     dots = base.mark_point(filled=True, size=100, opacity=1).encode(x=x, shape=shape)
     numbers = base.mark_text(dy=-12, fontSize=12, fontWeight=600)
-    return [whiskers, dots, numbers.encode(x=x, text=alt.Text("label:N"), color=alt.value(palette.PAGE_TEXT))]
+    return [whiskers, dots, numbers.encode(x=x, text=alt.Text("label:N"), color=alt.ColorValue(palette.PAGE_TEXT))]

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import TOP_LEGEND, finish, marked_line, nearest_on, scale
+from core.ui.charts.base import TOP_LEGEND, either, finish, marked_line, nearest_on, scale
 
 TRAINING, VALIDATION = "training", "validation"
 _LOOKS = (
@@ -121,7 +121,7 @@ def _hover_layer(history: pd.DataFrame, series: Mapping[str, str], number: str) 
         .mark_rule(color=palette.PAGE_TEXT, strokeWidth=8)
         .encode(
             x=alt.X("epoch:Q"),
-            opacity=alt.when(nearest).then(alt.value(0.15)).otherwise(alt.value(0)),
+            opacity=either(alt.OpacityValue, nearest, 0.15, 0),
             tooltip=[alt.Tooltip("epoch:Q", title="epoch", format="d"), *values],
         )
     )
