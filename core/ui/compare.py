@@ -151,7 +151,8 @@ def speed_and_size(side: SideBySide) -> None:
         "litert_mb": st.column_config.NumberColumn("MB", format="%.2f"),
         "int8_mb": st.column_config.NumberColumn("MB, int8", format="%.2f"),
     }
-    st.dataframe(table, hide_index=True, column_config=config, alt="Accuracy, time and size of each model")
+    shown = table.dropna(axis="columns", how="all")
+    st.dataframe(shown, hide_index=True, column_config=config, alt="Accuracy, time and size of each model")
     if len(folders) < len(side.contenders):
         st.caption("Of peers, predictions alone are known.")
 

@@ -69,7 +69,7 @@ def test_curve_holds_both_parts_of_every_epoch() -> None:
 
 
 @pytest.mark.parametrize(("best", "side"), [(1, "left"), (3, "right")])
-def test_best_epoch_is_marked_where_it_is_with_its_label_inside_the_plot(best: int, side: str) -> None:
+def test_best_epoch_is_marked_where_it_is_with_its_label_on_the_side_that_has_room(best: int, side: str) -> None:
     spec = charts.learning_curve(THREE, "accuracy", best).to_dict()
     rule, text = layer(spec, "rule"), layer(spec, "text")
 

@@ -72,17 +72,15 @@ def either(channel: type[Any], test: Any, yes: object, no: object) -> Any:
 def marked_line(
     field: str, value: float, label: str, *, right_half: bool, from_foot: int | None = None
 ) -> list[alt.Chart]:
-    """A dashed vertical line and its label inside the plot: at its top, or so many pixels above its foot."""
+    """A dashed vertical line and its label: above the plot, where no curve is, or so many pixels above its foot."""
     base = alt.Chart(pd.DataFrame({field: [value], "label": [label]})).encode(x=alt.X(f"{field}:Q"))
     rule = base.mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT, opacity=0.7)
     side: Literal["left", "right"] = "right" if right_half else "left"
     gap = -6 if right_half else 6
-    text = base.mark_text(align=side, baseline="top", dx=gap, dy=2, fontSize=12, color=palette.PAGE_TEXT)
-    y_value: Any = alt.YValue  # which Altair leaves without types
-    if from_foot is None:
-        return [rule, text.encode(y=y_value(0), text=alt.Text("label:N"))]
-    low = base.mark_text(align=side, baseline="bottom", dx=gap, dy=-from_foot, fontSize=12, color=palette.PAGE_TEXT)
-    return [rule, low.encode(y=y_value("height"), text=alt.Text("label:N"))]
+    place: Any = alt.YValue(0 if from_foot is None else "height")  # type: ignore[no-untyped-call]
+    above = 3 if from_foot is None else from_foot
+    text = base.mark_text(align=side, baseline="bottom", dx=gap, dy=-above, fontSize=12, color=palette.PAGE_TEXT)
+    return [rule, text.encode(y=place, text=alt.Text("label:N"))]
 
 
 def diagonal() -> alt.Chart:

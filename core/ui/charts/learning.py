@@ -1,7 +1,7 @@
 """How a training went, epoch by epoch."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import altair as alt
@@ -56,18 +56,16 @@ def _by_epoch(
     long = history.rename(columns={column: name for name, column in series.items()})
     long = long.melt("epoch", list(series), var_name="part", value_name="value").dropna()
     first, last = int(history["epoch"].min()), int(history["epoch"].max())
-    # Where many curves reach 100 % the label of the best epoch needs room above them.
-    ceiling = (1.08 if len(series) > 2 else 1.0) if share else math.inf
-    span = _value_range(long["value"], ceiling)
+    span = _value_range(long["value"], 1.0 if share else math.inf)
     if "learning_rate" in series.values():
-        span = [0.0, 1.2 * span[1]]  # room for the label above a rate that stays the same
+        span = [0.0, span[1]]
     base = alt.Chart(long).encode(
         x=_epochs(first, last),
         y=alt.Y(
             "value:Q",
             title=None,
             scale=alt.Scale(domain=span, nice=False),
-            axis=alt.Axis(format=".0%" if share else "", tickCount=5),
+            axis=alt.Axis(format=_axis_format(span) if share else "", tickCount=5),
         ),
     )
     legend = TOP_LEGEND.copy() if len(series) > 1 else None
@@ -88,6 +86,11 @@ def _by_epoch(
         layers += marked_line("epoch", best_epoch, f"best epoch {best_epoch}", right_half=in_right_half)
     layers.append(_hover_layer(history, series, ".1%" if share else ".3~g"))
     return finish(layers, 280, _describe(history, title, series, best_epoch))
+
+
+def _axis_format(span: Sequence[float]) -> str:
+    """Per cent, with a decimal where two whole ones would stand beside one another."""
+    return ".1%" if span[1] - span[0] < 0.08 else ".0%"
 
 
 def _point_colour(looks: Mapping[str, tuple[str, list[int]]]) -> Any:
@@ -139,9 +142,9 @@ def _describe(history: pd.DataFrame, title: str, series: Mapping[str, str], best
 
 
 def _value_range(values: "pd.Series[float]", ceiling: float) -> list[float]:
-    """Lower and upper end of a value axis: room round the curves, and for the label at the top."""
+    """Lower and upper end of a value axis, with room round the curves."""
     if values.empty:
         return [0.0, 1.0]
     low, high = float(values.min()), float(values.max())
     room = (high - low) or 0.1 * abs(high) or 0.1
-    return [max(0.0, low - 0.08 * room), min(ceiling, high + 0.12 * room)]
+    return [max(0.0, low - 0.08 * room), min(ceiling, high + 0.08 * room)]
