@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import TOP_LEGEND, either, finish, scale
+from core.ui.charts.base import either, finish, legend_of, scale
 
 _LOOKS = (
     (palette.BLUE, "circle"),
@@ -30,7 +30,7 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
     """
     names, figures = list(dict.fromkeys(table["name"])), list(dict.fromkeys(table["figure"]))
     looks = {name: _LOOKS[place % len(_LOOKS)] for place, name in enumerate(names)}
-    legend = None if len(names) == 1 else TOP_LEGEND
+    legend = legend_of(len(names))
     colours = scale({name: look[0] for name, look in looks.items()})
     shapes = scale({name: look[1] for name, look in looks.items()})
     base = alt.Chart(table).encode(

@@ -13,6 +13,7 @@ from core.ui.charts.base import (
     diagonal,
     either,
     finish,
+    legend_of,
     marked_line,
     nearest_on,
     scale,
@@ -42,8 +43,7 @@ def threshold_curves(sweep: pd.DataFrame, chosen: float | None, default: float |
     names = {column: look[0] for column, look in _SWEEP.items()}
     long = sweep.rename(columns=names).melt("threshold", list(names.values()), var_name="part", value_name="share")
     looks = {name: (colour, dash) for name, colour, dash in _SWEEP.values()}
-    legend = TOP_LEGEND.copy()
-    legend.columns = 2  # four names are too wide for a phone
+    legend = legend_of(len(names))
     base = alt.Chart(long.dropna()).mark_line(strokeWidth=2)
     lowest = min(0.5, float(long["share"].min())) if long["share"].notna().any() else 0.0
     line = base.encode(

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.ui import palette
-from core.ui.charts.base import TOP_LEGEND, either, finish, marked_line, nearest_on, scale
+from core.ui.charts.base import either, finish, legend_of, marked_line, nearest_on, scale
 
 TRAINING, VALIDATION = "training", "validation"
 _LOOKS = (
@@ -68,9 +68,7 @@ def _by_epoch(
             axis=alt.Axis(format=_axis_format(span) if share else "", tickCount=5),
         ),
     )
-    legend = TOP_LEGEND.copy() if len(series) > 1 else None
-    if legend is not None and len(series) > 2:
-        legend.columns = 2  # more names are too wide for a phone
+    legend = legend_of(len(series))
     line = base.mark_line(strokeWidth=2).encode(
         color=alt.Color(
             "part:N", sort=list(looks), legend=legend, scale=scale({name: look[0] for name, look in looks.items()})
