@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def measure(model: str | None, models: Path, seconds: float, rate: float) -> Liv
     live = LiveVideo(classifier, classifier.thresholds)
     begin, fed, at_start = time.monotonic(), 0, None
     for pixels in moving_frames():
-        live.offer(pixels)
+        live.offer(partial(np.asarray, pixels))
         fed += 1
         wait = begin + fed / rate - time.monotonic()
         if wait > 0:

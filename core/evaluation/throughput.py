@@ -86,7 +86,7 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=told)
         while process.poll() is None:
-            peak = max(peak, sum(map(resident, _tree(process.pid))))
+            peak = max(peak, sum(map(resident, processes_of(process.pid))))
             time.sleep(_POLL_SECONDS)
         seconds = time.perf_counter() - start
         if process.returncode:
@@ -99,13 +99,13 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     return Throughput(workers, len({row["file"] for row in rows}), faces, seconds, peak / _MEGABYTE or None)
 
 
-def _tree(process: int) -> Iterator[int]:
+def processes_of(process: int) -> Iterator[int]:
     """A process and all that it started, by their ids (Linux)."""
     yield process
     for children in Path(f"/proc/{process}/task").glob("*/children"):
         with suppress(OSError):
             for child in children.read_text().split():
-                yield from _tree(int(child))
+                yield from processes_of(int(child))
 
 
 def resident(process: int) -> int:

@@ -23,6 +23,7 @@ IDLE_SECONDS = 5.0  # the worker ends by itself where no frame comes, as when a 
 _KEPT_TIMES = 300
 _RATE_SECONDS = 3.0
 _log = logging.getLogger(__name__)
+Take = Callable[[], Pixels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,26 @@ class LiveVideo:
     """
 
     def __init__(
-        self, classifier: Classifier, thresholds: Thresholds, clock: Callable[[], float] = time.monotonic
+        self,
+        classifier: Classifier,
+        thresholds: Thresholds,
+        finish: Callable[[Pixels], Pixels] = lambda pixels: pixels,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Get ready; nothing runs yet.
 
         Args:
             classifier: Answers the faces.
             thresholds: From which probabilities on something is said of a face.
+            finish: What is to become of a drawn picture, such as a change of its colours; in the thread as well.
             clock: Seconds.
         """
-        self._clock = clock
+        self._finish, self._clock = finish, clock
         self._classifier, self._thresholds = classifier, thresholds
         self._change = threading.Condition()
         self._follower = Follower(classifier, thresholds)
         self._begin = clock()
-        self._waiting: tuple[Pixels, float] | None = None
+        self._waiting: tuple[Take, float] | None = None
         self._picture: Pixels | None = None
         self._thread: threading.Thread | None = None
         self._ending: threading.Thread | None = None
@@ -81,14 +87,17 @@ class LiveVideo:
         with self._change:
             self._classifier, self._thresholds = classifier, thresholds
 
-    def offer(self, pixels: Pixels) -> Pixels:
-        """Hand over the camera's newest frame, uint8 RGB (height, width, 3); returns at once.
+    def offer(self, take: Take) -> Pixels | None:
+        """Hand over the camera's newest frame; returns at once.
+
+        Args:
+            take: Gives its pixels, uint8 RGB (height, width, 3); called by the thread, and only if it comes to that.
 
         Returns:
-            The newest drawn picture; the frame itself as long as there is none of its size.
+            The newest drawn picture, as `finish` gave it; None as long as there is none.
         """
         with self._change:
-            self._waiting = (pixels, self._clock())
+            self._waiting = (take, self._clock())
             if not self._offered:
                 self._begin = self._waiting[1]
             self._offered += 1
@@ -96,7 +105,7 @@ class LiveVideo:
                 self._thread = threading.Thread(target=self._work, args=(self._ending,), name="live video", daemon=True)
                 self._thread.start()
             self._change.notify_all()
-            return pixels if self._picture is None or self._picture.shape != pixels.shape else self._picture
+            return self._picture
 
     def stop(self) -> None:
         """End the thread, after the frame that it is at, and forget the pictures; the tally stays."""
@@ -140,12 +149,13 @@ class LiveVideo:
                     self._thread = self._picture = None
                 if self._thread is not me or self._waiting is None:
                     return
-                (pixels, at), self._waiting = self._waiting, None
+                (take, at), self._waiting = self._waiting, None
                 follower, begin = self._follower, self._begin
                 settings = self._classifier, self._thresholds
             try:
                 follower.use(*settings)
-                picture = drawn(pixels, follower.follow(pixels, max(0.0, at - begin)))
+                pixels = take()
+                picture = self._finish(drawn(pixels, follower.follow(pixels, max(0.0, at - begin))))
                 people = follower.people()
             except Exception:  # one bad frame must not end the video
                 _log.exception("a frame of the live video failed")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
@@ -13,6 +14,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from core.inference.exports import rows_to_csv
 from core.inference.live import LiveVideo
 from core.inference.people import PEOPLE_COLUMNS, Person, tally
+from core.types import Pixels
 from core.ui.sidebar import Settings
 
 CAMERA = "live_camera"
@@ -69,17 +71,31 @@ def camera(settings: Settings) -> None:
 def _live(settings: Settings) -> LiveVideo:
     classifier = settings.model.classifier
     if VIDEO not in st.session_state:
-        st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds)
+        st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds, finish=as_sent)
     live: LiveVideo = st.session_state[VIDEO]
     live.use(classifier, settings.thresholds)
     return live
 
 
 def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
-    """Hand a frame of the camera over; returns the newest drawn one."""
-    taken = frame.to_ndarray(format="rgb24")
-    pixels = np.ascontiguousarray(taken[:, ::-1] if mirror else taken, dtype=np.uint8)
-    return av.VideoFrame.from_ndarray(live.offer(pixels), format="rgb24")
+    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself before there is one.
+
+    This runs where all sessions' packets are handled, so it does no more than that.
+    """
+    newest = live.offer(partial(taken, frame, mirror=mirror))
+    return frame if newest is None else av.VideoFrame.from_ndarray(newest, format="yuv420p")
+
+
+def taken(frame: av.VideoFrame, *, mirror: bool) -> Pixels:
+    """A frame's pixels, uint8 RGB (height, width, 3)."""
+    pixels = frame.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(pixels[:, ::-1] if mirror else pixels, dtype=np.uint8)
+
+
+def as_sent(pixels: Pixels) -> Pixels:
+    """A picture, uint8 RGB (height, width, 3), in the form that video is sent in, which needs even sides."""
+    height, width = (side // 2 * 2 for side in pixels.shape[:2])
+    return np.asarray(cv2.cvtColor(pixels[:height, :width], cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
 
 
 def ice_servers() -> list[dict[str, Any]]:

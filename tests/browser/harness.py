@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright
 
 from core.vision.images import load_picture
 
@@ -20,6 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "assets" / "samples"
 START_SECONDS = 60
 CAMERA_SIZE = (640, 480)
+CAMERA_RATE = 30
+NUMBER_SIDE, NUMBER_BITS = 24, 8
+
+REMEMBER_TRACKS = """
+    window.cameraTracks = [];
+    const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+    if (ask) navigator.mediaDevices.getUserMedia = async (...wanted) => {
+        const stream = await ask(...wanted);
+        window.cameraTracks.push(...stream.getTracks());
+        return stream;
+    };
+"""
+"""A page that begins with this keeps the tracks of its camera in `window.cameraTracks`."""
 
 
 @contextlib.contextmanager
@@ -56,10 +69,11 @@ def wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -
     raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
 
 
-def write_camera_film(picture: Path, film: Path, shifts: Iterable[int] = (0,)) -> Path:
+def write_camera_film(picture: Path, film: Path, shifts: Iterable[int] = (0,), *, numbered: bool = False) -> Path:
     """Write `picture` as the YUV4MPEG2 film that Chromium's fake camera plays, again and again.
 
-    Each of `shifts` is a frame, in which the picture is that many pixels further to the right.
+    Each of `shifts` is a frame, in which the picture is that many pixels further to the right. Frames that are
+    `numbered` show their number, from 0 on, as black and white squares at their foot, the lowest bit first.
     """
     pixels = load_picture(picture).pixels
     width, height = CAMERA_SIZE
@@ -67,11 +81,15 @@ def write_camera_film(picture: Path, film: Path, shifts: Iterable[int] = (0,)) -
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     below, beside = height - small.shape[0], width - small.shape[1]
     with film.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\n".encode())
-        for shift in shifts:
+        file.write(f"YUV4MPEG2 W{width} H{height} F{CAMERA_RATE}:1 Ip A1:1 C420jpeg\n".encode())
+        for number, shift in enumerate(shifts):
             left = min(max(beside // 2 + shift, 0), beside)
             edges = (below // 2, below - below // 2, left, beside - left)
             frame = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REPLICATE)
+            if numbered:
+                for bit in range(NUMBER_BITS):
+                    place = slice(bit * NUMBER_SIDE, (bit + 1) * NUMBER_SIDE)
+                    frame[height - NUMBER_SIDE :, place] = 255 * (number >> bit & 1)
             file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
     return film
 
@@ -104,3 +122,11 @@ def watch_for_strangers(page: Page, address: str) -> list[str]:
     own = (address, address.replace("http", "ws", 1), "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(own) else strangers.append(request.url))
     return strangers
+
+
+def streamer(page: Page) -> Frame:
+    """The frame of the live video."""
+    frame = page.locator("iframe[title*='webrtc_streamer']").element_handle().content_frame()
+    if frame is None:
+        raise RuntimeError("the live video has no frame of its own")
+    return frame

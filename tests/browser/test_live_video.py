@@ -4,11 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from core.results import Label
 from core.vision.annotate import STYLES
-from tests.browser.harness import SAMPLES, chromium, watch_for_errors, watch_for_strangers, write_camera_film
+from tests.browser.harness import (
+    REMEMBER_TRACKS,
+    SAMPLES,
+    chromium,
+    streamer,
+    watch_for_errors,
+    watch_for_strangers,
+    write_camera_film,
+)
 
 SLOW_MS = 120_000
 SHIFTS = [*range(-80, 80, 4), *range(80, -80, -4)]
@@ -27,15 +35,6 @@ BLUE = """colour => {
         }
     return {count, column: sum / Math.max(1, count)};
 }"""
-REMEMBER_TRACKS = """
-    window.cameraTracks = [];
-    const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
-    if (ask) navigator.mediaDevices.getUserMedia = async (...wanted) => {
-        const stream = await ask(...wanted);
-        window.cameraTracks.push(...stream.getTracks());
-        return stream;
-    };
-"""
 
 
 @pytest.fixture
@@ -51,12 +50,6 @@ def live_page(playwright: Playwright, address: str, tmp_path: Path) -> Iterator[
     running.close()
     assert errors == []
     assert strangers == []
-
-
-def streamer(page: Page) -> Frame:
-    frame = page.locator("iframe[title*='webrtc_streamer']").element_handle().content_frame()
-    assert frame is not None
-    return frame
 
 
 def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, address: str) -> None:

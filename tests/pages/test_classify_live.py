@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.inference.live import LiveVideo
 from core.inference.people import Person
 from core.results import Decision, Label, Prediction
-from core.ui.live import CAMERA, NO_CONNECTION, VIDEO, answer, ice_servers, people_csv
+from core.ui.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
 from tests.pages.front_page import metrics, texts
 
 TAB = "Live video"
@@ -35,12 +35,24 @@ def test_an_open_tab_waits_for_start(app: AppTest) -> None:
 def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = np.zeros((48, 64, 3), np.uint8)
     pixels[:, :32] = 200
-    taken = []
-    monkeypatch.setattr(LiveVideo, "offer", lambda self, frame: taken.append(frame) or frame)
-    live = LiveVideo.__new__(LiveVideo)
+    offered = []
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, take: offered.append(take()))
+    live, frame = LiveVideo.__new__(LiveVideo), av.VideoFrame.from_ndarray(pixels, format="rgb24")
     for mirror in (False, True):
-        answer(live, av.VideoFrame.from_ndarray(pixels, format="rgb24"), mirror=mirror)
-    assert [int(frame[20, 10, 0]) > 150 for frame in taken] == [True, False]
+        assert answer(live, frame, mirror=mirror) is frame, "nothing is drawn yet"
+    assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
+
+
+@pytest.mark.parametrize("size", [(48, 64), (47, 63)])
+def test_a_drawn_picture_is_sent_with_its_colours(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    pixels = np.zeros((*size, 3), np.uint8)
+    pixels[:, :32] = (200, 40, 90)
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, take: as_sent(pixels))
+    sent = answer(LiveVideo.__new__(LiveVideo), av.VideoFrame(64, 48, "yuv420p"), mirror=False)
+    assert (sent.height, sent.width) == (size[0] // 2 * 2, size[1] // 2 * 2)
+    shown = sent.to_ndarray(format="rgb24").astype(int)
+    assert np.abs(shown[10, 10] - (200, 40, 90)).max() < 6
+    assert shown[10, 50].max() < 6
 
 
 @pytest.mark.parametrize("many", [False, True])

@@ -1,0 +1,137 @@
+"""Live video in a real browser, measured on what the video shows: `python -m tests.browser.live_figures`.
+
+A fake camera plays numbered frames. Whenever the answered video shows a new frame, the number on it is compared
+with the one that the camera shows at that moment: the difference is the delay from the camera to the eye.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+from statistics import mean, median, quantiles
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from core.evaluation.throughput import processes_of, resident
+from core.results import Label
+from core.vision.annotate import STYLES
+from tests.browser.harness import (
+    CAMERA_RATE,
+    NUMBER_BITS,
+    NUMBER_SIDE,
+    REMEMBER_TRACKS,
+    SAMPLES,
+    chromium,
+    dashboard,
+    streamer,
+    write_camera_film,
+)
+
+COUNT = 2**NUMBER_BITS
+SHIFTS = [*range(-COUNT // 4, COUNT // 4), *range(COUNT // 4, -COUNT // 4, -1)]
+TAG_PIXELS = 300  # of a label's colour, from which on a face counts as marked
+START_MS, POLL_SECONDS, SETTLE_SECONDS = 180_000, 5, 5
+# Keeps (time in ms, number shown, number before the camera, pixels of a label's colour) of every frame shown.
+WATCH = """([side, bits, colour]) => {
+    const shown = document.querySelector("video"), before = document.createElement("video");
+    before.srcObject = new MediaStream(window.cameraTracks.filter(track => track.kind === "video"));
+    before.muted = true;
+    before.play();
+    const canvas = new OffscreenCanvas(shown.videoWidth, shown.videoHeight);
+    const context = canvas.getContext("2d", {willReadFrequently: true});
+    const number = video => {
+        const place = [0, video.videoHeight - side, side * bits, side];
+        context.drawImage(video, ...place, 0, 0, side * bits, side);
+        const row = context.getImageData(0, side / 2, side * bits, 1).data;
+        let value = 0;
+        for (let bit = 0; bit < bits; bit++) value |= (row[4 * (bit * side + side / 2)] > 127) << bit;
+        return value;
+    };
+    const marked = () => {
+        context.drawImage(shown, 0, 0);
+        const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4)
+            if (colour.every((value, c) => Math.abs(value - data[i + c]) < 40)) count += 1;
+        return count;
+    };
+    window.seen = [];
+    const look = () => {
+        const now = number(before), then = number(shown);
+        window.seen.push([performance.now(), then, now, window.seen.length % 15 ? null : marked()]);
+        shown.requestVideoFrameCallback(look);
+    };
+    shown.requestVideoFrameCallback(look);
+}"""
+PLAYS = "() => (document.querySelector('video')?.videoWidth ?? 0) > 0"
+
+
+def start(page: Page, address: str) -> None:
+    """Open the tab, press Start, and watch once the picture moves."""
+    page.set_default_timeout(START_MS)
+    page.goto(f"{address}/?input=Live+video")
+    frame = streamer(page)
+    frame.get_by_role("button", name="Start").click()
+    frame.wait_for_function(PLAYS)
+    page.wait_for_timeout(1000 * SETTLE_SECONDS)
+    frame.evaluate(WATCH, [NUMBER_SIDE, NUMBER_BITS, list(STYLES[Label.MALE].fill)])
+
+
+def report(name: str, seen: list[Any]) -> str:
+    """Frames a second, delay and how often the face was marked, of what one session saw."""
+    fresh = [row for row, last in zip(seen[1:], seen, strict=False) if row[1] != last[1]]
+    delays = [((now - then) % COUNT) * 1000 / CAMERA_RATE for _, then, now, _ in fresh]
+    marked = mean(count >= TAG_PIXELS for *_, count in seen if count is not None)
+    seconds = (seen[-1][0] - seen[0][0]) / 1000
+    return (
+        f"{name}: {len(fresh) / seconds:.1f} frames/s, delay {median(delays):.0f} ms in the middle and "
+        f"{quantiles(delays, n=20)[-1]:.0f} ms at the 95th percentile, face marked in {100 * marked:.0f} % of frames, "
+        f"{seconds:.0f} s"
+    )
+
+
+def measure(seconds: int, sessions: int) -> list[str]:
+    """Run so many sessions at once; returns what to print."""
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        film = write_camera_film(SAMPLES / "obama-cloth.jpg", Path(scratch) / "film.y4m", SHIFTS, numbered=True)
+        with dashboard(Path(scratch) / "server.log") as address:
+            browsers = [chromium(playwright, film) for _ in range(sessions)]
+            pages = []
+            for browser in browsers:
+                context = browser.new_context(permissions=["camera"])
+                context.add_init_script(REMEMBER_TRACKS)
+                pages.append(context.new_page())
+                start(pages[-1], address)
+            memory, end = [], time.monotonic() + seconds
+            while time.monotonic() < end:
+                memory.append(server_megabytes())
+                pages[0].wait_for_timeout(1000 * POLL_SECONDS)
+            told = [
+                report(f"session {number}", streamer(page).evaluate("window.seen"))
+                for number, page in enumerate(pages, start=1)
+            ]
+            for browser in browsers:
+                browser.close()
+    third = max(1, len(memory) // 3)
+    parts = [f"{mean(memory[at : at + third]):.0f}" for at in (0, third, len(memory) - third)]
+    return [*told, f"server's memory in the first, second and last third: {', '.join(parts)} MB"]
+
+
+def server_megabytes() -> float:
+    """Resident memory of the dashboard that this process serves."""
+    own = [
+        process
+        for process in processes_of(os.getpid())
+        if b"streamlit_app.py" in Path(f"/proc/{process}/cmdline").read_bytes()
+    ]
+    return sum(map(resident, own)) / 2**20
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=180)
+    parser.add_argument("--sessions", type=int, default=1)
+    options = parser.parse_args()
+    print(*measure(options.seconds, options.sessions), sep="\n")
