@@ -25,6 +25,10 @@ class AppError(Exception):
         self.code = code
         self.message = message
 
+    def __reduce__(self) -> tuple[type["AppError"], tuple[str, str]]:
+        # An exception is pickled with what its base was given, here the message alone: a worker's would not come out.
+        return type(self), (self.code, self.message)
+
 
 class PictureError(AppError):
     """A file that cannot become a picture."""
@@ -94,9 +98,9 @@ class OutputError(AppError):
 
 
 class WorkerError(AppError):
-    """A process that shares the work and came to an unexpected end."""
+    """A process or a machine that shares the work and is not there, or came to an unexpected end."""
 
-    codes = frozenset({"worker_lost"})
+    codes = frozenset({"worker_lost", "not_installed", "no_cluster", "not_shared"})
 
 
 class ExplanationError(AppError):

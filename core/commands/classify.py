@@ -32,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the results go: .csv, .json, .jsonl or .parquet; an earlier file is replaced at the end, or with "
         "what is done when the run is stopped (default: a table on the screen)",
     )
-    parser.add_argument(
-        "--model", metavar="NAME", help="which model answers (default: the one that the app starts with)"
-    )
+    parser.add_argument("--model", metavar="NAME", help="which model answers (default: the app's)")
     parser.add_argument("--models", type=Path, metavar="DIR", help="the models folder")
     parser.add_argument(
         "--threshold",
@@ -56,9 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=positive,
-        default=1,
         metavar="N",
-        help="processes that share the work, at most one a core; from some hundred files on (default: this one alone)",
+        help="processes that share the work, at most one a core; from some hundred files on (default: this one alone, "
+        "or with --engine ray every core of the cluster)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("embedded", "ray"),
+        default="embedded",
+        help="who does the work: this machine, or all machines of the Ray cluster that RAY_ADDRESS names, which need "
+        "the pictures at the same place (default: %(default)s)",
     )
 
 
@@ -87,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         OutputError: If results cannot be written; before the run where that can be known.
         ModelError: If the model cannot be loaded.
-        WorkerError: If a process that shares the work is lost.
+        WorkerError: If a process that shares the work is lost, or there is no Ray or no cluster to share it with.
     """
     from core.commands.classify_output import reader_may_leave
 
@@ -104,6 +109,10 @@ def _classify(options: argparse.Namespace) -> None:
     from core.commands.classify_run import ResultsFile
     from core.inference.listing import FileList
 
+    if options.engine == "ray":
+        from core.commands.classify_ray import check_installed
+
+        check_installed()
     outputs = [path for path in (options.output, options.annotated) if path is not None]
     files = FileList(options.inputs, skip=outputs)
     if options.annotated is not None:
@@ -150,8 +159,13 @@ def _outcomes(options: argparse.Namespace, classifier: "Classifier", files: Iter
 
     annotated = options.annotated is not None
     job = Job(classifier.model.metadata.name, options.models, options.threshold, options.assume_crop, annotated)
-    workers = min(options.workers, cores())
-    if workers < options.workers:
+    if options.engine == "ray":
+        from core.commands.classify_ray import on_ray
+
+        return on_ray(job, files, options.workers)
+    asked = options.workers or 1
+    workers = min(asked, cores())
+    if workers < asked:
         share = "is 1 core, so 1 worker does" if workers == 1 else f"are {workers} cores, so {workers} workers share"
         print(f"note: there {share} the work", file=sys.stderr)
     return in_processes(job, files, workers) if workers > 1 else in_this_process(classifier, job, files)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from core.cli import main
 from core.commands import classify, classify_engines
 from core.commands.classify_progress import duration
+from core.errors import AppError, WorkerError
 from core.inference.journal import Journal
 from core.inference.pipeline import Classifier
 from core.inference.row_files import told_as_output_error
@@ -192,3 +194,8 @@ def test_more_workers_than_cores_are_not_started(
 )
 def test_times_are_told_in_two_units(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_an_error_comes_whole_out_of_another_process() -> None:
+    error: AppError = pickle.loads(pickle.dumps(WorkerError("worker_lost", "Why.")))
+    assert (type(error), error.code, error.message, str(error)) == (WorkerError, "worker_lost", "Why.", "Why.")
