@@ -1,7 +1,7 @@
 """Pictures on their way in: dropped, browsed for or pasted; and their way through the model."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
@@ -18,7 +18,10 @@ HELP = (
     "Ctrl+V (⌘V) anywhere on this page. A ZIP is opened, and its pictures are taken. A file that is no picture is "
     "named and left out; the others go on."
 )
-_ROUND = "uploader_round"
+FOLDER_HELP = (
+    "Browse for a folder instead of files: the browser sends all that is in it and below it. Hidden files are left out."
+)
+_ROUND, _FOLDER = "uploader_round", "uploader_folder"
 _TAKEN = "uploader_taken"
 # What a browser writes for these in the names of the files that it sends (HTML standard, multipart/form-data encoding).
 _SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
@@ -30,26 +33,28 @@ def drop_zone() -> None:
 
     No file type is asked for: whatever is no picture is refused with its own sentence.
     """
-    number = st.session_state.setdefault(_ROUND, 0)
+    whole_folder = bool(st.session_state.get(_FOLDER, False))
+    key = f"uploader_{st.session_state.setdefault(_ROUND, 0)}{'_folder' * whole_folder}"
     files = st.file_uploader(
-        "Drop pictures here, paste them, or browse",
-        accept_multiple_files=True,
+        "Choose a folder of pictures" if whole_folder else "Drop pictures here, paste them, or browse",
+        accept_multiple_files="directory" if whole_folder else True,
         help=HELP,
-        key=f"uploader_{number}",
+        key=key,
         on_change=_take,
-        args=(number,),
+        args=(key,),
     )
+    st.toggle("A whole folder", key=_FOLDER, help=FOLDER_HELP, persist_state="session")
     if not files:
         st.session_state[_TAKEN] = {}  # drawn anew after a change of page: what it held before is not removed by it
     st.html(f"<script>{_PASTE_SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
-def _take(number: int) -> None:
+def _take(uploader: str) -> None:
     """Follow the uploader: its new files come in, those that were removed from it go out.
 
     What stayed outside is remembered too (without a key), so that it is said once.
     """
-    files = st.session_state[f"uploader_{number}"]
+    files = st.session_state[uploader]
     taken: dict[str, tuple[int, ...]] = st.session_state[_TAKEN]
     gone = {key for file_id in taken.keys() - {file.file_id for file in files} for key in taken.pop(file_id)}
     for key in gone - {key for keys in taken.values() for key in keys}:  # the same picture may be listed twice
@@ -57,7 +62,9 @@ def _take(number: int) -> None:
     first = None
     for file in files:
         if file.file_id not in taken:
-            taken[file.file_id] = _keys_of(own_name(file.name), file.getvalue())
+            name = own_name(file.name)
+            hidden = uploader.endswith("_folder") and PurePosixPath(name).name.startswith(".")
+            taken[file.file_id] = () if hidden else _keys_of(name, file.getvalue())
             first = first or next(iter(taken[file.file_id]), None)
     if first is not None:
         results.choose(first)

@@ -34,6 +34,22 @@ def test_a_zip_becomes_pictures_and_what_stays_in_it_is_said(app: AppTest, portr
     assert "'../up.jpg' was left out: its path leads out of the archive." in unescaped(app)
 
 
+def test_a_whole_folder_adds_to_the_pictures_without_its_hidden_files(
+    app: AppTest, portrait: bytes, empty_scene: bytes
+) -> None:
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.png", empty_scene))
+    app.toggle(key="uploader_folder").set_value(True).run()
+    assert app.file_uploader[0].label == "Choose a folder of pictures"
+    assert len(labels(app)) == 2, "what is there stays"
+
+    upload(app, ("trip/three.jpg", portrait), ("trip/.thumbs", b"none"), ("trip/day/read.me", b"text"))
+    names = list(app.dataframe[0].value["Picture"])
+    assert len(names) == 4
+    assert names[2].endswith("three.jpg")
+    assert labels(app) == ["Female", "No face found", "Female", "Not read"]
+
+
 def test_a_zip_that_is_none_is_said_and_the_others_go_on(app: AppTest, portrait: bytes) -> None:
     app.run()
     upload(app, ("bad.zip", b"PK\x03\x04 nothing"), ("one.jpg", portrait), ("two.jpg", portrait))
