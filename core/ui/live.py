@@ -19,7 +19,7 @@ from core.ui.sidebar import Settings
 
 CAMERA = "live_camera"
 VIDEO = "live_video"
-CONNECT_SECONDS = 10
+CONNECT_SECONDS, FIGURES_SECONDS = 10, 2.0
 CONSTRAINTS = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
 PRIVACY = (
     "The camera is on from Start to Stop, and only while this tab is open. Frames are answered and forgotten: none is "
@@ -64,7 +64,7 @@ def camera(settings: Settings) -> None:
         st.caption(PRIVACY)
     with right:
         # Not while the connection is made: what is drawn anew then gets in the way of it.
-        every = 1.0 if context.state.playing else CONNECT_SECONDS + 1.0 if active else None
+        every = FIGURES_SECONDS if context.state.playing else CONNECT_SECONDS + 1.0 if active else None
         st.fragment(_figures, run_every=every)(live, active)
 
 

@@ -41,12 +41,16 @@ WATCH = """([side, bits, colour]) => {
     before.play();
     const canvas = new OffscreenCanvas(shown.videoWidth, shown.videoHeight);
     const context = canvas.getContext("2d", {willReadFrequently: true});
-    const number = video => {
-        const place = [0, video.videoHeight - side, side * bits, side];
-        context.drawImage(video, ...place, 0, 0, side * bits, side);
-        const row = context.getImageData(0, side / 2, side * bits, 1).data;
+    const number = async video => {
+        const frame = new VideoFrame(video);  // its raw rows: a canvas would change the colours of all of it
+        const rect = {x: 0, y: frame.visibleRect.height - side / 2, width: side * bits, height: 2};
+        const bytes = new Uint8Array(frame.allocationSize({rect}));
+        const [luma] = await frame.copyTo(bytes, {rect});
+        const step = frame.format.includes("A") || frame.format.includes("X") ? 4 : 1;
+        frame.close();
         let value = 0;
-        for (let bit = 0; bit < bits; bit++) value |= (row[4 * (bit * side + side / 2)] > 127) << bit;
+        for (let bit = 0; bit < bits; bit++)
+            value |= (bytes[luma.offset + step * (bit * side + side / 2)] > 127) << bit;
         return value;
     };
     const marked = () => {
@@ -58,10 +62,10 @@ WATCH = """([side, bits, colour]) => {
         return count;
     };
     window.seen = [];
-    const look = () => {
-        const now = number(before), then = number(shown);
-        window.seen.push([performance.now(), then, now, window.seen.length % 15 ? null : marked()]);
+    const look = async () => {
         shown.requestVideoFrameCallback(look);
+        const at = performance.now(), [now, then] = await Promise.all([number(before), number(shown)]);
+        window.seen.push([at, then, now, window.seen.length % 60 ? null : marked()]);
     };
     shown.requestVideoFrameCallback(look);
 }"""
