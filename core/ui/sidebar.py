@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.errors import ModelError
+from core.inference.model_store import ENGINE_FILES
 from core.metadata import AGE
 from core.settings import Thresholds
 from core.ui import loaders, measured
@@ -94,7 +95,7 @@ def _choose_engine(place: "st.delta_generator.DeltaGenerator", name: str) -> str
     forget_unless_in("engine", engines)
     chosen = str(place.selectbox("Engine", engines, key="engine", help=ENGINE_HELP, persist_state="session"))
     # The usual one may fall back on another, with a note; any other was asked for.
-    return None if chosen == engines[0] else chosen
+    return None if chosen == next(iter(ENGINE_FILES)) else chosen
 
 
 def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
