@@ -51,7 +51,7 @@ def read_archive(data: bytes, name: str, limits: ArchiveLimits = _DEFAULT_LIMITS
             "damaged", f"'{name}' is a damaged ZIP, and nothing in it can be read. Pack it again."
         ) from error
     with archive:
-        members = [member for member in archive.infolist() if not (member.is_dir() or _is_hidden(member.filename))]
+        members = [member for member in archive.infolist() if not (member.is_dir() or is_hidden(member.filename))]
         _check_size(sum(member.file_size for member in members), len(data), name, limits)
         for member in members[: limits.max_members]:
             yield _read(archive, member, limits)
@@ -96,10 +96,11 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: ArchiveLimi
     return Upload(path, content)
 
 
-def _is_hidden(path: str) -> bool:
+def is_hidden(path: str) -> bool:
+    """Whether a file in a folder is hidden, lies in a hidden folder, or is one that systems add by themselves."""
     parts = path.replace("\\", "/").split("/")
     junk = parts[0] == "__MACOSX" or parts[-1].lower() in ("thumbs.db", "desktop.ini")
-    return junk or (parts[-1].startswith(".") and parts[-1] not in ("..", "."))
+    return junk or any(part.startswith(".") and part not in ("..", ".") for part in parts)
 
 
 def _climbs_out(path: str) -> bool:

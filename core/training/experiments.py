@@ -27,7 +27,7 @@ class Experiment:
     taught: bool = False
 
 
-_PLAIN = ("shift", "light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
+_PLAIN = ("shift", "squash", "cut", "light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude")
 
 EXPERIMENTS = (
     Experiment("reference", "face backbone, 112 px, margin 1.5, all layers, a quarter bare, strong augmentation"),

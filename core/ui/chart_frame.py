@@ -19,6 +19,8 @@ def _plain(data: Any) -> dict[str, Any]:
 
 
 alt.data_transformers.register("plain_tables", _plain)
+# Once, as it holds for the whole process: sessions draw at the same time.
+alt.data_transformers.enable("plain_tables")
 
 
 def spec_of(build: Build, *arguments: Any) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def spec_of(build: Build, *arguments: Any) -> dict[str, Any]:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _spec(name: str, arguments: tuple[Any, ...], _build: Build) -> dict[str, Any]:
     # The tests check every chart against the schema; to do it again here takes longer than all the rest.
-    with debug_mode(False), alt.data_transformers.enable("plain_tables"):
+    with debug_mode(False):
         spec: dict[str, Any] = _build(*arguments).to_dict(validate=False)
     return spec
 

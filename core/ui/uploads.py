@@ -1,12 +1,12 @@
 """Pictures on their way in: dropped, browsed for or pasted; and their way through the model."""
 
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import streamlit as st
 
 from core.errors import ArchiveError
-from core.inference.archives import is_archive, read_archive
+from core.inference.archives import is_archive, is_hidden, read_archive
 from core.inference.sources import Upload
 from core.ui import results, state
 from core.ui.collection import Collection, Entry, tidy_name
@@ -41,7 +41,7 @@ def drop_zone() -> None:
         help=HELP,
         key=key,
         on_change=_take,
-        args=(key,),
+        args=(key, whole_folder),
     )
     st.toggle("A whole folder", key=_FOLDER, help=FOLDER_HELP, persist_state="session")
     if not files:
@@ -49,7 +49,7 @@ def drop_zone() -> None:
     st.html(f"<script>{_PASTE_SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
-def _take(uploader: str) -> None:
+def _take(uploader: str, whole_folder: bool) -> None:
     """Follow the uploader: its new files come in, those that were removed from it go out.
 
     What stayed outside is remembered too (without a key), so that it is said once.
@@ -63,8 +63,7 @@ def _take(uploader: str) -> None:
     for file in files:
         if file.file_id not in taken:
             name = own_name(file.name)
-            hidden = uploader.endswith("_folder") and PurePosixPath(name).name.startswith(".")
-            taken[file.file_id] = () if hidden else _keys_of(name, file.getvalue())
+            taken[file.file_id] = () if whole_folder and is_hidden(name) else _keys_of(name, file.getvalue())
             first = first or next(iter(taken[file.file_id]), None)
     if first is not None:
         results.choose(first)

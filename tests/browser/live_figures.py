@@ -19,6 +19,7 @@ from core.results import Label
 from core.vision.annotate import STYLES
 from tests.browser.harness import (
     CAMERA_RATE,
+    CAMERA_SIZE,
     NUMBER_BITS,
     NUMBER_SIDE,
     REMEMBER_TRACKS,
@@ -73,13 +74,20 @@ PLAYS = "() => (document.querySelector('video')?.videoWidth ?? 0) > 0"
 
 
 def start(page: Page, address: str) -> None:
-    """Open the tab, press Start, and watch once the picture moves."""
+    """Open the tab, press Start, and wait until the picture moves."""
     page.set_default_timeout(START_MS)
     page.goto(f"{address}/?input=Live+video")
     frame = streamer(page)
     frame.get_by_role("button", name="Start").click()
     frame.wait_for_function(PLAYS)
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
+
+
+def watch(page: Page) -> None:
+    """Keep what the running video shows from now on, which must be of the camera's size for its numbers to be read."""
+    frame = streamer(page)
+    if frame.evaluate("document.querySelector('video').videoWidth") != CAMERA_SIZE[0]:
+        raise RuntimeError("the browser sends a smaller picture than the camera's: the machine is too busy to measure")
     frame.evaluate(WATCH, [NUMBER_SIDE, NUMBER_BITS, list(STYLES[Label.MALE].fill)])
 
 
@@ -108,6 +116,8 @@ def measure(seconds: int, sessions: int) -> list[str]:
                 context.add_init_script(REMEMBER_TRACKS)
                 pages.append(context.new_page())
                 start(pages[-1], address)
+            for page in pages:
+                watch(page)
             memory, end = [], time.monotonic() + seconds
             while time.monotonic() < end:
                 memory.append(server_megabytes())

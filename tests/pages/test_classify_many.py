@@ -43,7 +43,13 @@ def test_a_whole_folder_adds_to_the_pictures_without_its_hidden_files(
     assert app.file_uploader[0].label == "Choose a folder of pictures"
     assert len(labels(app)) == 2, "what is there stays"
 
-    upload(app, ("trip/three.jpg", portrait), ("trip/.thumbs", b"none"), ("trip/day/read.me", b"text"))
+    upload(
+        app,
+        ("trip/three.jpg", portrait),
+        ("trip/.thumbs", b"none"),
+        ("trip/.old/one.jpg", portrait),
+        ("trip/day/read.me", b"text"),
+    )
     names = list(app.dataframe[0].value["Picture"])
     assert len(names) == 4
     assert names[2].endswith("three.jpg")

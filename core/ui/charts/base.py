@@ -13,8 +13,8 @@ import pandas as pd
 from core.ui import palette
 
 TOP_LEGEND = alt.Legend(title=None, orient="top", labelFontSize=13, symbolSize=200, symbolStrokeWidth=2.5, labelLimit=0)
-_TWO_ROWS = TOP_LEGEND.copy()
-_TWO_ROWS.columns = 2
+_TWO_COLUMNS = TOP_LEGEND.copy()
+_TWO_COLUMNS.columns = 2
 GENDER_LOOKS = {"female": (palette.VERMILION, "diamond"), "male": (palette.BLUE, "circle")}
 ANSWER_LOOKS = GENDER_LOOKS | {"uncertain": (palette.GREY, "square")}
 SHARE = ".1%"
@@ -31,7 +31,9 @@ def scale(looks: Mapping[str, Any]) -> alt.Scale:
 
 def legend_of(names: int) -> alt.Legend | None:
     """A legend at the top: none for one name; two names a row, as three are too wide for a phone."""
-    return None if names < 2 else _TWO_ROWS if names > 2 else TOP_LEGEND
+    if names < 2:
+        return None
+    return TOP_LEGEND if names == 2 else _TWO_COLUMNS
 
 
 def share_x(field: str, title: str, domain: Sequence[float] = (0.0, 1.0)) -> alt.X:
