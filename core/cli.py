@@ -24,6 +24,7 @@ COMMANDS = {
     "benchmark": "measure models against the goals and each other, or how fast they are",
     "live": "measure how fast live video is on this machine",
     "detector": "measure the face detector on masked faces",
+    "convert": "make the face detector's LiteRT file from the published network",
     "masks": "draw a contact sheet of masks, to be looked at",
     "samples": "make the sample pictures from bare portraits",
 }

