@@ -15,9 +15,12 @@ from functools import cache, partial
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.commands.classify_engines import Job, Outcome, Worker
-from core.errors import WorkerError
+from core.errors import AppError, WorkerError
+from core.inference.model_store import ModelStore, sha256_of
+from core.metadata import FILE_NAME
 
 # Files a Ray Data job, which holds all of its paths in memory; between jobs some workers wait for the last.
 ROUND = 20_000
@@ -55,8 +58,9 @@ def on_ray(job: Job, files: Iterable[Path], workers: int | None) -> Iterator[Out
 
     Raises:
         WorkerError: `no_cluster` if it cannot be reached; `not_shared` if a machine does not see a
-            file; `worker_lost` if a chunk fails on machine after machine. The outcomes of the files
-            before have been handed out.
+            file or has another model; `worker_lost` if a chunk fails on machine after machine. The
+            outcomes of the files before have been handed out.
+        ModelError: If a machine cannot load the model.
     """
     remaining = iter(files)
     paths = list(islice(remaining, ROUND))
@@ -82,7 +86,7 @@ def _cluster() -> Iterator[None]:
     except (RayError, OSError, RuntimeError, ValueError) as error:
         raise WorkerError(
             "no_cluster",
-            f"The Ray cluster cannot be reached ({_first_line(error)}). See whether it runs with 'ray status', and "
+            f"The Ray cluster cannot be reached ({_reason(error)}). See whether it runs with 'ray status', and "
             "whether RAY_ADDRESS names it.",
         ) from error
     try:
@@ -92,7 +96,7 @@ def _cluster() -> Iterator[None]:
     except RayError as error:
         raise WorkerError(
             "worker_lost",
-            f"The Ray cluster could not do a part of the work ({_first_line(error)}). Every machine needs the "
+            f"The Ray cluster could not do a part of the work ({_reason(error)}). Every machine needs the "
             "project, its models and the pictures at the same places, and memory for a model a core.",
         ) from error
     finally:
@@ -101,9 +105,9 @@ def _cluster() -> Iterator[None]:
 
 def _knock(address: str) -> None:
     """Raise `OSError` where nobody listens; Ray itself would try for many minutes."""
-    host, _, port = address.rpartition(":")
-    if port.isdigit():
-        socket.create_connection((host, int(port)), timeout=10).close()
+    place = urlsplit(address if "//" in address else f"//{address}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), timeout=10).close()
 
 
 def _in_order(job: Job, paths: list[Path], workers: int | None) -> Iterator[Outcome]:
@@ -116,25 +120,47 @@ def _in_order(job: Job, paths: list[Path], workers: int | None) -> Iterator[Outc
     context.enable_progress_bars = False
     # As bytes: Arrow, in which Ray Data holds its rows, takes no path that is not Unicode, and no two types a column.
     chunks = [{_FILES: pickle.dumps(paths[start : start + job.chunk])} for start in range(0, len(paths), job.chunk)]
-    work = partial(_work, job=job, folder=os.getcwd())
+    work = partial(_work, job=job, folder=os.getcwd(), recorded=recorded(job))
     answered = from_items(chunks, override_num_blocks=len(chunks)).map(
         work, num_cpus=1, compute=TaskPoolStrategy(workers), max_retries=_RETRIES
     )
     for row in answered.iter_rows():
-        for outcome in pickle.loads(row[_OUTCOMES]):
+        outcomes = pickle.loads(row[_OUTCOMES])
+        if isinstance(outcomes, AppError):
+            raise outcomes
+        for outcome in outcomes:
             _check_seen(outcome)
             yield outcome
 
 
-def _work(row: dict[str, bytes], job: Job, folder: str) -> dict[str, bytes]:
-    """Outcomes of a chunk of files."""
-    return {_OUTCOMES: pickle.dumps(_worker(job, folder).work(pickle.loads(row[_FILES])))}
+def recorded(job: Job) -> str:
+    """sha256 of the model's metadata, which hold those of the files that a model is loaded from.
+
+    Raises:
+        ModelError: If there is no such model.
+    """
+    store = ModelStore(job.models)
+    return sha256_of(store.root / store.metadata(job.model).name / FILE_NAME)
+
+
+def _work(row: dict[str, bytes], job: Job, folder: str, recorded: str) -> dict[str, bytes]:
+    """Outcomes of a chunk of files; an expected failure as a value, because Ray wraps what is raised in its own."""
+    try:
+        return {_OUTCOMES: pickle.dumps(_worker(job, folder, recorded).work(pickle.loads(row[_FILES])))}
+    except AppError as error:
+        return {_OUTCOMES: pickle.dumps(error)}
 
 
 @cache
-def _worker(job: Job, folder: str) -> Worker:
+def _worker(job: Job, folder: str, expected: str) -> Worker:
     """The worker of this process, which Ray uses for chunk after chunk."""
     os.chdir(folder)  # paths mean what they mean where the command was given
+    if recorded(job) != expected:
+        raise WorkerError(
+            "not_shared",
+            f"The model '{job.model}' on the machine {socket.gethostname()} of the Ray cluster is another one than "
+            "here. Every machine needs the same project and the same models at the same places.",
+        )
     return Worker(job)
 
 
@@ -149,6 +175,7 @@ def _check_seen(outcome: Outcome) -> None:
         )
 
 
-def _first_line(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
+    """The last line of what Ray says, which may be a traceback."""
     text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0] if text else 'no more is known'}"[:200]
+    return f"{type(error).__name__}: {text.splitlines()[-1].strip() if text else 'no more is known'}"[:200]

@@ -117,9 +117,11 @@ class ModelStore:
             engine: One of `ENGINE_FILES`, which alone is tried; None for the first that works.
 
         Raises:
-            ModelError: `no_models`, `unknown_model`, `bad_metadata`; `bad_checksum` if no file can
-                be trusted; `not_loadable` with what was tried, why it failed, and the versions.
+            ModelError: `no_models`, `unknown_model`, `bad_metadata`; `unknown_engine`; `bad_checksum` if no
+                file can be trusted; `not_loadable` with what was tried, why it failed, and the versions.
         """
+        if engine is not None and engine not in ENGINE_FILES:
+            raise ModelError("unknown_engine", f"There is no engine '{engine}'. There is: {', '.join(ENGINE_FILES)}.")
         name = self.default_name() if name is None else name
         metadata = self.metadata(name)
         folder = self.root / name

@@ -16,6 +16,7 @@ from core.inference.live import LiveVideo
 from core.inference.people import PEOPLE_COLUMNS, Person, tally
 from core.types import Pixels
 from core.ui.sidebar import Settings
+from core.ui.wording import counted
 
 CAMERA = "live_camera"
 VIDEO = "live_video"
@@ -78,12 +79,14 @@ def _live(settings: Settings) -> LiveVideo:
 
 
 def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
-    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself before there is one.
+    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself, turned, before there is one.
 
     This runs where all sessions' packets are handled, so it does no more than that.
     """
     newest = live.offer(partial(taken, frame, mirror=mirror))
-    return frame if newest is None else av.VideoFrame.from_ndarray(newest, format="yuv420p")
+    if newest is None and not mirror:
+        return frame
+    return av.VideoFrame.from_ndarray(as_sent(taken(frame, mirror=mirror)) if newest is None else newest, "yuv420p")
 
 
 def taken(frame: av.VideoFrame, *, mirror: bool) -> Pixels:
@@ -125,6 +128,10 @@ def _figures(live: LiveVideo, active: bool) -> None:
         st.caption("A face that leaves and comes back is counted again.")
     elif not active:
         st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
+    if statistics.failed:
+        st.caption(
+            f"{counted(statistics.failed, 'frame', 'frames')} could not be answered; the program's log says why."
+        )
 
 
 def _buttons(live: LiveVideo, active: bool) -> None:

@@ -38,7 +38,7 @@ def drop_zone() -> None:
     files = st.file_uploader(
         "Choose a folder of pictures" if whole_folder else "Drop pictures here, paste them, or browse",
         accept_multiple_files="directory" if whole_folder else True,
-        help=HELP,
+        help=FOLDER_HELP if whole_folder else HELP,
         key=key,
         on_change=_take,
         args=(key, whole_folder),

@@ -38,8 +38,8 @@ def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> No
     offered = []
     monkeypatch.setattr(LiveVideo, "offer", lambda self, take: offered.append(take()))
     live, frame = LiveVideo.__new__(LiveVideo), av.VideoFrame.from_ndarray(pixels, format="rgb24")
-    for mirror in (False, True):
-        assert answer(live, frame, mirror=mirror) is frame, "nothing is drawn yet"
+    shown = [answer(live, frame, mirror=mirror).to_ndarray(format="rgb24") for mirror in (False, True)]
+    assert [int(picture[20, 10, 0]) > 150 for picture in shown] == [True, False], "also before anything is drawn"
     assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
 
 

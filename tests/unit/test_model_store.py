@@ -94,6 +94,12 @@ def test_an_unknown_name_is_answered_with_the_known_ones(models_dir: Path, name:
     assert told.value.code == "unknown_model"
 
 
+def test_an_unknown_engine_is_answered_with_the_known_ones(models_dir: Path) -> None:
+    with pytest.raises(ModelError, match="There is: LiteRT, LiteRT int8, Keras") as told:
+        ModelStore(models_dir).load(NAME, engine="abacus")
+    assert told.value.code == "unknown_engine"
+
+
 def test_damaged_metadata_is_said(models_dir: Path) -> None:
     path = models_dir / NAME / FILE_NAME
     whole = json.loads(path.read_text())
