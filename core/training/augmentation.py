@@ -111,7 +111,10 @@ def _pixels(values: object) -> Pixels:
 
 
 def _cut(crop: Pixels, face: float, rng: np.random.Generator) -> Pixels:
-    """As if the picture ended between a little within the face's box and a third of a face beyond it."""
+    """As if the picture ended between a little within the face's box and a third of a face beyond it, on all sides.
+
+    Edges are repeated, as the usual padding of crops does.
+    """
     middle, side = crop.shape[0] / 2, crop.shape[0]
     left, top, right, bottom = (max(0, int(middle - reach * face)) for reach in rng.uniform(0.4, 0.85, 4))
     inner = crop[top : side - bottom, left : side - right]

@@ -9,7 +9,9 @@ import av
 import cv2
 import numpy as np
 import streamlit as st
+from streamlit.runtime import Runtime
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc.relay import get_global_relay
 
 from core.inference.exports import rows_to_csv
 from core.inference.live import LiveVideo
@@ -26,15 +28,17 @@ PRIVACY = (
     "The camera is on from Start to Stop, and only while this tab is open. Frames are answered and forgotten: none is "
     "kept or sent to anyone else."
 )
+NO_MORE = "If the camera was unplugged or taken by another program, give it back, then press Stop and Start."
 NO_CONNECTION = (
     "The picture of the camera does not come through. Between two machines a firewall may be in the way, and then a "
     "TURN server is needed: the README says how to name one. The **Webcam** tab takes single pictures and needs none."
 )
 HELP_TITLE = "No moving picture?"
 HELP = """
-- **Allow the camera** when the browser asks; if you refused before, click the camera sign in the address bar.
-- **Only one program** can use a camera: close video calls and other tabs that show it. If it was unplugged, plug it in
-  and press Start again.
+- *NotAllowedError*: **allow the camera** when the browser asks; if you refused before, click the camera sign in the
+  address bar.
+- *NotReadableError*: **only one program** can use a camera. Close video calls and other tabs that show it.
+- *NotFoundError*: **plug a camera in**, then press Start; if it was unplugged while running, Stop and Start again.
 - **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
 """
 _SINCE = "live_since"
@@ -44,6 +48,7 @@ _NOTHING = "\N{EN DASH}"
 def camera(settings: Settings) -> None:
     """The moving picture, and beside it how it is doing and who was seen; the sidebar holds at once."""
     live = _live(settings)
+    _never_a_queue()
     left, right = st.columns([3, 2], gap="medium")
     with left:
         context = webrtc_streamer(
@@ -67,6 +72,24 @@ def camera(settings: Settings) -> None:
         # Not while the connection is made: what is drawn anew then gets in the way of it.
         every = FIGURES_SECONDS if context.state.playing else CONNECT_SECONDS + 1.0 if active else None
         st.fragment(_figures, run_every=every)(live, active)
+
+
+def _never_a_queue() -> None:
+    """Let frames on their way to the browser replace each other.
+
+    streamlit-webrtc has them wait in line: on a machine that is too slow to encode them, with two sessions for
+    example, the picture would lag seconds behind.
+    """
+    if not _served():
+        return
+    relay = get_global_relay()
+    if not isinstance(relay.subscribe, partial):
+        relay.subscribe = partial(relay.subscribe, buffered=False)  # type: ignore[method-assign]
+
+
+def _served() -> bool:
+    """Whether there is a server, and not what stands for it where Streamlit tests a page."""
+    return Runtime.exists() and type(Runtime.instance()) is Runtime
 
 
 def _live(settings: Settings) -> LiveVideo:
@@ -122,7 +145,10 @@ def _figures(live: LiveVideo, active: bool) -> None:
         st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
         st.metric("Delay", f"{statistics.delay_ms:.0f} ms" if runs else _NOTHING, width="content")
     counts(people, "Faces seen")
-    if active and _waits(statistics.offered):
+    came, silent = _since_start(statistics.offered)
+    if active and silent and came:
+        st.warning(NO_MORE, title="No new picture", icon=":material/videocam_off:")
+    elif active and silent:
         st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
     elif people:
         st.caption("A face that leaves and comes back is counted again.")
@@ -141,10 +167,14 @@ def _buttons(live: LiveVideo, active: bool) -> None:
         st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
 
 
-def _waits(offered: int) -> bool:
-    """Whether no frame has come for so long after the start that none can be expected."""
-    begin, before = st.session_state.setdefault(_SINCE, (time.monotonic(), offered))
-    return bool(offered == before and time.monotonic() - begin >= CONNECT_SECONDS)
+def _since_start(offered: int) -> tuple[bool, bool]:
+    """Whether a frame has come since the start, and whether none has come for so long that none can be expected."""
+    now = time.monotonic()
+    first, last, at = st.session_state.get(_SINCE, (offered, offered, now))
+    if offered != last:
+        last, at = offered, now
+    st.session_state[_SINCE] = first, last, at
+    return last != first, now - at >= CONNECT_SECONDS
 
 
 def counts(people: list[Person], name: str) -> None:

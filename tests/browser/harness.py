@@ -73,7 +73,8 @@ def write_camera_film(picture: Path, film: Path, shifts: Iterable[int] = (0,), *
     """Write `picture` as the YUV4MPEG2 film that Chromium's fake camera plays, again and again.
 
     Each of `shifts` is a frame, in which the picture is that many pixels further to the right. Frames that are
-    `numbered` show their number, from 0 on, as black and white squares at their foot, the lowest bit first.
+    `numbered` show their number, from 0 on, as black and white squares at their foot, the lowest bit first, each
+    bit followed by its opposite, so that one can tell when compression has spoilt it.
     """
     pixels = load_picture(picture).pixels
     width, height = CAMERA_SIZE
@@ -87,9 +88,9 @@ def write_camera_film(picture: Path, film: Path, shifts: Iterable[int] = (0,), *
             edges = (below // 2, below - below // 2, left, beside - left)
             frame = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REPLICATE)
             if numbered:
-                for bit in range(NUMBER_BITS):
-                    place = slice(bit * NUMBER_SIDE, (bit + 1) * NUMBER_SIDE)
-                    frame[height - NUMBER_SIDE :, place] = 255 * (number >> bit & 1)
+                bits = [number >> bit & 1 for bit in range(NUMBER_BITS)]
+                for column, white in enumerate(either for bit in bits for either in (bit, 1 - bit)):
+                    frame[height - NUMBER_SIDE :, column * NUMBER_SIDE : (column + 1) * NUMBER_SIDE] = 255 * white
             file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
     return film
 

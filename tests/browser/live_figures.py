@@ -34,8 +34,9 @@ COUNT = 2**NUMBER_BITS
 SHIFTS = [*range(-COUNT // 4, COUNT // 4), *range(COUNT // 4, -COUNT // 4, -1)]
 TAG_PIXELS = 300  # of a label's colour, from which on a face counts as marked
 START_MS, POLL_SECONDS, SETTLE_SECONDS = 180_000, 5, 5
-# Keeps (time in ms, number shown, number before the camera, pixels of a label's colour) of every frame shown.
-WATCH = """([side, bits, colour]) => {
+# Keeps (time in ms, number shown, number before the camera, pixels of a label's colour) of every frame shown; a
+# number that cannot be read is null. A browser on a busy machine sends a smaller picture than the camera's.
+WATCH = """([side, bits, width, colour]) => {
     const shown = document.querySelector("video"), before = document.createElement("video");
     before.srcObject = new MediaStream(window.cameraTracks.filter(track => track.kind === "video"));
     before.muted = true;
@@ -44,14 +45,18 @@ WATCH = """([side, bits, colour]) => {
     const context = canvas.getContext("2d", {willReadFrequently: true});
     const number = async video => {
         const frame = new VideoFrame(video);  // its raw rows: a canvas would change the colours of all of it
-        const rect = {x: 0, y: frame.visibleRect.height - side / 2, width: side * bits, height: 2};
+        const unit = side * frame.visibleRect.width / width, even = value => 2 * Math.floor(value / 2);
+        const y = even(frame.visibleRect.height - unit / 2), rect = {x: 0, y, width: even(2 * bits * unit), height: 2};
         const bytes = new Uint8Array(frame.allocationSize({rect}));
         const [luma] = await frame.copyTo(bytes, {rect});
         const step = frame.format.includes("A") || frame.format.includes("X") ? 4 : 1;
         frame.close();
+        const white = square => bytes[luma.offset + step * Math.floor((square + 0.5) * unit)] > 127;
         let value = 0;
-        for (let bit = 0; bit < bits; bit++)
-            value |= (bytes[luma.offset + step * (bit * side + side / 2)] > 127) << bit;
+        for (let bit = 0; bit < bits; bit++) {
+            if (white(2 * bit) === white(2 * bit + 1)) return null;
+            value |= white(2 * bit) << bit;
+        }
         return value;
     };
     const marked = () => {
@@ -84,23 +89,21 @@ def start(page: Page, address: str) -> None:
 
 
 def watch(page: Page) -> None:
-    """Keep what the running video shows from now on, which must be of the camera's size for its numbers to be read."""
-    frame = streamer(page)
-    if frame.evaluate("document.querySelector('video').videoWidth") != CAMERA_SIZE[0]:
-        raise RuntimeError("the browser sends a smaller picture than the camera's: the machine is too busy to measure")
-    frame.evaluate(WATCH, [NUMBER_SIDE, NUMBER_BITS, list(STYLES[Label.MALE].fill)])
+    """Keep what the running video shows from now on."""
+    streamer(page).evaluate(WATCH, [NUMBER_SIDE, NUMBER_BITS, CAMERA_SIZE[0], list(STYLES[Label.MALE].fill)])
 
 
 def report(name: str, seen: list[Any]) -> str:
     """Frames a second, delay and how often the face was marked, of what one session saw."""
-    fresh = [row for row, last in zip(seen[1:], seen, strict=False) if row[1] != last[1]]
+    read = [row for row in seen if row[1] is not None and row[2] is not None]
+    fresh = [row for row, last in zip(read[1:], read, strict=False) if row[1] != last[1]]
     delays = [((now - then) % COUNT) * 1000 / CAMERA_RATE for _, then, now, _ in fresh]
     marked = mean(count >= TAG_PIXELS for *_, count in seen if count is not None)
     seconds = (seen[-1][0] - seen[0][0]) / 1000
     return (
         f"{name}: {len(fresh) / seconds:.1f} frames/s, delay {median(delays):.0f} ms in the middle and "
         f"{quantiles(delays, n=20)[-1]:.0f} ms at the 95th percentile, face marked in {100 * marked:.0f} % of frames, "
-        f"{seconds:.0f} s"
+        f"numbers of {100 * len(read) / len(seen):.0f} % read, {seconds:.0f} s"
     )
 
 

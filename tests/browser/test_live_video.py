@@ -1,5 +1,6 @@
 """The Live video tab with a camera whose picture moves, judged by what the video shows."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from core.results import Label
+from core.ui.live import HELP_TITLE, NO_MORE
 from core.vision.annotate import STYLES
 from tests.browser.harness import (
     REMEMBER_TRACKS,
@@ -80,3 +82,34 @@ def test_the_camera_is_off_before_start_and_in_another_tab(live_page: Page, addr
     assert streamer(page).evaluate("window.cameraTracks.length") == 0
     page.get_by_role("tab", name="Upload").click()
     expect(page.locator("iframe[title*='webrtc_streamer']")).to_have_count(0, timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize("error", ["NotAllowedError", "NotReadableError", "NotFoundError"])
+def test_a_camera_that_cannot_be_had_is_said_with_its_cure(live_page: Page, address: str, error: str) -> None:
+    page = live_page
+    page.add_init_script(
+        f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('no camera', '{error}'); }}"
+    )
+    page.goto(f"{address}/?input=Live+video")
+    start = streamer(page).get_by_role("button", name="Start")
+    start.click()
+    expect(streamer(page).get_by_text(f"{error}: no camera")).to_be_visible(timeout=SLOW_MS)
+    expect(start).to_be_enabled()
+    page.get_by_text(HELP_TITLE).click()
+    expect(page.get_by_role("listitem").filter(has_text=error)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_camera_that_is_unplugged_is_said_and_can_be_started_again(live_page: Page, address: str) -> None:
+    page = live_page
+    page.goto(f"{address}/?input=Live+video")
+    frame = streamer(page)
+    frame.get_by_role("button", name="Start").click()
+    metrics = page.get_by_test_id("stMetric")
+    expect(metrics.filter(has_text="Delay")).to_contain_text(" ms", timeout=SLOW_MS)
+    frame.evaluate("window.cameraTracks.forEach(track => track.stop())")
+    warning = page.get_by_text(NO_MORE)
+    expect(warning).to_be_visible(timeout=SLOW_MS)
+    frame.get_by_role("button", name="Stop").click()
+    expect(warning).to_have_count(0, timeout=SLOW_MS)
+    frame.get_by_role("button", name="Start").click()
+    expect(metrics.filter(has_text="Frames a second")).to_contain_text(re.compile("[1-9]"), timeout=SLOW_MS)

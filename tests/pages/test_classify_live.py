@@ -1,14 +1,19 @@
 """The Live video tab of the front page, as far as it goes without a camera."""
 
+import asyncio
+
 import av
 import numpy as np
 import pytest
 import streamlit as st
+from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
 from core.inference.live import LiveVideo
 from core.inference.people import Person
 from core.results import Decision, Label, Prediction
+from core.ui import live
 from core.ui.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
 from tests.pages.front_page import metrics, texts
 
@@ -41,6 +46,49 @@ def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> No
     shown = [answer(live, frame, mirror=mirror).to_ndarray(format="rgb24") for mirror in (False, True)]
     assert [int(picture[20, 10, 0]) > 150 for picture in shown] == [True, False], "also before anything is drawn"
     assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
+
+
+def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Camera(MediaStreamTrack):
+        kind = "video"
+        taken = 0
+
+        async def recv(self) -> av.VideoFrame:
+            await asyncio.sleep(0.001)
+            self.taken += 1
+            frame = av.VideoFrame(16, 16, "yuv420p")
+            frame.pts = self.taken
+            return frame
+
+    async def lags() -> list[int]:
+        relay, camera = MediaRelay(), Camera()
+        monkeypatch.setattr(live, "_served", lambda: True)
+        monkeypatch.setattr(live, "get_global_relay", lambda: relay)
+        live._never_a_queue()
+        live._never_a_queue()  # as at every run of the page
+        browser, behind = relay.subscribe(camera), []
+        for _ in range(4):
+            frame = await browser.recv()
+            behind.append(camera.taken - frame.pts)
+            await asyncio.sleep(0.05)
+        browser.stop()
+        return behind
+
+    assert max(asyncio.run(lags())) <= 1
+
+
+def test_a_camera_that_falls_silent_is_said_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, state = [100.0], {}
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(live.st, "session_state", state)
+    assert live._since_start(7) == (False, False)
+    clock[0] += live.CONNECT_SECONDS
+    assert live._since_start(7) == (False, True), "nothing came since the start"
+    assert live._since_start(8) == (True, False)
+    clock[0] += live.CONNECT_SECONDS - 1
+    assert live._since_start(8) == (True, False)
+    clock[0] += 1
+    assert live._since_start(8) == (True, True), "it came and comes no more"
 
 
 @pytest.mark.parametrize("size", [(48, 64), (47, 63)])
