@@ -60,7 +60,7 @@ class VideoError(AppError):
 
 
 class ModelError(AppError):
-    """A model folder that is missing, damaged, or made for another version."""
+    """A model, an engine or the face detector that is missing, damaged, or made for another version."""
 
     codes = frozenset({"no_models", "unknown_model", "unknown_engine", "bad_metadata", "bad_checksum", "not_loadable"})
 

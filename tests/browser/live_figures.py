@@ -32,6 +32,7 @@ from tests.browser.harness import (
 
 COUNT = 2**NUMBER_BITS
 SHIFTS = [*range(-COUNT // 4, COUNT // 4), *range(COUNT // 4, -COUNT // 4, -1)]
+MIN_READ = 20  # frames with a number that can be read
 TAG_PIXELS = 300  # of a label's colour, from which on a face counts as marked
 START_MS, POLL_SECONDS, SETTLE_SECONDS = 180_000, 5, 5
 # Keeps (time in ms, number shown, number before the camera, pixels of a label's colour) of every frame shown; a
@@ -41,7 +42,7 @@ WATCH = """([side, bits, width, colour]) => {
     before.srcObject = new MediaStream(window.cameraTracks.filter(track => track.kind === "video"));
     before.muted = true;
     before.play();
-    const canvas = new OffscreenCanvas(shown.videoWidth, shown.videoHeight);
+    const canvas = new OffscreenCanvas(width, width * shown.videoHeight / shown.videoWidth);
     const context = canvas.getContext("2d", {willReadFrequently: true});
     const number = async video => {
         const frame = new VideoFrame(video);  // its raw rows: a canvas would change the colours of all of it
@@ -60,7 +61,7 @@ WATCH = """([side, bits, width, colour]) => {
         return value;
     };
     const marked = () => {
-        context.drawImage(shown, 0, 0);
+        context.drawImage(shown, 0, 0, canvas.width, canvas.height);
         const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
         let count = 0;
         for (let i = 0; i < data.length; i += 4)
@@ -96,6 +97,8 @@ def watch(page: Page) -> None:
 def report(name: str, seen: list[Any]) -> str:
     """Frames a second, delay and how often the face was marked, of what one session saw."""
     read = [row for row in seen if row[1] is not None and row[2] is not None]
+    if len(read) < MIN_READ:
+        return f"{name}: the picture is too poor to read the numbers on it; the machine is too busy to measure"
     fresh = [row for row, last in zip(read[1:], read, strict=False) if row[1] != last[1]]
     delays = [((now - then) % COUNT) * 1000 / CAMERA_RATE for _, then, now, _ in fresh]
     marked = mean(count >= TAG_PIXELS for *_, count in seen if count is not None)

@@ -10,7 +10,7 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
-from core.inference.live import LiveVideo
+from core.inference.live import LiveStatistics, LiveVideo
 from core.inference.people import Person
 from core.results import Decision, Label, Prediction
 from core.ui import live
@@ -42,9 +42,9 @@ def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> No
     pixels[:, :32] = 200
     offered = []
     monkeypatch.setattr(LiveVideo, "offer", lambda self, take: offered.append(take()))
-    live, frame = LiveVideo.__new__(LiveVideo), av.VideoFrame.from_ndarray(pixels, format="rgb24")
-    shown = [answer(live, frame, mirror=mirror).to_ndarray(format="rgb24") for mirror in (False, True)]
-    assert [int(picture[20, 10, 0]) > 150 for picture in shown] == [True, False], "also before anything is drawn"
+    video, frame = LiveVideo.__new__(LiveVideo), av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    for mirror in (False, True):
+        assert answer(video, frame, mirror=mirror) is frame, "nothing is drawn yet"
     assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
 
 
@@ -89,6 +89,32 @@ def test_a_camera_that_falls_silent_is_said_after_a_while(monkeypatch: pytest.Mo
     assert live._since_start(8) == (True, False)
     clock[0] += 1
     assert live._since_start(8) == (True, True), "it came and comes no more"
+
+
+def test_the_page_says_what_is_wrong_and_nothing_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, told = [100.0], []
+    video = LiveVideo.__new__(LiveVideo)
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(live.st, "session_state", {})
+    monkeypatch.setattr(live.st, "warning", lambda text, **_: told.append(text))
+    monkeypatch.setattr(live.st, "caption", told.append)
+    monkeypatch.setattr(LiveVideo, "people", lambda self: [])
+
+    def figures(offered: int, failed: int = 0, *, active: bool) -> list[str]:
+        monkeypatch.setattr(LiveVideo, "statistics", lambda self: LiveStatistics(offered, 0, 0.0, 0.0, 0.0, failed))
+        told.clear()
+        live._figures(video, active)
+        return list(told)
+
+    assert "Press Start" in figures(5, active=False)[0]
+    clock[0] += 60
+    assert figures(5, active=True) == [], "it has only just begun"
+    clock[0] += live.CONNECT_SECONDS
+    assert figures(5, active=True) == [NO_CONNECTION]
+    assert figures(6, active=True) == []
+    clock[0] += live.CONNECT_SECONDS
+    assert figures(6, active=True) == [live.NO_MORE]
+    assert "2 frames could not be answered" in figures(7, 2, active=True)[0]
 
 
 @pytest.mark.parametrize("size", [(48, 64), (47, 63)])

@@ -24,13 +24,13 @@ def cells(table: str, begin: str) -> list[str]:
 def test_ratios_are_to_the_first_way() -> None:
     found = {
         "LiteRT": StageTimes((4.0, 10.0, 1.0, 5.0), 2.0, 100.0),
-        "seed": StageTimes((4.0, 0.0, 0.5, 100.0), 20.0, 700.0),
+        "plain": StageTimes((4.0, 0.0, 0.5, 100.0), 20.0, 700.0),
     }
     table = stages_table("m", found, "foot", markdown=True)
     assert cells(table, "LiteRT")[1:] == [
         "4.00 (1.00)", "10.00 (1.00)", "1.00 (1.00)", "5.00 (1.00)", "20.00 (1.00)", "2.0 (1.00)", "100 (1.00)",
     ]  # fmt: skip
-    assert cells(table, "seed")[1:] == [
+    assert cells(table, "plain")[1:] == [
         "4.00 (1.00)", "-", "0.50 (0.50)", "100.00 (20.00)", "104.50 (5.22)", "20.0 (10.00)", "700 (7.00)",
     ]  # fmt: skip
 

@@ -3,24 +3,29 @@
 import pickle
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 
 from core.commands import classify_ray
 from core.commands.classify_engines import Job
 from core.commands.classify_ray import recorded
-from core.errors import ModelError, WorkerError
+from core.errors import WorkerError
 from core.settings import MODELS_DIR
 
 NAME = "baseline-cnn"
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Job:
+def job(tmp_path: Path) -> Iterator[Job]:
     """A job with a model of its own."""
     shutil.copytree(MODELS_DIR / NAME, tmp_path / NAME)
-    return Job(NAME, tmp_path)
+    threads = cv2.getNumThreads()
+    yield Job(NAME, tmp_path)
+    classify_ray._worker.cache_clear()
+    cv2.setNumThreads(threads)
 
 
 def work(job: Job, files: list[Path], digest: str) -> object:
@@ -43,21 +48,21 @@ def test_another_model_of_the_same_name_is_a_failure_that_names_the_machine(job:
     assert socket.gethostname() in failure.message
 
 
-def test_a_missing_model_is_a_failure_with_its_own_sentence(job: Job, sample_paths: list[Path]) -> None:
+def test_a_missing_model_is_a_failure_that_names_the_machine(job: Job, sample_paths: list[Path]) -> None:
     here = recorded(job)
     shutil.rmtree(Path(str(job.models)) / NAME)
     failure = work(job, sample_paths[:1], here)
-    assert isinstance(failure, ModelError)
+    assert isinstance(failure, WorkerError)
+    assert socket.gethostname() in failure.message
     assert "no trained model" in failure.message
 
 
 @pytest.mark.parametrize("form", ["127.0.0.1:{}", "ray://127.0.0.1:{}", "localhost:{}"])
 def test_an_address_is_tried_in_every_form(form: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        classify_ray._knock(form.format(port))
-    with pytest.raises(OSError, match="refused"):
-        classify_ray._knock(form.format(port))
+        classify_ray._knock(form.format(free.getsockname()[1]))
+    with pytest.raises(OSError):  # noqa: PT011 (said in the system's words)
+        classify_ray._knock(form.format(1))
 
 
 @pytest.mark.parametrize("address", ["", "auto", "local"])
