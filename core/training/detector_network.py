@@ -73,11 +73,11 @@ def _network(bgr: Any, weights: Iterator[Weights]) -> list[Any]:
 
 def _convolved(x: Any, weights: Weights, stride: int = 1) -> Any:
     kernel, bias = weights
-    if kernel.shape[1] == 1 and kernel.shape[2] > 1 and x.shape[-1] == kernel.shape[0]:
+    if kernel.shape[1] == 1:  # of many channels in, each kernel sees one
         return tf.nn.depthwise_conv2d(x, kernel.transpose(2, 3, 0, 1), [1, 1, 1, 1], "SAME") + bias
-    edge = kernel.shape[2] // 2
-    padded = tf.pad(x, [[0, 0], [edge, edge], [edge, edge], [0, 0]]) if stride > 1 else x
-    return tf.nn.conv2d(padded, kernel.transpose(2, 3, 1, 0), stride, "VALID" if stride > 1 else "SAME") + bias
+    if stride > 1:  # ONNX pads all sides; what TensorFlow calls "SAME" leaves out two of them where it strides
+        x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
+    return tf.nn.conv2d(x, kernel.transpose(2, 3, 1, 0), stride, "VALID" if stride > 1 else "SAME") + bias
 
 
 def _unit(x: Any, weights: Iterator[Weights], *, relu: bool = True) -> Any:

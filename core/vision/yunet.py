@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.settings import ASSETS_DIR
+from core.settings import DETECTOR_FILE
 from core.types import Box, Face, Pixels
 
-NETWORK = ASSETS_DIR / "yunet.tflite"  # what `core.training.detector_network` made of the published network
 _CANDIDATES = 5000
 _CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
 _SHAPES = 2  # Interpreters that a thread keeps: close-ups have one shape, the pictures of a camera another.
@@ -20,7 +19,10 @@ _LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, an
 
 
 class YuNet:
-    """The network, with interpreters for each thread, because they must not be shared by threads."""
+    """The network, with interpreters for each thread, because they must not be shared by threads.
+
+    Its file is what `core.training.detector_network` made of the published one.
+    """
 
     def __init__(self, nms_threshold: float) -> None:
         """Read the network.
@@ -34,14 +36,14 @@ class YuNet:
         self._nms_threshold = nms_threshold
         self._threads = threading.local()
         try:
-            self._content = NETWORK.read_bytes()
+            self._content = DETECTOR_FILE.read_bytes()
             self._interpreter((1, _CELL, _CELL, 3))
         except (OSError, ImportError, ValueError, RuntimeError) as error:
             raise ModelError(
                 "not_loadable",
                 f"The face detector cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:150]}). "
-                f"Restore {ASSETS_DIR.name}/{NETWORK.name} from the project's files, install the requirements again, "
-                "and start the program anew.",
+                "Restore assets/yunet.tflite from the project's files, install the requirements again, and start the "
+                "program anew.",
             ) from error
 
     def look(self, bgr: Pixels, score_threshold: float) -> list[Face]:

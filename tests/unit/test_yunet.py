@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from core.cli import main
 from core.errors import ModelError
-from core.settings import ASSETS_DIR
+from core.settings import ASSETS_DIR, DETECTOR_FILE
 from core.types import Face, Pixels
 from core.vision import yunet
 from core.vision.images import load_picture
 from core.vision.views import overview
-from core.vision.yunet import NETWORK, YuNet
+from core.vision.yunet import YuNet
 from tests.unit.portraits import NAMES, portrait
 
 NMS = 0.3
@@ -88,7 +88,7 @@ def test_the_shipped_network_is_what_the_command_makes(
     assert f"{made.stat().st_size:,} bytes" in capsys.readouterr().out
     bgr = overview(load_picture(SAMPLES[0]).pixels, 640).bgr
     shipped = YuNet(NMS).look(bgr, 0.5)
-    monkeypatch.setattr(yunet, "NETWORK", made)  # not compared by their bytes, which name TensorFlow's version
+    monkeypatch.setattr(yunet, "DETECTOR_FILE", made)  # not compared by their bytes, which name TensorFlow's version
     assert YuNet(NMS).look(bgr, 0.5) == shipped
 
 
@@ -106,8 +106,8 @@ def test_a_missing_or_damaged_network_is_said_with_its_cure(
 ) -> None:
     other = tmp_path / "yunet.tflite"
     if kept is not None:
-        other.write_bytes(NETWORK.read_bytes()[:kept])
-    monkeypatch.setattr(yunet, "NETWORK", other)
+        other.write_bytes(DETECTOR_FILE.read_bytes()[:kept])
+    monkeypatch.setattr(yunet, "DETECTOR_FILE", other)
     with pytest.raises(ModelError, match="Restore assets/yunet") as caught:
         YuNet(NMS)
     assert caught.value.code == "not_loadable"
