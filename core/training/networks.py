@@ -146,7 +146,7 @@ _ALL = (
     ),
     Network(
         name="mobilenetv2",
-        description="MobileNetV2 from ImageNet weights, all layers trained, three answers",
+        description="MobileNetV2 from ImageNet weights, three answers",
         heads=_THREE,
         recipe=_TUNED,
         build=_mobilenetv2,
@@ -154,7 +154,7 @@ _ALL = (
     ),
     Network(
         name="mobilenet-face",
-        description="MobileNet from face recognition, all layers trained, three answers",
+        description="MobileNet from face recognition, three answers",
         heads=_THREE,
         recipe=_TUNED,
         build=_mobilenet_face,

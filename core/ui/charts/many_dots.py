@@ -12,8 +12,10 @@ from core.ui.charts.base import finish, scale, share_tooltip
 _COLOURS = (palette.VERMILION, palette.BLUE, palette.GREEN, palette.PURPLE, palette.GREY)
 _SHAPES = ("diamond", "circle", "triangle-up", "square", "cross", "triangle-down")
 _STEP = 16
-# Two names beside one another have room on a phone.
-_LEGEND = alt.Legend(title=None, orient="top", labelFontSize=13, symbolSize=160, labelLimit=0, columns=2)
+# Two names beside one another have room on a phone, also where long words of the rows take a third of it.
+_LEGEND = alt.Legend(
+    title=None, orient="top", labelFontSize=12, symbolSize=110, labelLimit=0, columns=2, columnPadding=2
+)
 
 
 def dots_by_kind(table: pd.DataFrame, title: str, limit: float = 1.0) -> alt.LayerChart:
