@@ -1,6 +1,7 @@
 """The Live video tab of the front page, as far as it goes without a camera."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import av
 import numpy as np
@@ -74,7 +75,8 @@ def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pyt
         browser.stop()
         return behind
 
-    assert max(asyncio.run(lags())) <= 1
+    with ThreadPoolExecutor(1) as pool:  # a browser test before this one may have left a loop in its own thread
+        assert max(pool.submit(lambda: asyncio.run(lags())).result()) <= 1
 
 
 def test_a_camera_that_falls_silent_is_said_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
