@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.settings import CropRecipe
+from core.training.lighting import expose, shade, tint
 from core.training.occluders import occlude
 from core.types import Pixels
 from core.vision.warping import similarity
@@ -35,7 +36,10 @@ class Augmentation:
         cut: Share of the crops that seem to come from a picture that ends close to the face: its edges
             are stretched outwards, as serving does where a picture ends.
         blur, shrink, jpeg, noise, grey, occlude: Share of the crops that are blurred, scaled down and
-            up again, compressed, made noisy, without colour, or partly hidden; each in [0, 1].
+            up again, compressed, made noisy, without colour, or partly hidden (by glasses, headwear, hair
+            or a hand); each in [0, 1].
+        shade, tint, expose: Share of the crops that are lit from one side or in hard shadow, in coloured
+            light, or over-exposed; each in [0, 1].
     """
 
     flip: bool = True
@@ -52,6 +56,9 @@ class Augmentation:
     noise: float = 0.0
     grey: float = 0.0
     occlude: float = 0.0
+    shade: float = 0.0
+    tint: float = 0.0
+    expose: float = 0.0
 
     def __post_init__(self) -> None:
         outside = [item.name for item in fields(self) if not 0 <= getattr(self, item.name) <= 1]
@@ -90,6 +97,9 @@ def augment(
     if happens["occlude"]:
         changed = occlude(changed, matrix, crop.shape[0] / 2, face, rng)
     changed = _relight(changed, settings, rng)
+    for share, light in ((settings.shade, shade), (settings.tint, tint), (settings.expose, expose)):
+        if share and rng.random() < share:  # no chance is drawn for what a recipe does without
+            changed = light(changed, rng)
     if happens["grey"]:
         changed = _pixels(cv2.cvtColor(cv2.cvtColor(changed, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB))
     if happens["blur"]:
