@@ -88,13 +88,15 @@ class PeerError(AppError):
 class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 
-    codes = frozenset({"unknown_network", "no_epochs", "no_weights", "other_settings", "diverged", "disk_full"})
+    codes = frozenset({"unknown_network", "no_epochs", "no_weights", "other_settings", "diverged"})
 
 
 class OutputError(AppError):
     """Results that cannot be written where the user wants them."""
 
-    codes = frozenset({"not_writable", "disk_full", "unknown_format", "other_settings"})
+    codes = frozenset(
+        {"not_writable", "disk_full", "unknown_format", "other_settings", "in_use", "vanished", "lost_rows"}
+    )
 
 
 class WorkerError(AppError):

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.ages import AGE_BANDS
 from core.errors import ModelError
+from core.files import write_text
 from core.settings import (
     DEFAULT_CHILD_THRESHOLD,
     DEFAULT_MASK_THRESHOLD,
@@ -102,9 +103,7 @@ class ModelMetadata:
     def save(self, folder: Path) -> None:
         """Write `metadata.json` into `folder`, last of all artefacts and in one step."""
         text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True, ensure_ascii=False)
-        part = folder / f"{FILE_NAME}.part"
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(folder / FILE_NAME)
+        write_text(folder / FILE_NAME, text + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "ModelMetadata":

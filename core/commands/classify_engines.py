@@ -3,21 +3,19 @@
 Whoever does it, a file's outcome comes out as plain values, and in the order of the files.
 """
 
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import WorkerError
 from core.inference.exports import encode_annotated
+from core.processes import become_worker
 
 if TYPE_CHECKING:
     from core.inference.pipeline import Classifier
@@ -133,19 +131,10 @@ _worker: Worker | None = None
 
 
 def _begin(job: Job) -> None:
-    """Make this process a worker. Ctrl-C reaches it too, but its parent says when to stop."""
+    """Make this process a worker."""
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    become_worker()
     _worker = Worker(job)
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed cannot tell its workers, and they would wait for work for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(chunk: list[Path]) -> list[Outcome]:

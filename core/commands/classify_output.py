@@ -9,8 +9,8 @@ from pathlib import Path
 
 from core.commands.classify_engines import Outcome
 from core.errors import OutputError
+from core.files import told_as_output_error
 from core.inference.exports import safe_name
-from core.inference.row_files import told_as_output_error
 from core.results import Status
 
 FILE_WIDTH = 40

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from core.files import write_bytes
 from core.settings import DETECTOR_FILE
 
 
@@ -21,6 +22,6 @@ def run(options: argparse.Namespace) -> int:
 
     with silence():  # the converter says how it goes on
         model = convert(options.onnx)
-    options.output.write_bytes(model)
+    write_bytes(options.output, model)
     print(f"{options.output}: {len(model):,} bytes")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.commands.arguments import positive
+from core.files import claimed
 from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ class _Bench:
         sets = tuple(options.sets) if options.sets else None
         settings = Settings(recipe, sets, options.seed, options.pictures, weights)
         teacher = self._teacher() if experiment.taught else None
-        return train(self.prepared, network, settings, options.runs / experiment.name, _say, teacher)
+        folder = options.runs / experiment.name
+        with claimed(folder / ".lock", f"the training in {folder}"):
+            return train(self.prepared, network, settings, folder, _say, teacher)
 
     def _teacher(self) -> "LoadedModel":
         """The reference's model; it is trained first where it is not there yet."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.commands.arguments import positive
 from core.errors import AppError, DatasetError
+from core.files import replacing
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -111,4 +112,5 @@ def _save(pixels: "Pixels", output: Path) -> None:
     from PIL import Image
 
     output.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(output)
+    with replacing(output) as new:
+        Image.fromarray(pixels).save(new)

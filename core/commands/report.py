@@ -18,11 +18,11 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         RunError: `missing` if there is no such model.
-        TrainingError: `disk_full`.
+        OutputError: `disk_full` or `not_writable`.
     """
     from core.errors import RunError
     from core.evaluation.runs import list_runs, load_run
-    from core.training.storage import write_text
+    from core.files import write_text
     from core.ui.html import html_report
 
     known = list_runs(options.models)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import PictureError
+from core.files import write_bytes
 
 if TYPE_CHECKING:
     from core.types import Face, Pixels
@@ -115,10 +116,9 @@ def _save(pixels: "Pixels", path: Path) -> None:
     """Write a JPEG of at most `MAX_BYTES`, in the best quality that fits."""
     from PIL import Image
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     for quality in range(92, 30, -4):
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, optimize=True)
         if buffer.tell() <= MAX_BYTES:
             break
-    path.write_bytes(buffer.getvalue())
+    write_bytes(path, buffer.getvalue())

@@ -53,8 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and export; returns the exit code."""
     from core.commands.export import render_parity
+    from core.files import claimed
     from core.inference.model_store import ModelStore
     from core.training.export import export_model
+    from core.training.model_folder import check_model_place
     from core.training.networks import find_network
     from core.training.prepared import open_prepared
     from core.training.selection import Settings
@@ -76,9 +78,12 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2
+    check_model_place(options.models / name)
     prepared = open_prepared(options.prepared)
     teacher = ModelStore(options.models).load(options.teacher) if options.teacher else None
-    training = train(prepared, network, settings, options.runs / name, _print_epoch, teacher, options.finish)
+    folder = options.runs / name
+    with claimed(folder / ".lock", f"the training in {folder}"):
+        training = train(prepared, network, settings, folder, _print_epoch, teacher, options.finish)
     best = training.run.best
     converted = export_model(training, prepared, network, options.models, name)
     trained = len(training.run.records)

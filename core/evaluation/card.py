@@ -13,8 +13,8 @@ from core.evaluation.card_groups import groups_section, mistakes_section
 from core.evaluation.card_results import calibration_section, results_section, thresholds_section
 from core.evaluation.markdown import plain
 from core.evaluation.runs import RunRecord, load_run
+from core.files import write_text
 from core.metadata import AGE, MASK, ModelMetadata
-from core.training.storage import write_text
 
 CARD_FILE = "CARD.md"
 
@@ -45,7 +45,7 @@ def write_card(folder: Path) -> Path:
     """Write the card into a model's folder, whole or not at all; returns its path.
 
     Raises:
-        TrainingError: `disk_full`.
+        OutputError: `disk_full` or `not_writable`.
     """
     path = folder / CARD_FILE
     write_text(path, model_card(load_run(folder)))

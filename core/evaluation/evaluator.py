@@ -17,12 +17,12 @@ from core.errors import DatasetError, ModelError
 from core.evaluation.figures import LABELS
 from core.evaluation.reporting import make_report, save_report
 from core.evaluation.schema import FACE_PX, FURTHER_ANSWERS, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
+from core.files import write_text
 from core.inference.calibration import predictions_of
 from core.inference.model_store import LoadedModel
 from core.results import Prediction
 from core.settings import CropRecipe
 from core.training.prepared import BARE, DRAWN, REAL, Prepared, Selection
-from core.training.storage import write_text
 
 # Rounded before anything is measured, so that the saved predictions give exactly the saved figures.
 DECIMALS = 6
@@ -49,7 +49,7 @@ class Evaluation:
         """Write predictions.csv and then metrics.json into a model's folder, each whole or not at all.
 
         Raises:
-            TrainingError: `disk_full`.
+            OutputError: `disk_full` or `not_writable`.
         """
         write_text(folder / PREDICTIONS_FILE, self.predictions.to_csv(index=False, lineterminator="\n"))
         save_report(self.metrics, folder)

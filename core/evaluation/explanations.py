@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import RunError
 from core.evaluation.intervals import Estimate
-from core.training.storage import write_text
+from core.files import write_text
 from core.vision.regions import REGIONS, Region
 
 EXPLANATIONS_FILE = "explanations.json"
@@ -82,7 +82,7 @@ class ExplanationReport:
         """Write explanations.json into a model's folder, whole or not at all.
 
         Raises:
-            TrainingError: `disk_full`.
+            OutputError: `disk_full` or `not_writable`.
         """
         values = {
             "schema": EXPLANATIONS_SCHEMA,

@@ -14,9 +14,9 @@ from core.evaluation.names import TEST, variant_rank
 from core.evaluation.outcomes import measure_outcomes
 from core.evaluation.runs import RunRecord, load_run
 from core.evaluation.schema import METRICS_FILE, PREDICTIONS_FILE, MetricsReport, SetMetrics
+from core.files import write_text
 from core.metadata import ModelMetadata
 from core.settings import Thresholds
-from core.training.storage import write_text
 
 
 def make_report(
@@ -83,7 +83,7 @@ def save_report(report: MetricsReport, folder: Path) -> None:
     """Write metrics.json into a model's folder, whole or not at all.
 
     Raises:
-        TrainingError: `disk_full`.
+        OutputError: `disk_full` or `not_writable`.
     """
     document = json.dumps(report.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
     write_text(folder / METRICS_FILE, f"{document}\n")

@@ -13,9 +13,9 @@ from typing import TypeVar
 import numpy as np
 
 from core.errors import ModelError, RunError
+from core.files import write_text
 from core.inference.engines import Engine, LiteRTEngine
 from core.inference.model_store import INT8_FILE, LITERT_FILE
-from core.training.storage import write_text
 
 Name = TypeVar("Name", bound=Hashable)
 SPEED_FILE = "benchmark.json"
@@ -103,7 +103,7 @@ def save_speed(folder: Path, times: Mapping[str, float]) -> Speed:
         times: Milliseconds by the keys of `FILES`.
 
     Raises:
-        TrainingError: `disk_full`.
+        OutputError: `disk_full` or `not_writable`.
     """
     litert, int8 = (round(times[key], 3) if key in times else None for key in FILES)
     speed = Speed(litert, int8, machine_name(), datetime.now(UTC).isoformat(timespec="seconds"))

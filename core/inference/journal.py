@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import OutputError
+from core.files import told_as_output_error
 from core.inference.exports import Row, json_line
-from core.inference.row_files import told_as_output_error
 
 _SETTINGS = "settings"
 _ROWS = "rows"

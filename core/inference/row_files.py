@@ -2,12 +2,12 @@
 
 import csv
 import errno
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
 from core.errors import OutputError
+from core.files import replacing, told_as_output_error
 from core.inference.exports import Row, csv_cell, encodable, json_line
 from core.results import ROW_COLUMNS
 
@@ -45,13 +45,8 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
         OutputError: `unknown_format`, `not_writable` or `disk_full`.
     """
     check_place(path)
-    new = path.with_name(f".{path.name}.new")
-    with told_as_output_error(path):
-        try:
-            _WRITERS[path.suffix.lower()](new, rows)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+    with replacing(path) as new:
+        _WRITERS[path.suffix.lower()](new, rows)
 
 
 def _write_csv(path: Path, rows: Iterable[Row]) -> None:
@@ -97,22 +92,3 @@ _WRITERS: dict[str, Callable[[Path, Iterable[Row]], None]] = {
     ".parquet": _write_parquet,
 }
 OUTPUT_SUFFIXES = tuple(_WRITERS)
-
-
-@contextmanager
-def told_as_output_error(path: Path) -> Iterator[None]:
-    """Turn what the system says about writing `path` into a sentence.
-
-    Raises:
-        OutputError: `disk_full` or `not_writable`.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutputError(
-                "disk_full", f"There is no room left to write {path}. Make room or choose another place."
-            ) from error
-        raise OutputError(
-            "not_writable", f"{path} cannot be written: {error.strerror or error}. Choose another place."
-        ) from error

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
+from core.files import replacing, write_text
 from core.training.quiet import load_keras
-from core.training.storage import room_on_disk, write_text
 
 HISTORY = "history.csv"
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
@@ -76,13 +76,11 @@ class RunFolder:
         """Add an epoch; when this returns, it will never have to be trained again.
 
         Raises:
-            TrainingError: `disk_full`; the epochs before stay as they were.
+            OutputError: `disk_full` or `not_writable`; the epochs before stay as they were.
         """
-        with room_on_disk(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            part = self.folder / "part.keras"
-            model.save(part)
-            part.replace(self._checkpoint(record))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with replacing(self._checkpoint(record)) as new:
+            model.save(new)
         records = [*self.records, record]
         write_text(self.folder / _RUN, json.dumps({"settings": self.settings, "epochs": records}, indent=1) + "\n")
         self.records = records

@@ -3,7 +3,7 @@
 import os
 import platform
 import shutil
-import tempfile
+import zipfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 
 from core.ages import CHILD_BAND
+from core.files import write_bytes, write_text
 from core.inference.calibration import probabilities
 from core.inference.engines import KerasEngine
 from core.inference.model_store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
-from core.metadata import AGE, FILE_NAME, GENDER, MASK, MASKED, Head, ModelMetadata
+from core.metadata import AGE, GENDER, MASK, MASKED, Head, ModelMetadata
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
+from core.training.model_folder import check_model_place, link_or_copy, model_folder
 from core.training.networks import Network
 from core.training.prepared import BARE, Prepared
 from core.training.samples import TRAIN, VAL
-from core.training.storage import room_on_disk
 from core.training.targets import Heads, targets_of
 from core.training.temperature import fit_temperature
 from core.training.tflite import Parity, Proof, prove, write_float, write_int8
@@ -71,20 +72,12 @@ def export_model(training: Training, prepared: Prepared, network: Network, model
         How far the LiteRT files' answers are from the network's, on validation crops.
 
     Raises:
-        TrainingError: `disk_full`; a former model stays as it was.
+        OutputError: `disk_full`, `not_writable` or `in_use`; a former model stays as it was.
     """
-    part, target = models_dir / f".{name}.part", models_dir / name
-    with room_on_disk(models_dir):
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        converted = _fill(part, training, prepared, network, name)
-        former = models_dir / f".{name}.former"
-        shutil.rmtree(former, ignore_errors=True)
-        if target.exists():
-            target.rename(former)
-        part.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
-    return converted
+    check_model_place(models_dir / name)
+    with model_folder(models_dir, name) as new:
+        new.mkdir()
+        return _fill(new, training, prepared, network, name)
 
 
 def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
@@ -98,7 +91,7 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
     Raises:
         ModelError: As `ModelStore.metadata`; `not_loadable` if the Keras file is damaged.
         DatasetError: If there are no such crops, or they are too narrow.
-        TrainingError: `disk_full`; the former files stay.
+        OutputError: `disk_full`, `not_writable` or `in_use`; the former files stay.
     """
     store, folder = ModelStore(models_dir), models_dir / name
     metadata = store.metadata(name)
@@ -112,16 +105,14 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
         )
     )
     proof = proof_of(KerasEngine(model), val, heads, metadata.heads[GENDER])
-    with room_on_disk(models_dir), tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as place:
-        part = Path(place)
-        converted = convert(model, part, calibration.crops, proof)
-        kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
+    with model_folder(models_dir, name) as new:
+        made_anew = shutil.ignore_patterns(LITERT_FILE, INT8_FILE, ".*")
+        shutil.copytree(folder, new, copy_function=link_or_copy, ignore=made_anew)
+        converted = convert(model, new, calibration.crops, proof)
         facts = {**metadata.training, "export": asdict(converted)}
-        replace(metadata, files={**kept, **digests(part)}, training=facts).save(part)
-        (folder / INT8_FILE).unlink(missing_ok=True)
-        for file in (LITERT_FILE, INT8_FILE, FILE_NAME):
-            if (part / file).exists():
-                (part / file).replace(folder / file)
+        kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
+        made = {file: digest for file, digest in digests(new).items() if file in (LITERT_FILE, INT8_FILE)}
+        replace(metadata, files={**kept, **made}, training=facts).save(new)
     return converted
 
 
@@ -144,7 +135,9 @@ def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Pr
 def _fill(folder: Path, training: Training, prepared: Prepared, network: Network, name: str) -> Converted:
     model = training.run.load_best()
     model.save(folder / KERAS_FILE)
-    model.save_weights(folder / WEIGHTS_FILE)
+    # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
+    with zipfile.ZipFile(folder / KERAS_FILE) as whole:
+        write_bytes(folder / WEIGHTS_FILE, whole.read(WEIGHTS_FILE))
     engine = KerasEngine(model)
     logits = engine.predict(training.val.crops)
     heads = {
@@ -153,7 +146,7 @@ def _fill(folder: Path, training: Training, prepared: Prepared, network: Network
     proof = proof_of(engine, training.val, network.heads, heads[GENDER])
     converted = convert(model, folder, training.calibration, proof)
     choices = _thresholds(training, logits, heads)
-    (folder / HISTORY).write_text(history_csv(training.run.records), encoding="utf-8")
+    write_text(folder / HISTORY, history_csv(training.run.records))
     metadata = ModelMetadata(
         name=name,
         description=_describe(training, network),

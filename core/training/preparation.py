@@ -6,12 +6,13 @@ seed comes from the picture's name.
 
 import hashlib
 import json
+import os
 import shutil
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
@@ -20,12 +21,13 @@ from typing import Any
 
 import core.training.variants
 import core.vision
-from core.errors import TrainingError
+from core.errors import DatasetError, OutputError, TrainingError, WorkerError
+from core.files import claimed, full_disk_told, put_folder, write_text
+from core.processes import become_worker
 from core.settings import CropRecipe, DetectorSettings, ImageLimits, QualityLimits
 from core.training.prepared import RECIPE, REPORT
 from core.training.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
 from core.training.set_writer import SetWriter
-from core.training.storage import room_on_disk, write_text
 from core.training.variants import Cut, PictureCutter, Variants
 
 CHUNK = 32
@@ -89,16 +91,21 @@ def prepare(sources: list[Source], output: Path, settings: Settings, report: Rep
 
     Raises:
         TrainingError: `other_settings` if the folder, or a finished set of one of these names, was
-            prepared otherwise; `disk_full`.
+            prepared otherwise.
+        OutputError: `in_use`, `disk_full` or `not_writable`.
+        DatasetError: `not_found` if a data set goes away meanwhile.
+        WorkerError: `worker_lost`.
     """
     places = {output: settings.variants.crop, **dict(zip(settings.also, settings.variants.also, strict=True))}
     recipes = {place: settings.recipe(crop) for place, crop in places.items()}
-    for place, recipe in recipes.items():
-        _claim(place, recipe, [source.name for source in sources])
-    fresh = [source for source in sources if not all(_is_finished(place / source.name, source) for place in places)]
-    for source in fresh:
-        with room_on_disk(output):
-            _prepare_set(source, recipes, settings, report)
+    with ExitStack() as stack:
+        for place, recipe in recipes.items():
+            stack.enter_context(claimed(place / ".lock", f"the prepared folder {place}"))
+            _claim(place, recipe, [source.name for source in sources])
+        fresh = [source for source in sources if not all(_is_finished(place / source.name, source) for place in places)]
+        for source in fresh:
+            with full_disk_told(output):
+                _prepare_set(source, recipes, settings, report)
     return [source.name for source in fresh]
 
 
@@ -122,6 +129,11 @@ def _is_finished(folder: Path, source: Source) -> bool:
     """Whether a set is prepared already; refuses crops of other pictures, or of pictures with other labels."""
     path = folder / REPORT
     if not path.exists():
+        if os.path.lexists(folder):
+            raise OutputError(
+                "not_writable",
+                f"{folder} holds what 'prepare' did not write, and it would be lost. Choose another --output.",
+            )
         return False
     if json.loads(path.read_text(encoding="utf-8")).get("samples_sha256", "") not in ("", _samples_digest(source)):
         raise TrainingError(
@@ -138,10 +150,23 @@ def _samples_digest(source: Source) -> str:
 
 
 def _prepare_set(source: Source, recipes: dict[Path, dict[str, Any]], settings: Settings, report: Report) -> None:
-    """Fill hidden folders and rename them when they are complete."""
+    """Fill hidden folders and put them in their places when they are complete."""
     parts = {place: place / f".{source.name}.part" for place in recipes}
     for part in parts.values():
         shutil.rmtree(part, ignore_errors=True)
+    try:
+        _fill(parts, source, recipes, settings, report)
+        for place, part in parts.items():
+            put_folder(part, place / source.name)
+    finally:
+        for part in parts.values():
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _fill(
+    parts: dict[Path, Path], source: Source, recipes: dict[Path, dict[str, Any]], settings: Settings, report: Report
+) -> None:
+    """Write a set's crops, each way into its hidden folder."""
     started = time.monotonic()
     samples = some_of(tuple(sample for sample in source.samples if sample.split in settings.splits), settings.limit)
     with ExitStack() as stack:
@@ -166,9 +191,6 @@ def _prepare_set(source: Source, recipes: dict[Path, dict[str, Any]], settings: 
         }
         for writer, recipe in zip(writers, recipes.values(), strict=True):
             writer.finish({"recipe": recipe, **facts}, source)
-    for place, part in parts.items():
-        shutil.rmtree(place / source.name, ignore_errors=True)
-        part.rename(place / source.name)
 
 
 def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -> Iterator[Outcome]:
@@ -185,6 +207,11 @@ def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -
     try:
         for outcomes in pool.map(_cut_chunk, chunks):
             yield from outcomes
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            "worker_lost",
+            "A worker process ended unexpectedly, perhaps for want of memory. Take fewer --workers.",
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -197,7 +224,7 @@ def _start_worker(source: Source, variants: Variants) -> None:
     import cv2
 
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    become_worker()
     cv2.setNumThreads(1)
     _worker = source, PictureCutter(variants)
 
@@ -213,5 +240,11 @@ def _outcome(source: Source, cutter: PictureCutter, sample: Sample) -> Outcome:
     try:
         data = source.read(sample)
     except OSError as error:  # it was there when the source was read
+        if not source.store.is_there(sample.file):
+            raise DatasetError(
+                "not_found",
+                f"The data set '{source.name}' went away meanwhile: {sample.file} and what is beside it are gone. "
+                "Bring it back and run the same command again; finished sets are kept.",
+            ) from error
         return unreadable(sample.file, error)
     return cutter.cut(sample, data)

@@ -62,6 +62,9 @@ class Store(Protocol):
     def read(self, file: str) -> bytes:
         """The bytes of one file; safe in any thread or process."""
 
+    def is_there(self, file: str) -> bool:
+        """Whether the place that held a file is there still; the file itself may be gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class FolderStore:
@@ -72,6 +75,10 @@ class FolderStore:
     def read(self, file: str) -> bytes:
         """The bytes of `root / file`."""
         return (self.root / file).read_bytes()
+
+    def is_there(self, file: str) -> bool:
+        """Whether the folder of `root / file` is there."""
+        return (self.root / file).parent.is_dir()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,10 @@ class TarStore:
         with self.path.open("rb") as tar:
             tar.seek(offset)
             return tar.read(size)
+
+    def is_there(self, file: str) -> bool:
+        """Whether the tar is there."""
+        return self.path.is_file()
 
 
 @dataclass(frozen=True, slots=True)

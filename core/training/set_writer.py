@@ -10,9 +10,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from core.files import write_text
 from core.training.prepared import COLUMNS, CROPS, INDEX, REPORT
 from core.training.samples import Dropped, Source
-from core.training.storage import write_text
 from core.types import Pixels
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.files import full_disk_told, write_bytes
 from core.inference.calibration import p_female
 from core.inference.engines import Engine, LiteRTEngine
 from core.metadata import GENDER, Head
@@ -74,7 +75,7 @@ def prove(model: Engine, crops: Pixels, female: NDArray[np.bool_], head: Head) -
 def write_float(model: Any, path: Path, proof: Proof) -> Parity:
     """Write `path` with float16 weights if that loses nothing, else with float32."""
     for weights in (FLOAT16, FLOAT32):
-        path.write_bytes(_convert(model, _halve if weights == FLOAT16 else lambda tf, converter: None))
+        write_bytes(path, _convert(model, _halve if weights == FLOAT16 else lambda tf, converter: None))
         parity = _compare(weights, path, proof)
         if parity.largest_difference <= MAX_DIFFERENCE:
             break
@@ -101,7 +102,7 @@ def write_int8(model: Any, path: Path, calibration: Pixels, proof: Proof) -> Par
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
 
-    path.write_bytes(_convert(model, quantise))
+    write_bytes(path, _convert(model, quantise))
     return _compare(INT8, path, proof)
 
 
@@ -128,7 +129,13 @@ def _convert(model: Any, settle: Callable[[Any, Any], None]) -> bytes:
     A plain `tf.function` of a Keras 3 model converts without an error but loses the weights.
     """
     tf = load_tensorflow()
-    with tempfile.TemporaryDirectory() as folder, silence(), warnings.catch_warnings():
+    place = Path(tempfile.gettempdir())
+    with (
+        full_disk_told(place),
+        tempfile.TemporaryDirectory(dir=place) as folder,
+        silence(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # the converter's own, about TensorFlow Lite's new name
         model.export(folder, format="tf_saved_model", verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)

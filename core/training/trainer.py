@@ -79,7 +79,8 @@ def train(
 
     Raises:
         DatasetError: If the selected crops are too few or of one gender, or too narrow for the recipe.
-        TrainingError: `other_settings`, `no_weights`, `no_epochs`, `diverged` or `disk_full`.
+        TrainingError: `other_settings`, `no_weights`, `no_epochs` or `diverged`.
+        OutputError: `in_use`, `disk_full` or `not_writable`.
     """
     recipe, crop = settings.recipe, crop_of(prepared, settings.recipe)
     chosen = crops_for(prepared, network, settings)

@@ -1,4 +1,5 @@
 import argparse
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.commands.prepare import add_arguments
-from core.errors import DatasetError, ModelError, TrainingError
+from core.errors import DatasetError, ModelError, OutputError
 from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
@@ -170,10 +171,10 @@ def test_a_full_disk_is_said_and_the_former_files_stay_whole(
     found.save(folder)
     before = (folder / "metrics.json").read_bytes()
 
-    def full(self: Path, *arguments: object, **named: object) -> int:
+    def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(TrainingError, match="is full"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="is full"):
         replace(found, metrics=replace(found.metrics, created="later")).save(folder)
     assert (folder / "metrics.json").read_bytes() == before

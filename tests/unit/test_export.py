@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import core.training.export as export
-from core.errors import DatasetError, ModelError, TrainingError
+from core.errors import DatasetError, ModelError, OutputError
 from core.inference.calibration import p_female, probabilities
 from core.inference.engines import KerasEngine, LiteRTEngine
 from core.inference.model_store import ModelStore, sha256_of
@@ -152,7 +152,7 @@ def test_an_export_that_fails_half_way_leaves_the_former_model_and_lists_no_othe
         lambda: export_model(training, prepared, THREE, tmp_path, "other"),
         lambda: export_again(tmp_path, "model", prepared),
     ):
-        with pytest.raises(TrainingError, match="is full") as caught:
+        with pytest.raises(OutputError, match="is full") as caught:
             run()
         assert caught.value.code == "disk_full"
         assert ModelStore(tmp_path).names() == ["model"]

@@ -1,11 +1,13 @@
+import errno
 import json
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.errors import TrainingError
+from core.errors import OutputError, TrainingError
 from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.prepared import Prepared
 from core.training.selection import Settings
@@ -107,11 +109,16 @@ def test_a_damaged_run_file_is_said(prepared: Prepared, tmp_path: Path) -> None:
         train(prepared, BASELINE, SETTINGS, tmp_path)
 
 
-def test_a_full_disk_is_said_and_keeps_what_was_finished(prepared: Prepared, tmp_path: Path) -> None:
-    def fill_disk(record: Record, epochs: int) -> None:
-        (tmp_path / "run.json.part").symlink_to("/dev/full")
+def test_a_full_disk_is_said_and_keeps_what_was_finished(
+    prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(TrainingError, match=r"disk that holds .* is full") as caught:
+    def fill_disk(record: Record, epochs: int) -> None:
+        monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(OutputError, match="disk is full") as caught:
         train(prepared, BASELINE, SETTINGS, tmp_path, fill_disk)
     assert caught.value.code == "disk_full"
     assert [record["epoch"] for record in json.loads((tmp_path / "run.json").read_text())["epochs"]] == [1]

@@ -1,0 +1,247 @@
+"""Files that are whole or not there, whatever ends the program or the machine: the one way to write any.
+
+A file is written under a hidden name beside its place (`.new.<name>`), synced and renamed, and its
+folder is synced: after a power cut the former content stands there or the new one, never a part.
+Nothing is written through a link. What a killed program left under the hidden name is used anew.
+"""
+
+import ctypes
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.errors import OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: no lock is held there, and two runs at once are the user's to avoid
+    fcntl = None  # type: ignore[assignment]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# HDF5 and TensorFlow report the system's words in exceptions of their own.
+_FULL_WORDS = tuple(os.strerror(number) for number in _FULL)
+_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # of a folder, on some network file systems
+_NO_LOCKS = (errno.ENOTSUP, errno.ENOSYS, errno.ENOLCK)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux's renameat2
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, with its folder where that is missing.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`; the former file stays.
+    """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, with its folder where that is missing.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`; the former file stays.
+    """
+    with told_as_output_error(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as new, new.open("wb") as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the place of an empty hidden file with the ending of `path`; it becomes `path` when the block is done.
+
+    Another process that writes the same path meanwhile is waited for.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`; the former file stays.
+    """
+    new = path.with_name(f".new.{path.name}")
+    with told_as_output_error(path):
+        handle = _open_alone(new, wait=True)
+        try:
+            os.ftruncate(handle, 0)
+            yield new
+            sync_file(new)
+            os.replace(new, path)
+            sync_folder(path.parent)
+        finally:
+            if _is_at(handle, new):
+                new.unlink()
+            os.close(handle)
+
+
+@contextmanager
+def claimed(place: Path, words: str) -> Iterator[None]:
+    """Be the only process that works on something, until the block ends.
+
+    Args:
+        place: A hidden file that stands for it; made, and removed at the end.
+        words: What it is, for the message.
+
+    Raises:
+        OutputError: `in_use` if another process is at it; `disk_full` or `not_writable`.
+    """
+    with told_as_output_error(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+    handle = open_alone(place, words)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if _is_at(handle, place):
+                place.unlink()
+        os.close(handle)
+
+
+def open_alone(place: Path, words: str) -> int:
+    """Open a file to read and write and keep every other process from doing so here; its content stays.
+
+    Returns:
+        The file's descriptor, which no process inherits; closing it ends the claim.
+
+    Raises:
+        OutputError: `in_use` if another process has it; `disk_full` or `not_writable`.
+    """
+    with told_as_output_error(place):
+        try:
+            return _open_alone(place, wait=False)
+        except BlockingIOError as error:
+            raise OutputError(
+                "in_use",
+                f"Another run is writing {words} at this moment. Wait until it has ended, or choose another place.",
+            ) from error
+
+
+def _open_alone(place: Path, *, wait: bool) -> int:
+    while True:
+        handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | _NOFOLLOW, 0o666)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, "it is no file, but a device or a pipe")
+            _lock(handle, wait=wait)
+            if _is_at(handle, place):  # and not what another process has just put in place or removed
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _lock(handle: int, *, wait: bool) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+
+
+def _is_at(handle: int, place: Path) -> bool:
+    """Whether an open file is the one that stands at a place."""
+    try:
+        there = os.stat(place, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(handle), there)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's content to the disk; the folder knows of it only after `sync_folder`."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | _NOFOLLOW)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring to the disk which files a folder holds, where the file system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+def put_folder(new: Path, target: Path) -> None:
+    """Put a complete folder in its place on the same disk, in the stead of a former one.
+
+    All that it holds is synced first, and the former one removed only when the new one is safe.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`.
+    """
+    with told_as_output_error(target):
+        for folder, _, files in os.walk(new, topdown=False):
+            for file in files:
+                sync_file(Path(folder, file))
+            sync_folder(Path(folder))
+        if not os.path.lexists(target):
+            os.rename(new, target)
+        elif not _exchange(new, target):
+            former = target.with_name(f".{target.name}.former")
+            shutil.rmtree(former, ignore_errors=True)
+            os.rename(target, former)
+            os.rename(new, target)
+            new = former
+        sync_folder(target.parent)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step, where the system can (Linux); False where it cannot."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+    return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
+
+
+@contextmanager
+def told_as_output_error(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing `path` into a sentence.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`.
+    """
+    with full_disk_told(path):
+        try:
+            yield
+        except OSError as error:
+            if _is_full(error):
+                raise
+            reason = "it is a link" if error.errno == errno.ELOOP else error.strerror or error
+            raise OutputError("not_writable", f"{path} cannot be written: {reason}. Choose another place.") from error
+
+
+@contextmanager
+def full_disk_told(path: Path) -> Iterator[None]:
+    """Turn "no space left", from whoever writes `path`, into a sentence; other errors pass.
+
+    Raises:
+        OutputError: `disk_full`.
+    """
+    try:
+        yield
+    except OutputError:
+        raise
+    except Exception as error:
+        if not _is_full(error):
+            raise
+        raise OutputError(
+            "disk_full",
+            f"There is no room left to write {path}: the disk is full, or a limit of it is reached. Make room and run "
+            "the same command again, or choose another place.",
+        ) from error
+
+
+def _is_full(error: Exception) -> bool:
+    return getattr(error, "errno", None) in _FULL or any(words in str(error) for words in _FULL_WORDS)
