@@ -40,6 +40,7 @@ class PictureError(AppError):
             "empty",
             "too_many_bytes",
             "too_many_pixels",
+            "too_complex",
             "not_a_picture",
             "truncated",
             "damaged",
@@ -56,7 +57,19 @@ class ArchiveError(AppError):
 class VideoError(AppError):
     """A file that cannot be read as a video."""
 
-    codes = frozenset({"empty", "too_many_bytes", "not_a_video", "no_video", "too_long", "no_frames"})
+    codes = frozenset(
+        {
+            "empty",
+            "too_many_bytes",
+            "not_a_video",
+            "no_video",
+            "too_long",
+            "too_many_pixels",
+            "too_many_frames",
+            "too_complex",
+            "no_frames",
+        }
+    )
 
 
 class ModelError(AppError):

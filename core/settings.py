@@ -48,15 +48,27 @@ class VideoLimits:
         max_seconds: Length; a file that says a greater one is refused.
         max_rate: Frames a second that are answered; the others are skipped.
         longest_side: Pixels to which larger frames are shrunk.
+        max_pixels: Of one frame; enough for 5.3K of 16:9.
+        max_frames: Frames in all, also those that are skipped; five minutes of 120 a second.
+        max_frames_a_second: Frames within one second.
+        max_decoded: Pixels of all frames together; five minutes of 4K at 30 frames a second.
     """
 
     max_bytes: int = 100 * 1024 * 1024
     max_seconds: float = 300.0
     max_rate: float = 15.0
     longest_side: int = 1280
+    max_pixels: int = 16_000_000
+    max_frames: int = 36_000
+    max_frames_a_second: int = 1000
+    max_decoded: int = 80_000_000_000
 
     def __post_init__(self) -> None:
-        if min(self.max_bytes, self.max_seconds, self.max_rate) <= 0 or self.longest_side < 64:
+        smallest = min(
+            self.max_bytes, self.max_seconds, self.max_rate, self.max_pixels, self.max_frames,
+            self.max_frames_a_second, self.max_decoded,
+        )  # fmt: skip
+        if smallest <= 0 or self.longest_side < 64:
             raise ValueError(f"limits must be positive, and frames at least 64 pixels, got {self}")
 
 

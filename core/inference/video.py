@@ -1,15 +1,17 @@
 """Video files: frames with their times, the people in them, and an annotated copy (PyAV, so FFmpeg)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
-from io import BytesIO
+from typing import Any
 
-import av
 import cv2
 import numpy as np
-from av.video.frame import VideoFrame
 
 from core.errors import VideoError
+from core.inference.film_formats import Kind, container_of, is_complete
+from core.inference.film_process import FilmProcess
+from core.inference.film_refusals import other_kind, refusal
 from core.inference.following import Follower, drawn
 from core.inference.people import Person
 from core.inference.pipeline import Classifier
@@ -17,12 +19,14 @@ from core.inference.video_writer import FilmWriter
 from core.results import Decision
 from core.settings import DetectorSettings, Thresholds, VideoLimits
 from core.types import Pixels
+from core.vision.hdr import Tags, to_ordinary
 
 VIDEO_DETECTOR = DetectorSettings(longest_side=640, retry=False)
 Progress = Callable[[float], None]
+Stop = Callable[[], bool]
 _CUT_SHORT = 0.9  # a film that ends before this share of its own length is taken as cut off
 _TOO_SHORT_TO_TELL = 1.0  # seconds
-_USUAL_RATE = 25  # frames a second
+_HDR_NOTE = "This is an HDR film: its brightness and colours were fitted to an ordinary screen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,99 +76,106 @@ class TimedFrame:
 
 
 class VideoFile:
-    """A video that is in memory, read once from front to back; only one frame is held at a time."""
+    """A video that is in memory, read once from front to back; only one frame is held at a time.
+
+    It is read in a process of its own, which ends with `frames`, `close`, or with the last reference.
+    """
 
     def __init__(self, data: bytes, name: str, limits: VideoLimits = VideoLimits()) -> None:  # noqa: B008 (frozen)
-        """Open a video.
+        """Open a video; its frames are counted, and none is decoded yet.
 
         Args:
-            data: The file's content.
+            data: The file's content, which alone says what it is.
             name: Its name, for messages.
             limits: What it may hold.
 
         Raises:
-            VideoError: `empty`, `too_many_bytes`, `not_a_video`, `no_video` (sound alone) or `too_long`.
+            VideoError: `empty`, `too_many_bytes`, `not_a_video`, `no_video` (sound alone, or with a cover
+                picture), `too_long`, `too_many_pixels`, `too_many_frames` or `too_complex`.
         """
         if not data:
             raise VideoError("empty", f"'{name}' is empty (0 bytes). Choose another file.")
         if len(data) > limits.max_bytes:
             raise VideoError("too_many_bytes", f"'{name}' is larger than {limits.max_bytes // 2**20} MB. Shorten it.")
+        container = container_of(data)
+        if isinstance(container, Kind):
+            raise other_kind(name, container)
         self._name, self._limits = name, limits
         self.notes: list[str] = []
-        try:
-            self._container = av.open(BytesIO(data), mode="r")
-        except (av.FFmpegError, ValueError) as error:
-            raise VideoError(
-                "not_a_video", f"'{name}' is not a video that can be read, or its beginning or index is missing."
-            ) from error
-        if not self._container.streams.video:
-            self._container.close()
-            raise VideoError("no_video", f"'{name}' holds no moving picture, only sound or text. Choose another file.")
-        # In microseconds; files that were never closed properly do not say it.
-        self.duration = None if self._container.duration is None else self._container.duration / av.time_base
-        if self.duration is not None and self.duration > limits.max_seconds:
-            self._container.close()
-            raise VideoError(
-                "too_long",
-                f"'{name}' is {self.duration:.0f} seconds long; up to {limits.max_seconds:.0f} are read. Shorten it.",
-            )
+        self._process = FilmProcess(data, container, limits)
+        self._messages = self._process.messages()
+        counted = self._next()
+        if counted is None:
+            raise refusal(name, {"refused": "too_complex"}, limits)
+        # Seconds that its picture lasts, by its packets; a sound that goes on longer does not count.
+        self.duration: float | None = counted[0]["seconds"]
+        said, last = counted[0]["said"] or 0.0, max(0.0, counted[0]["last"])
+        missing = said > _TOO_SHORT_TO_TELL and last < _CUT_SHORT * said and not is_complete(data, container)
+        self._end = f"The film ends after {last:.1f} of {said:.1f} seconds: it seems to be cut off." if missing else ""
 
-    def frames(self) -> Iterator[TimedFrame]:
+    def close(self) -> None:
+        """Stop reading; nothing happens where it has ended."""
+        self._messages.close()
+        self._process.close()
+
+    def frames(self) -> Generator[TimedFrame, None, None]:
         """The frames, at most `VideoLimits.max_rate` a second, all in the size of the first one.
 
         Time stamps decide, so a changing frame rate is kept; a frame of another size is fitted in,
-        with black beside it. Where the file ends too soon or a part of it is damaged, what could be
-        read is given, and a note says so.
+        with black beside it; pixels that are not square are made so. Where the file ends too soon or
+        a part of it is damaged, what could be read is given, and a note says so.
 
         Raises:
-            VideoError: `no_frames`, where not one frame can be read.
+            VideoError: `no_frames`, where not one frame can be read; `too_many_frames` or `too_complex`.
         """
         size: tuple[int, int] | None = None
-        start, resized = 0.0, False
-        last: float | None = None
-        with self._container:
-            for frame, time in self._decoded():
-                start = time if last is None else start
-                second = time - start
-                if last is not None and second < last + 0.9 / self._limits.max_rate:
-                    continue
-                if second > self._limits.max_seconds:
-                    self.notes.append(f"Only the first {self._limits.max_seconds:.0f} seconds were read.")
-                    break
-                pixels = upright(frame, self._limits.longest_side)
+        resized = hdr = False
+        try:
+            while (message := self._next()) is not None and "end" not in message[0]:
+                pixels, tags = _frame(*message)
                 size = size or (pixels.shape[1] // 2 * 2, pixels.shape[0] // 2 * 2)
                 resized |= abs(pixels.shape[1] - size[0]) > 1 or abs(pixels.shape[0] - size[1]) > 1
-                last = second
-                yield TimedFrame(fitted(pixels, size), second)
-        if last is None:
-            raise VideoError("no_frames", f"Not one frame of '{self._name}' can be read: it is damaged or cut off.")
+                hdr |= tags.is_hdr
+                yield TimedFrame(fitted(pixels, size), message[0]["second"])
+        finally:
+            self.close()
+        if size is None:
+            raise self._no_frames(ended=message is not None)
+        # A process that came to an unexpected end has found something that it could not bear.
+        self._tell(resized=resized, hdr=hdr, damaged=message is None or message[0]["damaged"])
+
+    def _no_frames(self, *, ended: bool) -> VideoError:
+        if not ended:
+            return refusal(self._name, {"refused": "too_complex"}, self._limits)
+        return VideoError("no_frames", f"Not one frame of '{self._name}' can be read: it is damaged or cut off.")
+
+    def _next(self) -> tuple[dict[str, Any], bytes] | None:
+        """The next message that says something, None after the last; a refusal becomes the error that it means."""
+        for message, payload in self._messages:
+            if "refused" in message:
+                self.close()
+                raise refusal(self._name, message, self._limits)
+            if len(message) > 1:  # else a sign of life
+                return message, payload
+        self.close()
+        return None
+
+    def _tell(self, *, resized: bool, hdr: bool, damaged: bool) -> None:
+        if hdr:
+            self.notes.append(_HDR_NOTE)
+        if damaged:
+            self.notes.append("A part of the file is damaged or missing; what could be read up to there is shown.")
         if resized:
             self.notes.append("The size of its picture changes; all frames were fitted into that of the first one.")
-        if self.duration is not None and self.duration > _TOO_SHORT_TO_TELL and last < _CUT_SHORT * self.duration:
-            self._tell_cut_off(last)
-
-    def _decoded(self) -> Iterator[tuple[VideoFrame, float]]:
-        """Frames with their times, seconds; where the file holds none, the frame rate gives them."""
-        rate = float(self._container.streams.video[0].guessed_rate or _USUAL_RATE)
-        try:
-            for number, frame in enumerate(self._container.decode(video=0)):
-                yield frame, number / rate if frame.time is None else frame.time
-        except (av.FFmpegError, ValueError):
-            self.notes.append("A part of the file is damaged or missing; what could be read up to there is shown.")
-
-    def _tell_cut_off(self, last: float) -> None:
-        if not any("Only the first" in note for note in self.notes):
-            self.notes.append(
-                f"The picture ends after {last:.1f} of {self.duration:.1f} seconds: it seems to be cut off."
-            )
+        if self._end:
+            self.notes.append(self._end)
 
 
-def upright(frame: VideoFrame, longest_side: int) -> Pixels:
-    """A frame as uint8 RGB (height, width, 3), turned as its camera was held, shrunk to `longest_side` pixels."""
-    scale = min(1.0, longest_side / max(frame.width, frame.height))
-    width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
-    pixels = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA").to_ndarray()
-    return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90) % 4)).astype(np.uint8, copy=False)
+def _frame(message: dict[str, Any], payload: bytes) -> tuple[Pixels, Tags]:
+    """A frame as it should be seen, uint8 RGB (height, width, 3), and what its file says of its colours."""
+    pixels: Pixels = np.frombuffer(payload, np.uint8).reshape(message["height"], message["width"], 3)
+    tags = Tags(message["primaries"], message["transfer"])
+    return (to_ordinary(pixels, tags) if tags.is_hdr else pixels), tags
 
 
 def fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
@@ -181,7 +192,11 @@ def fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def read_video(
-    video: VideoFile, classifier: Classifier, thresholds: Thresholds, progress: Progress | None = None
+    video: VideoFile,
+    classifier: Classifier,
+    thresholds: Thresholds,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
 ) -> VideoResult:
     """Follow and answer the faces of a video.
 
@@ -190,17 +205,24 @@ def read_video(
         classifier: Answers the faces.
         thresholds: From which probabilities on something is said of a face.
         progress: Called after each frame with the share that is done, in [0, 1]; 0 where the length is unknown.
+        stop: Asked after each frame whether to read no further; what was read until then is the result.
 
     Raises:
         VideoError: As `VideoFile.frames`.
     """
     follower = Follower(classifier, thresholds, VIDEO_DETECTOR)
     moments: list[Moment] = []
-    writer, frames, second = FilmWriter(), 0, 0.0
-    for frame in video.frames():
-        followed, second, frames = follower.follow(frame.pixels, frame.second), frame.second, frames + 1
-        moments += [Moment(face.number, second, face.result.p_female, face.result.decision) for face in followed]
-        writer.write(drawn(frame.pixels, followed), second)
-        if progress is not None:
-            progress(min(1.0, second / video.duration) if video.duration else 0.0)
-    return VideoResult(second, frames, tuple(follower.people()), tuple(moments), writer.close(), tuple(video.notes))
+    writer, frames, second, end = FilmWriter(), 0, 0.0, video.duration
+    with closing(video.frames()) as read:
+        for frame in read:
+            followed, second, frames = follower.follow(frame.pixels, frame.second), frame.second, frames + 1
+            moments += [Moment(face.number, second, face.result.p_female, face.result.decision) for face in followed]
+            writer.write(drawn(frame.pixels, followed), second)
+            if progress is not None:
+                progress(min(1.0, second / video.duration) if video.duration else 0.0)
+            if stop is not None and stop():
+                video.notes.append(f"Stopped after {second:.1f} seconds, as asked: the rest was not looked at.")
+                end = second
+                break
+    film = writer.close(end)
+    return VideoResult(second, frames, tuple(follower.people()), tuple(moments), film, tuple(video.notes))

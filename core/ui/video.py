@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import VideoError
 from core.inference.file_names import safe_name
+from core.inference.film_formats import NAMES
 from core.inference.video import VideoFile, VideoResult, read_video
 from core.settings import Thresholds, VideoLimits
 from core.ui import chart_frame, charts
@@ -19,7 +20,7 @@ UPLOAD = "video_upload"
 _ANSWERED = "video_answered"
 _MAX_POINTS = 2000
 HELP = (
-    "MP4, WebM, MOV and what else FFmpeg reads, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
+    f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
     "The file stays in this session's memory."
 )
 

@@ -135,10 +135,10 @@ def is_cut_short(data: bytes, found: PictureFormat) -> bool:
         return int.from_bytes(data[2:6], "little") > len(data)
     if found is TIFF:
         return _tiff_end(data) > len(data)
-    return _boxes_end(data) > len(data)
+    return boxes_end(data) > len(data)
 
 
-def _boxes_end(data: bytes) -> int:
+def boxes_end(data: bytes) -> int:
     """Where the top-level boxes of an ISO base media file end, bytes."""
     position = 0
     while 0 <= position <= len(data) - 8:

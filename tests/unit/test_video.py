@@ -129,10 +129,9 @@ def test_too_many_bytes() -> None:
 
 
 def test_a_changing_size_is_fitted_into_the_first_one() -> None:
-    def annexb(frames: list[Pixels]) -> bytes:
-        return film_of(frames, format="h264")
-
-    data = annexb(moving(6)) + annexb([frame((100, 100, WOMAN)) for _ in range(6)])
+    small = [frame((100, 100, WOMAN)) for _ in range(6)]
+    times = [STEP * number for number in range(12)]
+    data = film_of(moving(6), times[:6], "mpegts") + film_of(small, times[6:], "mpegts")
     result = read(data)
     with av.open(BytesIO(result.film)) as copy:
         assert {(picture.width, picture.height) for picture in copy.decode(video=0)} == {SMALL}
