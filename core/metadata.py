@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from core.settings import (
     CropRecipe,
     Thresholds,
 )
+from core.strict_json import array, number, read_json, string, strings, table, whole, writable
 
 SCHEMA = 1
 FILE_NAME = "metadata.json"
@@ -25,7 +27,13 @@ MASK_LABELS = BARE, MASKED = ("bare", "masked")
 AGE_LABELS = AGE_BANDS
 _LABELS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 # What programs take for granted; `training` is read with care (`core.evaluation.training_record`).
-_KINDS = {"name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict}
+_KINDS = {
+    "name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict, "training": dict,
+}  # fmt: skip
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")  # names a file beside metadata.json and no other place
+_THRESHOLDS = {"threshold", "mask_threshold", "child_threshold"}
+_TEXTS = {"files", "versions"}
+_HEAD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class Head:
     def __post_init__(self) -> None:
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
             raise ValueError(f"a head needs two or more different labels, got {self.labels}")
+        if not all(isinstance(label, str) for label in self.labels):
+            raise ValueError(f"labels are texts, got {self.labels}")
         if not (math.isfinite(self.temperature) and self.temperature > 0):
             raise ValueError(f"a temperature is positive, got {self.temperature}")
 
@@ -86,6 +96,12 @@ class ModelMetadata:
         for name, kind in _KINDS.items():
             if not isinstance(value := getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, got {value!r}")
+        for name in self.files:
+            if not _FILE.fullmatch(name):
+                raise ValueError(f"files lie beside {FILE_NAME} and have plain names, got {name!r}")
+        for name in self.heads:
+            if not _HEAD.fullmatch(name):
+                raise ValueError(f"a head has a short name of small letters, digits and _, got {name!r}")
         if GENDER not in self.heads:
             raise ValueError(f"a model needs a head {GENDER!r}, got {sorted(self.heads)}")
         for name, labels in _LABELS.items():
@@ -102,7 +118,8 @@ class ModelMetadata:
 
     def save(self, folder: Path) -> None:
         """Write `metadata.json` into `folder`, last of all artefacts and in one step."""
-        text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True, ensure_ascii=False)
+        values = writable({"schema": SCHEMA, **asdict(self)})
+        text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
         write_text(folder / FILE_NAME, text + "\n")
 
     @classmethod
@@ -114,18 +131,47 @@ class ModelMetadata:
         """
         path = folder / FILE_NAME
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
+            values = table(read_json(path), "the document")
             schema = values.pop("schema")
             if schema != SCHEMA:
                 raise ValueError(f"it has schema {schema}, this version of the program reads {SCHEMA}")
-            values["crop"] = CropRecipe(**values["crop"])
-            values["heads"] = {
-                name: Head(tuple(head["labels"]), float(head["temperature"])) for name, head in values["heads"].items()
-            }
+            values["crop"] = crop_recipe(values["crop"])
+            values["heads"] = {name: _head(name, head) for name, head in table(values["heads"], "heads").items()}
+            for name in _THRESHOLDS & values.keys():
+                values[name] = number(values[name], name)
+            for name in _TEXTS & values.keys():
+                values[name] = strings(values[name], name)
             return cls(**values)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise ModelError(
                 "bad_metadata",
                 f"The model '{folder.name}' cannot be used: its {FILE_NAME} is missing or damaged "
                 f"({type(error).__name__}: {error}). Restore the folder or train the model again.",
             ) from error
+
+
+def folders_with(root: Path, *files: str) -> list[str]:
+    """Names of the folders in `root` that hold one of these files, sorted.
+
+    Hidden folders are left out, and those whose names no page can show: names that are no UTF-8.
+    """
+    names = {path.parent.name for file in files for path in root.glob(f"[!.]*/{file}")}
+    return sorted(name for name in names if name.isprintable())
+
+
+def crop_recipe(values: Any) -> CropRecipe:
+    """Read a crop recipe out of a document, such as metadata.json or a prepared folder's recipe.json.
+
+    Raises:
+        ValueError: If a value is not what it should be.
+        TypeError: If there are others than a recipe has.
+    """
+    known = dict(table(values, "crop"))
+    kinds = {"size": whole, "margin": number, "padding": string}
+    return CropRecipe(**known | {key: kind(known[key], f"crop {key}") for key, kind in kinds.items() if key in known})
+
+
+def _head(name: str, values: Any) -> Head:
+    head = table(values, f"the head {name!r}")
+    labels = array(head["labels"], f"labels of the head {name!r}", string)
+    return Head(tuple(labels), number(head["temperature"], f"temperature of the head {name!r}"))

@@ -98,15 +98,17 @@ class ArchiveLimits:
         max_bytes: Their sizes together, unpacked.
         max_member_bytes: Size of one, unpacked, as `ImageLimits.max_bytes`.
         max_ratio: Unpacked size by packed size; pictures that are packed already do not reach 2.
+        max_entries: Entries of its directory, folders and what systems add included; with more it is not opened.
     """
 
     max_members: int = 500
     max_bytes: int = 400 * 1024 * 1024
     max_member_bytes: int = 25 * 1024 * 1024
     max_ratio: int = 100
+    max_entries: int = 20_000
 
     def __post_init__(self) -> None:
-        if min(self.max_members, self.max_bytes, self.max_member_bytes, self.max_ratio) < 1:
+        if min(self.max_members, self.max_bytes, self.max_member_bytes, self.max_ratio, self.max_entries) < 1:
             raise ValueError(f"limits must be positive, got {self}")
 
 

@@ -48,7 +48,8 @@ def _beginnings(metadata: ModelMetadata) -> str:
             f"The network did not begin from nothing, but with pretrained weights ({plain(str(weights))}): "
             f"{known.source}. Terms: {known.terms}."
         )
-    if ancestors := recorded.get("ancestors"):
+    ancestors = recorded.get("ancestors")
+    if isinstance(ancestors, list) and ancestors:
         parts.append(
             f"Its training went on from that of {' and then '.join(plain(str(name)) for name in ancestors)}, "
             "on the same sets."

@@ -10,6 +10,7 @@ from core.evaluation.names import MISSING, TEST, figure_text, interval_text, set
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.evaluation.training_record import training_facts
 from core.metadata import AGE, GENDER, MASK, ModelMetadata
+from core.strict_json import is_whole
 
 # Two tables of few columns each can be read on a phone; one of eight cannot.
 _OF_ALL = {
@@ -99,7 +100,7 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
 
 def _choice(choice: object) -> str:
     """How a confidence was chosen, as `core.training.thresholds.ConfidenceChoice` records it."""
-    if not isinstance(choice, dict) or not isinstance(choice.get("faces"), int):
+    if not isinstance(choice, dict) or not is_whole(choice.get("faces")):
         return "That is the program's default; it was not chosen on data."
     answered, accuracy = choice.get("answered"), choice.get("accuracy")
     if not isinstance(answered, float) or not isinstance(accuracy, float):
@@ -112,7 +113,7 @@ def _choice(choice: object) -> str:
 
 
 def _child_choice(choice: object) -> str:
-    if not isinstance(choice, dict) or not isinstance(choice.get("children"), int):
+    if not isinstance(choice, dict) or not is_whole(choice.get("children")):
         return "That is the program's default; it was not chosen on data."
     caught, passed = choice.get("children_caught"), choice.get("adults_passed")
     parts = [f"Chosen on validation faces, {choice['children']:,} of them children's"]

@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import RunError
 from core.evaluation.intervals import Estimate
 from core.files import write_text
+from core.strict_json import array, number, read_json, string, strings, table, whole
 from core.vision.regions import REGIONS, Region
 
 EXPLANATIONS_FILE = "explanations.json"
@@ -46,8 +47,11 @@ class SetShares:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "SetShares":
         """Read one entry; raises KeyError, TypeError or ValueError."""
-        shares = {region: Estimate.from_json(values["shares"][region.value]) for region in REGIONS}
-        return cls(str(values["set"]), str(values["variant"]), int(values["n"]), int(values["silent"]), shares)
+        entry = table(values, "an entry of sets")
+        found = table(entry["shares"], "shares")
+        shares = {region: Estimate.from_json(found[region.value]) for region in REGIONS}
+        name, variant = (string(entry[key], key) for key in ("set", "variant"))
+        return cls(name, variant, whole(entry["n"], "n"), whole(entry["silent"], "silent"), shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +108,25 @@ def read_explanations(folder: Path) -> ExplanationReport:
     cure = f"Make it with: python -m core explain {folder.name} --prepared FOLDER."
     named = f"{EXPLANATIONS_FILE} of '{folder.name}'"
     try:
-        values = json.loads((folder / EXPLANATIONS_FILE).read_text(encoding="utf-8"))
+        values = table(read_json(folder / EXPLANATIONS_FILE), "the document")
         if values["schema"] != EXPLANATIONS_SCHEMA:
             raise RunError("wrong_schema", f"{named} has schema {values['schema']!r}, which is not read here. {cure}")
+        areas = table(values["areas"], "areas")
         return ExplanationReport(
-            model=str(values["model"]),
-            created=str(values["created"]),
-            files={str(name): str(digest) for name, digest in values["files"].items()},
-            areas={region: float(values["areas"][region.value]) for region in REGIONS},
-            sets=tuple(SetShares.from_json(entry) for entry in values["sets"]),
+            model=string(values["model"], "model"),
+            created=string(values["created"], "created"),
+            files=strings(values["files"], "files"),
+            areas={region: _area(areas[region.value], region.value) for region in REGIONS},
+            sets=tuple(array(values["sets"], "sets", lambda entry, _: SetShares.from_json(entry))),
         )
     except FileNotFoundError as error:
         raise RunError("missing", f"{named} is missing. {cure}") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError) as error:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         raise RunError("damaged", f"{named} is damaged ({what}). {cure}") from error
+
+
+def _area(value: Any, region: str) -> float:
+    if not 0 <= (share := number(value, f"the area of {region}")) <= 1:
+        raise ValueError(f"the area of {region} is a share, got {share:g}")
+    return share

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.strict_json import number_or_none, string, table, whole
+
 Level = Literal["floor", "goal", "reach"]
 LEVELS: tuple[Level, ...] = ("floor", "goal", "reach")
 
@@ -116,6 +118,7 @@ class Outcome:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Outcome":
         """Read what `to_json` wrote; raises KeyError, TypeError or ValueError."""
-        value, low, high = (None if values[key] is None else float(values[key]) for key in ("value", "low", "high"))
-        texts = (str(values.get(key, "")) for key in ("note", "reason"))
-        return cls(str(values["key"]), value, low, high, int(values["n"]), *texts)
+        outcome = table(values, "an outcome")
+        value, low, high = (number_or_none(outcome[key], key) for key in ("value", "low", "high"))
+        texts = (string(outcome.get(key, ""), key) for key in ("note", "reason"))
+        return cls(string(outcome["key"], "key"), value, low, high, whole(outcome["n"], "n"), *texts)

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.strict_json import number_or_none, string, table
+
 LEVEL = 0.95
 _Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 SEED = 20210512
@@ -69,8 +71,9 @@ class Estimate:
             ValueError: If the numbers are not an estimate.
             KeyError: If a number is missing.
         """
-        value, low, high = (None if values[key] is None else float(values[key]) for key in ("value", "low", "high"))
-        return cls(value, low, high, str(values.get("reason", "")))
+        estimate = table(values, "an estimate")
+        value, low, high = (number_or_none(estimate[key], key) for key in ("value", "low", "high"))
+        return cls(value, low, high, string(estimate.get("reason", ""), "reason"))
 
     @classmethod
     def around(cls, value: float, low: float, high: float) -> Self:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from core.evaluation.figures import CALLED_FEMALE_FROM, ESTIMATES, LABELS, Answers, Figures
 from core.evaluation.intervals import Difference, Estimate, draws, percentile_interval, share, too_few
 from core.settings import DEFAULT_CHILD_THRESHOLD
+from core.strict_json import array, string, table, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,12 +100,13 @@ class MetricSet:
             KeyError: If a key is missing.
             ValueError, TypeError: If a value is not what it should be.
         """
-        if tuple(values["confusion"]["labels"]) != LABELS:
-            raise ValueError(f"the confusion matrix must have labels {LABELS}, got {values['confusion']['labels']}")
-        (ff, fm), (mf, mm) = values["confusion"]["counts"]
+        confusion = table(values["confusion"], "confusion")
+        if tuple(array(confusion["labels"], "labels", string)) != LABELS:
+            raise ValueError(f"the confusion matrix must have labels {LABELS}, got {confusion['labels']}")
+        (ff, fm), (mf, mm) = array(confusion["counts"], "counts", lambda row, name: array(row, name, whole))
         read: dict[str, Any] = {key: _KINDS.get(key, Estimate).from_json(values[key]) for key in ESTIMATES}
-        read |= {key: int(values[key]) for key in ("n", "n_female", "n_male")}
-        return cls(**read, confusion=((int(ff), int(fm)), (int(mf), int(mm))))
+        read |= {key: whole(values[key], key) for key in ("n", "n_female", "n_male")}
+        return cls(**read, confusion=((ff, fm), (mf, mm)))
 
 
 def measure(is_female: ArrayLike, p_female: ArrayLike, clear: ArrayLike, threshold: float) -> MetricSet:

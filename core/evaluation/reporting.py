@@ -17,6 +17,7 @@ from core.evaluation.schema import METRICS_FILE, PREDICTIONS_FILE, MetricsReport
 from core.files import write_text
 from core.metadata import ModelMetadata
 from core.settings import Thresholds
+from core.strict_json import read_json, strings, table
 
 
 def make_report(
@@ -92,7 +93,6 @@ def save_report(report: MetricsReport, folder: Path) -> None:
 def _former_files(path: Path) -> dict[str, str]:
     """The digests in a metrics.json of any schema; empty where there are none to be read."""
     try:
-        files = json.loads(path.read_text(encoding="utf-8"))["files"]
-        return {str(name): str(digest) for name, digest in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return strings(table(read_json(path), "the document")["files"], "files")
+    except (OSError, ValueError, KeyError):
         return {}

@@ -4,7 +4,6 @@ Each part is read by itself. A part that is missing, damaged or of another schem
 `RunError` whose message can be shown; the other parts stand.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -31,9 +30,13 @@ from core.evaluation.schema import (
     OtherSchema,
 )
 from core.metadata import FILE_NAME as METADATA_FILE
-from core.metadata import ModelMetadata
+from core.metadata import ModelMetadata, folders_with
+from core.strict_json import is_whole, parse_json
 
 Part = TypeVar("Part")
+_LONGEST_NUMBER = 40
+_MAX_BYTES = 256 * 2**20
+_LAST_EPOCH, _LARGEST = 1_000_000, 1e12  # no training comes near; charts cannot be drawn far beyond
 _FLAGS = ("masked", "found")
 _SILENT = ("p_mask", "p_child")  # probabilities that not every model gives
 
@@ -70,9 +73,7 @@ def list_runs(models_dir: Path | str) -> list[str]:
 
     metadata.json and metrics.json are each written last, so a training under way is not listed.
     """
-    root = Path(models_dir)
-    folders = {path.parent.name for file in (METADATA_FILE, METRICS_FILE) for path in root.glob(f"[!.]*/{file}")}
-    return sorted(folders)
+    return folders_with(Path(models_dir), METADATA_FILE, METRICS_FILE)
 
 
 def load_run(folder: Path | str) -> RunRecord:
@@ -129,22 +130,23 @@ def _read_metadata(folder: Path) -> ModelMetadata:
 
 def _read_metrics(path: Path) -> MetricsReport:
     try:
-        return MetricsReport.from_json(json.loads(_read_text(path), parse_constant=_refuse_constant))
+        return MetricsReport.from_json(parse_json(_read_text(path)))
     except OtherSchema as error:
-        newer = isinstance(error.found, int) and error.found > METRICS_SCHEMA
+        newer = is_whole(error.found) and error.found > METRICS_SCHEMA
         again = f"python -m core evaluate {path.parent.name} --from-predictions"
         cure = "Update this program." if newer else f"Evaluate the model again: {again}."
         raise RunError("wrong_schema", f"{_named(path)} cannot be read: {error}. {cure}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError) as error:
         _damaged(path, f"{type(error).__name__}: {error}", error)
 
 
 def _read_history(path: Path, notes: list[str]) -> pd.DataFrame:
     table = _read_table(path, HISTORY_COLUMNS)
     for column in HISTORY_COLUMNS:
-        table[column] = pd.to_numeric(table[column], errors="coerce")
-    usable = np.isfinite(table[list(HISTORY_COLUMNS)].to_numpy(dtype=np.float64)).all(axis=1)
-    usable &= table["epoch"].to_numpy() >= 1
+        table[column] = _numbers(table[column])
+    values = table[list(HISTORY_COLUMNS)].to_numpy()
+    usable = (np.abs(values) <= _LARGEST).all(axis=1)  # NaN is not
+    usable &= (values[:, 0] >= 1) & (values[:, 0] <= _LAST_EPOCH) & (values[:, 0] % 1 == 0)
     table = _keep(path, table, usable, "epochs", notes).astype({"epoch": int})
     # A training that was stopped and gone on with may have written an epoch twice: the later one holds.
     return table.drop_duplicates("epoch", keep="last").sort_values("epoch", ignore_index=True)
@@ -155,13 +157,19 @@ def _read_predictions(path: Path, notes: list[str]) -> pd.DataFrame:
     table = table.reindex(columns=list(dict.fromkeys([*table.columns, *FURTHER_ANSWERS, FACE_PX])), fill_value="")
     silent = {column: table[column] == "" for column in _SILENT}
     for column in (*_FLAGS, "p_female", *_SILENT, FACE_PX):
-        table[column] = pd.to_numeric(table[column], errors="coerce")
+        table[column] = _numbers(table[column])
     usable = table["p_female"].between(0, 1) & table["gender"].isin(LABELS)
     for column in _SILENT:
         usable &= table[column].between(0, 1) | silent[column]
     for column in _FLAGS:
         usable &= table[column].isin([0, 1])
     return _keep(path, table, usable.to_numpy(), "faces", notes).astype(dict.fromkeys(_FLAGS, int))
+
+
+def _numbers(texts: "pd.Series[str]") -> "pd.Series[float]":
+    """Texts as finite floats, NaN where one is none; to pandas 400 digits are a number, too large for a float."""
+    numbers = pd.to_numeric(texts.where(texts.str.len() <= _LONGEST_NUMBER, ""), errors="coerce").astype(np.float64)
+    return numbers.where(np.isfinite(numbers))
 
 
 def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -187,7 +195,11 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            _damaged(path, f"it is larger than {_MAX_BYTES // 2**20} MB")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError as error:
         raise RunError("missing", f"{_named(path)} is missing. {_cure(path)}") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -209,10 +221,6 @@ def _keep(path: Path, table: pd.DataFrame, usable: NDArray[np.bool_], things: st
 def _damaged(path: Path, what: str, cause: Exception | None = None) -> NoReturn:
     what = " ".join(what.split()).rstrip(".")
     raise RunError("damaged", f"{_named(path)} is damaged ({what}). {_cure(path)}") from cause
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
 
 
 def _named(path: Path) -> str:

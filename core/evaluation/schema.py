@@ -9,6 +9,7 @@ from typing import Any
 from core.evaluation.goals import Outcome
 from core.evaluation.metrics import MetricSet
 from core.settings import DEFAULT_CHILD_THRESHOLD
+from core.strict_json import array, number, number_or_none, string, strings, table, whole
 from core.training import checkpoints
 
 METRICS_SCHEMA = 2
@@ -63,8 +64,9 @@ class SetMetrics:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "SetMetrics":
         """Read one entry; raises KeyError, TypeError or ValueError."""
-        name, split, variant = (str(values[key]) for key in ("set", "split", "variant"))
-        return cls(name, split, variant, int(values["not_found"]), MetricSet.from_json(values))
+        entry = table(values, "an entry of sets")
+        name, split, variant = (string(entry[key], key) for key in ("set", "split", "variant"))
+        return cls(name, split, variant, whole(entry["not_found"], "not_found"), MetricSet.from_json(entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +121,16 @@ class MetricsReport:
             OtherSchema: If it has another schema, or none.
             KeyError, TypeError, ValueError: If it is not what the schema says.
         """
-        if not isinstance(values, dict):
-            raise TypeError(f"expected an object, got {type(values).__name__}")
-        if values.get("schema") != METRICS_SCHEMA:
-            raise OtherSchema(values.get("schema"))
-        child = values["child_threshold"]
+        document = table(values, "the document")
+        if document.get("schema") != METRICS_SCHEMA:
+            raise OtherSchema(document.get("schema"))
         return cls(
-            model=str(values["model"]),
-            created=str(values["created"]),
-            threshold=float(values["threshold"]),
-            child_threshold=None if child is None else float(child),
-            interval=str(values["interval"]),
-            sets=tuple(SetMetrics.from_json(entry) for entry in values["sets"]),
-            files={str(name): str(digest) for name, digest in values.get("files", {}).items()},
-            goals=tuple(Outcome.from_json(outcome) for outcome in values.get("goals", [])),
+            model=string(document["model"], "model"),
+            created=string(document["created"], "created"),
+            threshold=number(document["threshold"], "threshold"),
+            child_threshold=number_or_none(document["child_threshold"], "child_threshold"),
+            interval=string(document["interval"], "interval"),
+            sets=tuple(array(document["sets"], "sets", lambda entry, _: SetMetrics.from_json(entry))),
+            files=strings(document.get("files", {}), "files"),
+            goals=tuple(array(document.get("goals", []), "goals", lambda outcome, _: Outcome.from_json(outcome))),
         )

@@ -16,6 +16,7 @@ from core.errors import ModelError, RunError
 from core.files import write_text
 from core.inference.engines import Engine, LiteRTEngine
 from core.inference.model_store import INT8_FILE, LITERT_FILE
+from core.strict_json import number_or_none, read_json, string, table
 
 Name = TypeVar("Name", bound=Hashable)
 SPEED_FILE = "benchmark.json"
@@ -121,10 +122,10 @@ def read_speed(folder: Path) -> Speed | None:
     if not path.exists():
         return None
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        litert, int8 = (None if values[key] is None else float(values[key]) for key in FILES)
-        return Speed(litert, int8, str(values["machine"]), str(values["created"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        values = table(read_json(path), "the document")
+        litert, int8 = (number_or_none(values[key], key) for key in FILES)
+        return Speed(litert, int8, string(values["machine"], "machine"), string(values["created"], "created"))
+    except (OSError, ValueError, KeyError) as error:
         raise RunError(
             "damaged",
             f"{SPEED_FILE} of '{folder.name}' is damaged ({type(error).__name__}: {error}). "

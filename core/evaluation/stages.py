@@ -23,6 +23,7 @@ from core.inference.model_store import ENGINE_FILES, KERAS_FILE, LoadedModel
 from core.inference.pipeline import Classifier
 from core.metadata import ModelMetadata
 from core.settings import QualityLimits
+from core.strict_json import parse_json
 from core.vision.crops import crop_face
 from core.vision.faces import FaceDetector
 from core.vision.images import decode_picture
@@ -88,7 +89,7 @@ def _measure(way: str, folder: Path, pictures: Sequence[Path], rounds: int) -> S
             told.seek(0)
             reason = " ".join(told.read().split())[-300:]
             raise ModelError("not_loadable", f"{WAYS[way]} of '{folder.name}' could not be measured: {reason}")
-    found = json.loads(rest)
+    found = parse_json(rest)
     return StageTimes(tuple(found["stages"]), first_s, found["peak_mb"])
 
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from core.metadata import ModelMetadata
+from core.strict_json import is_whole
 
 
 class CropCount(NamedTuple):
@@ -26,7 +27,7 @@ def crop_counts(metadata: ModelMetadata) -> list[CropCount]:
         for name, splits in _items(training_facts(metadata).get("data"))
         for split, variants in _items(splits)
         for variant, crops in _items(variants)
-        if isinstance(crops, int)
+        if is_whole(crops)
     ]
 
 
@@ -36,14 +37,14 @@ def dropped_counts(metadata: ModelMetadata) -> list[tuple[str, str, int]]:
         (str(name), str(reason), files)
         for name, reasons in _items(training_facts(metadata).get("dropped"))
         for reason, files in _items(reasons)
-        if isinstance(files, int)
+        if is_whole(files)
     ]
 
 
 def best_epoch(metadata: ModelMetadata) -> int | None:
     """The epoch whose weights are the model, from 1; None where it was not recorded."""
     epoch = training_facts(metadata).get("best_epoch")
-    return epoch if isinstance(epoch, int) else None
+    return epoch if is_whole(epoch) else None
 
 
 def _items(value: Any) -> list[tuple[Any, Any]]:

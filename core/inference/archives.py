@@ -4,14 +4,12 @@ Limits are checked by what the archive declares before anything is unpacked, and
 a member ends where its declared size does.
 """
 
-import zipfile
-import zlib
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import PurePosixPath
 
 from core.errors import ArchiveError
 from core.inference.sources import Upload
+from core.inference.zip_directory import DamagedError, Member, TooManyError, read_directory, unpack
 from core.settings import ArchiveLimits
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # of a first member, and of an archive without any
@@ -42,25 +40,36 @@ def read_archive(data: bytes, name: str, limits: ArchiveLimits = _DEFAULT_LIMITS
 
     Raises:
         ArchiveError: On the first step: `damaged` if it is no readable ZIP, `bomb` if it declares
-            more than a set of pictures can be.
+            more than a set of pictures can be, `too_many` if its directory alone is too long to be read.
     """
     try:
-        archive = zipfile.ZipFile(BytesIO(data))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
+        directory = read_directory(data, limits.max_entries)
+    except DamagedError as error:
         raise ArchiveError(
             "damaged", f"'{name}' is a damaged ZIP, and nothing in it can be read. Pack it again."
         ) from error
-    with archive:
-        members = [member for member in archive.infolist() if not (member.is_dir() or is_hidden(member.filename))]
-        _check_size(sum(member.file_size for member in members), len(data), name, limits)
-        for member in members[: limits.max_members]:
-            yield _read(archive, member, limits)
-        if (rest := len(members) - limits.max_members) > 0:
-            yield ArchiveError(
-                "too_many",
-                f"'{name}' holds {len(members):,} files: the first {limits.max_members} were taken, {rest:,} were not. "
-                "'python -m core classify' takes folders of any size.",
-            )
+    except TooManyError as error:
+        raise ArchiveError(
+            "too_many",
+            f"'{name}' was not opened: it lists more than {limits.max_entries:,} files. "
+            "'python -m core classify' takes folders of any size.",
+        ) from error
+    members = [member for member in directory.members if not (member.is_folder or is_hidden(member.path))]
+    _check_size(sum(member.size for member in members), len(data), name, limits)
+    for member in members[: limits.max_members]:
+        yield _read(data, member, limits)
+    if (rest := len(members) - limits.max_members) > 0:
+        yield ArchiveError(
+            "too_many",
+            f"'{name}' holds {len(members):,} files: the first {limits.max_members} were taken, {rest:,} were not. "
+            "'python -m core classify' takes folders of any size.",
+        )
+    if directory.lost:
+        yield ArchiveError(
+            "damaged",
+            f"The list of what '{name}' holds is damaged: {directory.lost:,} more files of it cannot be found. "
+            "Pack it again.",
+        )
 
 
 def _check_size(declared: int, packed: int, name: str, limits: ArchiveLimits) -> None:
@@ -73,24 +82,21 @@ def _check_size(declared: int, packed: int, name: str, limits: ArchiveLimits) ->
         )
 
 
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: ArchiveLimits) -> Upload | ArchiveError:
-    path = member.filename
-    if member.flag_bits & _ENCRYPTED:
+def _read(data: bytes, member: Member, limits: ArchiveLimits) -> Upload | ArchiveError:
+    path = member.path
+    if member.flags & _ENCRYPTED:
         return ArchiveError("encrypted", f"'{path}' is encrypted. Pack it without a password.")
     if _climbs_out(path):
         return ArchiveError("climbs_out", f"'{path}' was left out: its path leads out of the archive.")
     if PurePosixPath(path).suffix.lower() in _NESTED:
         return ArchiveError("nested", f"'{path}' was left out: it is an archive itself. Unpack it first.")
-    if member.file_size > limits.max_member_bytes:
+    if member.size > limits.max_member_bytes:
         megabytes = limits.max_member_bytes // _MEGABYTE
         return ArchiveError("too_large", f"'{path}' was left out: it is larger than {megabytes} MB.")
     try:
-        with archive.open(member) as file:
-            content = file.read(limits.max_member_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, OSError, EOFError):
+        content = unpack(data, member)
+    except DamagedError:
         return ArchiveError("damaged", f"'{path}' is damaged inside the ZIP, or packed in a way that cannot be read.")
-    if len(content) != member.file_size:
-        return ArchiveError("damaged", f"'{path}' is damaged inside the ZIP: it is not as long as it should be.")
     if is_archive(content):
         return ArchiveError("nested", f"'{path}' was left out: it is an archive itself. Unpack it first.")
     return Upload(path, content)

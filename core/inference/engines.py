@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.inference.trial import check_survivable
 from core.types import Pixels
 
 Logits = dict[str, NDArray[np.float32]]
@@ -66,11 +67,14 @@ class LiteRTEngine:
         Raises:
             OSError: If the file cannot be read.
             ValueError, RuntimeError: If it is not a LiteRT model with one input.
+            UnsafeModelError: If it would end this process.
         """
         from ai_edge_litert.interpreter import Interpreter
 
         # Given a path, LiteRT maps the file, and rewriting it under a running model kills the process.
-        interpreter = Interpreter(model_content=Path(path).read_bytes(), num_threads=num_threads)
+        content = Path(path).read_bytes()
+        check_survivable(content)
+        interpreter = Interpreter(model_content=content, num_threads=num_threads)
         signatures = list(interpreter.get_signature_list())
         if not signatures:
             raise ValueError("the model has no signature, so its outputs have no names")

@@ -118,8 +118,8 @@ class Journal:
             for raw in file:
                 end += len(raw)
                 try:
-                    line = json.loads(raw)
-                except ValueError:
+                    line = json.loads(raw)  # not strictly: a file's name need not be one that UTF-8 can write
+                except (ValueError, RecursionError):
                     return
                 if not raw.endswith(b"\n") or not isinstance(line, dict):
                     return

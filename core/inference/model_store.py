@@ -14,7 +14,8 @@ import numpy as np
 from core.errors import ModelError
 from core.inference.calibration import probabilities
 from core.inference.engines import Engine, KerasEngine, LiteRTEngine
-from core.metadata import FILE_NAME, ModelMetadata
+from core.inference.trial import UnsafeModelError
+from core.metadata import FILE_NAME, ModelMetadata, folders_with
 from core.settings import PREFERRED_MODELS, models_dir
 
 LITERT_FILE = "model.tflite"
@@ -62,7 +63,7 @@ class ModelStore:
         A folder without `metadata.json`, which is written last, is half-written and not listed.
         """
         try:
-            return sorted(path.parent.name for path in self.root.glob(f"[!.]*/{FILE_NAME}"))
+            return folders_with(self.root, FILE_NAME)
         except OSError:
             return []
 
@@ -202,7 +203,7 @@ def _check_answer(engine: Engine, metadata: ModelMetadata) -> None:
 
 def _reason(error: Exception) -> str:
     text = " ".join(str(error).split())
-    if not isinstance(error, (_Untrusted, FileNotFoundError)):
+    if not isinstance(error, (_Untrusted, FileNotFoundError, UnsafeModelError)):
         text = f"{type(error).__name__}: {text}"
     return text if len(text) <= 200 else f"{text[:200]}…"
 

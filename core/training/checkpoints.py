@@ -16,6 +16,7 @@ from typing import Any
 
 from core.errors import TrainingError
 from core.files import replacing, write_text
+from core.strict_json import array, number, read_json, table, whole
 from core.training.quiet import load_keras
 
 HISTORY = "history.csv"
@@ -48,9 +49,9 @@ class RunFolder:
         if not path.exists():
             return []
         try:
-            run = json.loads(path.read_text(encoding="utf-8"))
-            saved, records = dict(run["settings"]), list(run["epochs"])
-        except (ValueError, TypeError, KeyError) as error:
+            run = table(read_json(path), "the document")
+            saved, records = table(run["settings"], "settings"), array(run["epochs"], "epochs", _record)
+        except (ValueError, KeyError) as error:
             raise TrainingError(
                 "other_settings",
                 f"{path} is damaged ({error}). Remove {self.folder} to begin anew, or choose another --name.",
@@ -116,6 +117,16 @@ class RunFolder:
 
     def _checkpoint(self, record: Record) -> Path:
         return self.folder / f"epoch-{int(record['epoch']):03d}.keras"
+
+
+def _record(values: Any, name: str) -> Record:
+    record: Record = table(values, name)
+    for key, value in record.items():
+        number(value, key)
+    if missing := [column for column in HISTORY_COLUMNS if column not in record]:
+        raise ValueError(f"{name} lack {', '.join(missing)}")
+    whole(record["epoch"], "epoch")
+    return record
 
 
 def use_average(model: Any) -> None:

@@ -25,7 +25,7 @@ from core.errors import DatasetError, OutputError, TrainingError, WorkerError
 from core.files import claimed, full_disk_told, put_folder, write_text
 from core.processes import become_worker
 from core.settings import CropRecipe, DetectorSettings, ImageLimits, QualityLimits
-from core.training.prepared import RECIPE, REPORT
+from core.training.prepared import RECIPE, REPORT, read_report
 from core.training.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
 from core.training.set_writer import SetWriter
 from core.training.variants import Cut, PictureCutter, Variants
@@ -135,7 +135,7 @@ def _is_finished(folder: Path, source: Source) -> bool:
                 f"{folder} holds what 'prepare' did not write, and it would be lost. Choose another --output.",
             )
         return False
-    if json.loads(path.read_text(encoding="utf-8")).get("samples_sha256", "") not in ("", _samples_digest(source)):
+    if read_report(folder).get("samples_sha256", "") not in ("", _samples_digest(source)):
         raise TrainingError(
             "other_settings",
             f"{folder} was prepared from other pictures or labels than {source.name!r} has now (what is nearly "

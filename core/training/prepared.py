@@ -8,7 +8,6 @@
 A set's folder is renamed into place when it is complete, so what can be seen is finished.
 """
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DatasetError
+from core.metadata import crop_recipe
 from core.settings import CropRecipe
+from core.strict_json import read_json, table
 from core.types import Pixels
 
 COLUMNS = (
@@ -157,8 +158,8 @@ def open_prepared(folder: Path | str) -> Prepared:
     if not folder.is_dir():
         raise DatasetError("not_found", f"There is no folder {folder}. Run 'python -m core prepare' first.")
     try:
-        recipe = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
-        crop = CropRecipe(**recipe["crop"])
+        recipe = table(read_json(folder / RECIPE), "the document")
+        crop = crop_recipe(recipe["crop"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DatasetError(
             "not_prepared", f"{folder} has no usable {RECIPE} ({error}). Run 'python -m core prepare' first."
@@ -166,23 +167,51 @@ def open_prepared(folder: Path | str) -> Prepared:
     names = sorted(path.parent.name for path in folder.glob(f"*/{REPORT}") if not path.parent.name.startswith("."))
     if not names:
         raise DatasetError("not_prepared", f"{folder} holds no finished set. Run 'python -m core prepare' first.")
-    return Prepared(folder, crop, recipe, {name: _open_set(folder / name, recipe) for name in names})
+    return Prepared(folder, crop, recipe, {name: _open_set(folder / name, recipe, crop.size) for name in names})
 
 
-def _open_set(folder: Path, recipe: dict[str, Any]) -> PreparedSet:
+def _open_set(folder: Path, recipe: dict[str, Any], size: int) -> PreparedSet:
     try:
-        report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-        index = pd.read_csv(folder / INDEX, dtype=_TYPES, keep_default_na=False)
-        crops = np.load(folder / CROPS, mmap_mode="r")
-        if tuple(index.columns) != COLUMNS or len(index) != len(crops):
-            raise ValueError(f"{len(crops)} crops, {len(index)} rows of {', '.join(index.columns)}")
+        report = read_report(folder)
+        index = _read_index(folder / INDEX)
+        # `np.load` would take other files, archives of arrays among them, for what they are.
+        crops = np.lib.format.open_memmap(folder / CROPS, mode="r")
+        if crops.dtype != np.uint8 or crops.shape != (len(index), size, size, 3):
+            raise ValueError(f"{len(index)} rows, and crops of shape {crops.shape}, {crops.dtype}")
         if report["recipe"] != recipe:
             raise ValueError("it was prepared by another recipe than the folder's")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, OverflowError) as error:
+        what = " ".join(str(error).split())[:300]
         raise DatasetError(
-            "not_prepared", f"The prepared set {folder} is damaged ({error}). Remove it and prepare it again."
+            "not_prepared", f"The prepared set {folder} is damaged ({what}). Remove it and prepare it again."
         ) from error
     return PreparedSet(folder.name, index, crops, report)
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """report.json of a finished set.
+
+    Raises:
+        DatasetError: `not_prepared` if it cannot be read.
+    """
+    try:
+        return table(read_json(folder / REPORT), "the report")
+    except (OSError, ValueError) as error:
+        raise DatasetError(
+            "not_prepared", f"{folder / REPORT} is damaged ({error}). Remove {folder} and prepare the set anew."
+        ) from error
+
+
+def _read_index(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8", newline="") as file:
+        index = pd.read_csv(file, dtype=_TYPES, keep_default_na=False, index_col=False)
+    if tuple(index.columns) != COLUMNS:
+        raise ValueError(f"{INDEX} has columns {', '.join(index.columns)}")
+    if not index[list(_INTEGERS)].isin([0, 1]).all(axis=None):
+        raise ValueError(f"{INDEX} has {' or '.join(_INTEGERS)} other than 0 and 1")
+    if not np.isfinite(index[list(_NUMBERS)].to_numpy()).all():
+        raise ValueError(f"{INDEX} has a box or a score that is no number")
+    return index
 
 
 def _words(values: Collection[str] | None) -> str:

@@ -13,7 +13,6 @@ size), and training does not wake them. Each normalisation begins with the mean 
 its channel had on some faces at the network's own size, and finds its own at ours.
 """
 
-import json
 import warnings
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from core.errors import TrainingError
 from core.settings import CropRecipe
+from core.strict_json import read_json, table
 from core.training.quiet import load_keras
 from core.types import Pixels
 
@@ -192,7 +192,7 @@ def read_graph_weights(path: Path) -> dict[str, NDArray[Any]]:
         TrainingError: `no_weights`, if a file is missing or is not such a model.
     """
     try:
-        groups = json.loads(path.read_text(encoding="utf-8"))["weightsManifest"]
+        groups = table(read_json(path), "the document")["weightsManifest"]
         values = {}
         for group in groups:
             data = b"".join((path.parent / name).read_bytes() for name in group["paths"])

@@ -1,6 +1,6 @@
 """Tables behind the page that compares models: plain functions from comparisons to pandas."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from core.evaluation.speed import FILES, Speed
 
 # Shares that a chart can show in one unit, points of per cent.
 DRAWN = ("balanced_accuracy", "accuracy", "recall_female", "recall_male")
+_OF_DIFFERENCES = ("figure", "difference", "95 % interval", "verdict")
 UNCERTAIN = "cannot be told"
 VERDICTS = {TIE: "a tie", BETTER: "better", WORSE: "worse", "": UNCERTAIN}
 MEASURE_COMMAND = "python -m core benchmark --save"
@@ -23,7 +24,7 @@ def figures_table(side: SideBySide) -> pd.DataFrame:
     columns: dict[str, list[str]] = {"figure": [_title(name) for name in FIGURE_NAMES]}
     for contender, figures in zip(side.contenders, side.figures, strict=True):
         known = measures_of(contender)
-        columns[contender.name] = [
+        columns[_heading(contender.name, columns)] = [
             _with_interval(name, getattr(figures, name)) if name in known else MISSING for name in FIGURE_NAMES
         ]
     return pd.DataFrame(columns)
@@ -31,16 +32,28 @@ def figures_table(side: SideBySide) -> pd.DataFrame:
 
 def differences_table(comparison: Comparison) -> pd.DataFrame:
     """A row a figure: that of the first, of the other, their difference with interval, and who is better."""
-    return pd.DataFrame(
-        {
-            "figure": [_title(figure.measure) for figure in comparison.figures],
-            comparison.first: [_value(figure.measure, figure.first) for figure in comparison.figures],
-            comparison.other: [_value(figure.measure, figure.other) for figure in comparison.figures],
-            "difference": [difference_text(figure) for figure in comparison.figures],
-            "95 % interval": [difference_interval(figure) for figure in comparison.figures],
-            "verdict": [VERDICTS[figure.verdict] for figure in comparison.figures],
-        }
-    )
+    first = _heading(comparison.first, _OF_DIFFERENCES)
+    other = _heading(comparison.other, (*_OF_DIFFERENCES, first))
+    rows = [
+        (
+            _title(figure.measure),
+            _value(figure.measure, figure.first),
+            _value(figure.measure, figure.other),
+            difference_text(figure),
+            difference_interval(figure),
+            VERDICTS[figure.verdict],
+        )
+        for figure in comparison.figures
+    ]
+    head, *tail = _OF_DIFFERENCES
+    return pd.DataFrame(rows, columns=[head, first, other, *tail])
+
+
+def _heading(name: str, taken: Collection[str]) -> str:
+    """A contender's name as that of a column: a model may be called "figure"."""
+    while name in taken:
+        name = f"{name} (model)"
+    return name
 
 
 def drawn_differences(comparisons: Sequence[Comparison]) -> pd.DataFrame:

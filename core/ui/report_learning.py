@@ -1,11 +1,14 @@
 """The report's section on how a training went."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
 from core.evaluation.training_record import best_epoch, training_facts
 from core.metadata import ModelMetadata
+from core.strict_json import is_whole
 from core.ui import charts
 from core.ui import report_tables as tables
 from core.ui.chart_frame import as_table, spec_of
@@ -67,7 +70,8 @@ def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tup
 def _stopped(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> str:
     """A sentence on a training that ended before its last epoch; "" where it did not, or nobody knows."""
     settings = training_facts(metadata).get("settings") if isinstance(metadata, ModelMetadata) else None
-    planned, last = settings.get("epochs") if isinstance(settings, dict) else None, int(history["epoch"].max())
-    if not isinstance(planned, int) or last >= planned:
+    planned: Any = settings.get("epochs") if isinstance(settings, dict) else None
+    last = int(history["epoch"].max())
+    if not is_whole(planned) or last >= planned:
         return ""
     return f"The saved history ends after epoch {last} of the {planned} that were planned. "

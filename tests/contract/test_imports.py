@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("core.vision", "core.inference", "core.training", "core.evaluation", "core.ui")
 LEAVES = (
     "core.ages", "core.types", "core.results", "core.errors", "core.settings", "core.metadata", "core.files",
-    "core.processes",
+    "core.processes", "core.strict_json",
 )  # fmt: skip
 LEAF = -1
 # The part of the interface that commands may use as well.
