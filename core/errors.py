@@ -82,7 +82,16 @@ class DatasetError(AppError):
     """A data set that cannot be read, or that no training should be run on."""
 
     codes = frozenset(
-        {"not_found", "unknown_layout", "bad_table", "no_pictures", "one_class", "too_few", "not_prepared"}
+        {
+            "not_found",
+            "unknown_layout",
+            "unknown_split",
+            "bad_table",
+            "no_pictures",
+            "one_class",
+            "too_few",
+            "not_prepared",
+        }
     )
 
 

@@ -89,12 +89,16 @@ def contact_sheet(pictures: Sequence["Pixels"], cell: int, columns: int) -> "Pix
 
 def _pictures(source: Path, rng: "Generator") -> Iterator["Picture"]:
     """Bare pictures of a source in random order; what cannot be read is passed over."""
+    from core.clutter import is_clutter
     from core.training.dataset import read_source
     from core.training.samples import TEST
     from core.vision.images import PICTURE_SUFFIXES, decode_picture, load_picture
 
     if source.is_dir():
-        paths = [path for path in sorted(source.rglob("*")) if path.suffix.lower() in PICTURE_SUFFIXES]
+        inside = sorted(path.relative_to(source) for path in source.rglob("*"))
+        paths = [
+            source / path for path in inside if path.suffix.lower() in PICTURE_SUFFIXES and not is_clutter(str(path))
+        ]
         loaders = [lambda path=path: load_picture(path) for path in paths]
     else:
         data = read_source(source)

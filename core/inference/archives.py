@@ -7,6 +7,7 @@ a member ends where its declared size does.
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from core.clutter import is_clutter
 from core.errors import ArchiveError
 from core.inference.sources import Upload
 from core.inference.zip_directory import DamagedError, Member, TooManyError, read_directory, unpack
@@ -54,7 +55,7 @@ def read_archive(data: bytes, name: str, limits: ArchiveLimits = _DEFAULT_LIMITS
             f"'{name}' was not opened: it lists more than {limits.max_entries:,} files. "
             "'python -m core classify' takes folders of any size.",
         ) from error
-    members = [member for member in directory.members if not (member.is_folder or is_hidden(member.path))]
+    members = [member for member in directory.members if not (member.is_folder or is_clutter(member.path))]
     _check_size(sum(member.size for member in members), len(data), name, limits)
     for member in members[: limits.max_members]:
         yield _read(data, member, limits)
@@ -100,13 +101,6 @@ def _read(data: bytes, member: Member, limits: ArchiveLimits) -> Upload | Archiv
     if is_archive(content):
         return ArchiveError("nested", f"'{path}' was left out: it is an archive itself. Unpack it first.")
     return Upload(path, content)
-
-
-def is_hidden(path: str) -> bool:
-    """Whether a file in a folder is hidden, lies in a hidden folder, or is one that systems add by themselves."""
-    parts = path.replace("\\", "/").split("/")
-    junk = parts[0] == "__MACOSX" or parts[-1].lower() in ("thumbs.db", "desktop.ini")
-    return junk or any(part.startswith(".") and part not in ("..", ".") for part in parts)
 
 
 def _climbs_out(path: str) -> bool:

@@ -4,11 +4,13 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from core.clutter import is_clutter
+
 
 class FileList:
     """Every file that is named or lies below a named folder, each once, in order.
 
-    In folders: sorted by name; hidden files and folders are left out; links are followed, but no
+    In folders: sorted by name; hidden files and what systems add are left out; links are followed, but no
     folder is entered twice, so a loop of links ends. Everything but special files (devices, pipes)
     is listed, pictures or not, so that each gets an outcome. So are a named input that does not
     exist, a dangling link and a folder that cannot be read.
@@ -41,7 +43,7 @@ class FileList:
                 yield from self._below(given, entered, named)
                 continue
             place = os.path.abspath(given)
-            seen = place in named or (os.path.dirname(place) in entered and not given.name.startswith("."))
+            seen = place in named or (os.path.dirname(place) in entered and not is_clutter(given.name))
             named.add(place)
             if not seen:
                 yield given
@@ -62,7 +64,7 @@ class FileList:
         entered.add(real)
         for name in children:
             # os.path's questions are answered with False, not with an exception, where access is denied.
-            if name.startswith(".") or os.path.join(real, name) in self._left_out:
+            if is_clutter(name) or os.path.join(real, name) in self._left_out:
                 continue
             child = folder / name
             if os.path.isdir(child):

@@ -4,7 +4,7 @@ import hashlib
 import tarfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 TRAIN, VAL, TEST = SPLITS = ("train", "val", "test")
@@ -81,6 +81,11 @@ class FolderStore:
         return (self.root / file).parent.is_dir()
 
 
+def plain_name(name: str) -> str:
+    r"""A name within a tar without what means nothing: "./a.jpg", "a//b.jpg" and "a\b.jpg" as tables have them."""
+    return PurePosixPath(name.strip().replace("\\", "/")).as_posix()
+
+
 @dataclass(frozen=True, slots=True)
 class TarStore:
     """Members of an uncompressed tar, read by their place in it.
@@ -100,8 +105,14 @@ class TarStore:
         Raises:
             tarfile.TarError, OSError: If it is no uncompressed tar.
         """
+        places: dict[str, tuple[int, int]] = {}
         with tarfile.open(path, mode="r:") as archive:
-            return cls(path, {member.name: (member.offset_data, member.size) for member in archive if member.isfile()})
+            for member in archive:
+                if member.isreg() and not member.issparse():
+                    places[plain_name(member.name)] = member.offset_data, member.size
+                elif member.islnk() and (place := places.get(plain_name(member.linkname))):
+                    places[plain_name(member.name)] = place  # tar stores the second name of a file as a link to it
+        return cls(path, places)
 
     def read(self, file: str) -> bytes:
         """The bytes of the member `file`."""

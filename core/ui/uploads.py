@@ -5,8 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.clutter import is_clutter
 from core.errors import ArchiveError
-from core.inference.archives import is_archive, is_hidden, read_archive
+from core.inference.archives import is_archive, read_archive
 from core.inference.sources import Upload
 from core.ui import results, state
 from core.ui.collection import Collection, Entry, tidy_name
@@ -63,7 +64,7 @@ def _take(uploader: str, whole_folder: bool) -> None:
     for file in files:
         if file.file_id not in taken:
             name = own_name(file.name)
-            taken[file.file_id] = () if whole_folder and is_hidden(name) else _keys_of(name, file.getvalue())
+            taken[file.file_id] = () if whole_folder and is_clutter(name) else _keys_of(name, file.getvalue())
             first = first or next(iter(taken[file.file_id]), None)
     if first is not None:
         results.choose(first)

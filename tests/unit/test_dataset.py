@@ -24,7 +24,15 @@ SPLIT_FOLDERS = {
     "Validation": "val",
     "VALID": "val",
     "val": "val",
+    "Validate": "val",
+    "dev": "val",
+    "dev-set": "val",
     "Test": "test",
+    "Test 2": "test",
+    "testset": "test",
+    "Holdout": "test",
+    "held_out": "test",
+    "eval": "test",
 }
 
 
@@ -109,7 +117,7 @@ def test_a_source_reads_the_same_in_another_process(tmp_path: Path) -> None:
 
 def test_bad_rows_are_named_and_never_fatal(tmp_path: Path) -> None:
     rows = [
-        *PAIR, row("f/m.webp"), row("f/lost.webp"), row("f/split.webp", split="holdout"),
+        *PAIR, row("f/m.webp"), row("f/lost.webp"), row("f/split.webp", split="third"),
         row("f/gender.webp", gender="?"), row("f/flag.webp", masked="perhaps"), ("f/short.webp",),
     ]  # fmt: skip
     pictures = {f"f/{name}.webp": name.encode() for name in ("m", "w", "split", "gender", "flag", "short", "unlisted")}
@@ -120,7 +128,7 @@ def test_bad_rows_are_named_and_never_fatal(tmp_path: Path) -> None:
         ("f/gender.webp", "bad_row"), ("f/flag.webp", "bad_row"), ("f/short.webp", "bad_row"),
         ("f/unlisted.webp", "no_label"),
     ]  # fmt: skip
-    assert "holdout" in source.dropped[2].detail
+    assert "third" in source.dropped[2].detail
 
 
 def test_a_picture_of_train_and_test_stays_in_test_only(tmp_path: Path) -> None:

@@ -28,6 +28,34 @@ def test_a_tree_that_is_no_data_set_is_refused(files: dict[str, bytes], code: st
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("odd", "named"),
+    [
+        ("Male/c.jpg", "'Male'"),
+        ("extra/Male/c.jpg", "'extra'"),
+        ("train+val/Male/c.jpg", "'train\\+val'"),
+        ("PublicTest/Male/c.jpg", "'PublicTest'"),
+        ("unseen people/Male/c.jpg", "'unseen people'"),
+        ("Male/test or val/c.jpg", "'Male'"),
+        ("Male/train-val/c.jpg", "'train-val'"),
+    ],
+)
+def test_what_may_not_be_meant_for_training_is_named_and_refused(odd: str, named: str, tmp_path: Path) -> None:
+    tree = write_tree(tmp_path / "set", {"train/Male/a.jpg": b"a", "train/Female/b.jpg": b"b", odd: b"c"})
+    with pytest.raises(DatasetError, match=named) as caught:
+        read_source(tree)
+    assert caught.value.code == "unknown_split"
+    assert "Training, Validation or Test" in caught.value.message
+
+
+@pytest.mark.parametrize("folder", ["train_val", "Validations", "evals", "test.old", "hold-out-b"])
+def test_a_folder_that_sounds_like_a_split_is_refused_without_others_beside_it_too(folder: str, tmp_path: Path) -> None:
+    files = {f"{folder}/Male/a.jpg": b"a", f"{folder}/Female/b.jpg": b"b", "Male/c.jpg": b"c", "Female/d.jpg": b"d"}
+    with pytest.raises(DatasetError, match=folder) as caught:
+        read_source(write_tree(tmp_path / "set", files))
+    assert caught.value.code == "unknown_split"
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     write_tar(tmp_path, PAIR)
     for path, words in (
@@ -43,9 +71,12 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        (b"file,split,sex\na.webp,train,male\n", "no column gender"),
-        (b"", "no column file and no column split"),
+        (b"file,split,sex\na.webp,train,male\n", "one column gender.* names 'file', 'split', 'sex'"),
+        (b"", "one column file and one column split .* names nothing"),
         (b"file,split,gender\n\xff\xfe\x00", "cannot be read as a CSV"),
+        (b"file:split:gender\na.webp:train:male\n", "names 'file:split:gender'"),
+        (b"file,split,gender,Split\na.webp,train,male,test\n", "one column split"),
+        (b"a.webp,train,male\n", "names 'a.webp', 'train', 'male'"),
     ],
 )
 def test_a_table_that_is_none_is_refused(table: bytes, words: str, tmp_path: Path) -> None:
