@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.inference.pipeline import Classifier
+    from core.classify.pipeline import Classifier
 
 __all__ = ["Classifier"]
 
@@ -18,5 +18,5 @@ __all__ = ["Classifier"]
 def __getattr__(name: str) -> Any:
     """Import the classifier on first use, so that `import core` stays cheap (PEP 562)."""
     if name == "Classifier":
-        return import_module("core.inference.pipeline").Classifier
+        return import_module("core.classify.pipeline").Classifier
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -91,7 +91,7 @@ class Prediction:
     Attributes:
         p_female: Calibrated probability of *female*, in [0, 1].
         p_mask: Calibrated probability that a mask is worn, in [0, 1].
-        age_band: The likeliest band of `core.ages.AGE_BANDS`.
+        age_band: The likeliest band of `core.labels.AGE_BANDS`.
         p_child: Calibrated probability of the youngest band, in [0, 1].
     """
 

@@ -161,7 +161,7 @@ class CropRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which probability on something is said of a face; `core.inference.decision` applies them.
+    """From which probability on something is said of a face; `core.classify.decision` applies them.
 
     Attributes:
         gender: Smallest confidence in the likelier gender that is answered, in [0.5, 1).

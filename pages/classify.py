@@ -2,20 +2,8 @@
 
 import streamlit as st
 
-from core.ui import (
-    downloads,
-    live,
-    navigation,
-    overview,
-    results,
-    samples,
-    sidebar,
-    state,
-    table,
-    uploads,
-    video,
-    webcam,
-)
+from core.ui import navigation, sidebar, state
+from core.ui.classify import downloads, live, overview, results, samples, table, uploads, video, webcam
 
 navigation.require_router()
 st.title(navigation.TITLE, anchor=False)

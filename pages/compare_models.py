@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.ui import compare
-from core.ui.contenders import choose, say_what_is_compared
+from core.ui.compare import sections as compare
+from core.ui.compare.contenders import choose, say_what_is_compared
 from core.ui.navigation import require_router
 
 require_router()

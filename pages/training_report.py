@@ -3,16 +3,16 @@
 import streamlit as st
 
 from core.errors import RunError
-from core.ui import report
+from core.report.tables import confusion_cells
 from core.ui.navigation import require_router
-from core.ui.report_answers import confusion_matrix
-from core.ui.report_attention import attention
-from core.ui.report_choice import choose_faces, places, saved_entry
-from core.ui.report_data import faces_of
-from core.ui.report_explorer import explorer
-from core.ui.report_learning import learning_curves
-from core.ui.report_record import training_record
-from core.ui.report_tables import confusion_cells
+from core.ui.report import summary as report
+from core.ui.report.answers import confusion_matrix
+from core.ui.report.attention import attention
+from core.ui.report.choice import choose_faces, places, saved_entry
+from core.ui.report.data import faces_of
+from core.ui.report.explorer import explorer
+from core.ui.report.learning import learning_curves
+from core.ui.report.record import training_record
 from core.ui.saved_runs import choose_run, say
 from core.ui.wording import plain
 

@@ -12,9 +12,9 @@ import pytest
 import streamlit_webrtc  # noqa: F401
 from PIL import Image
 
-from core.inference.engines import KerasEngine
-from core.inference.model_store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, sha256_of
-from core.metadata import FILE_NAME, GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.engines import KerasEngine
+from core.model.metadata import FILE_NAME, GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, sha256_of
 from core.settings import ASSETS_DIR, MODELS_DIR, CropRecipe
 
 SHIPPED = "baseline-cnn"
@@ -39,8 +39,8 @@ def models_dir(tmp_path: Path, shipped_model: Path) -> Path:
 @pytest.fixture(scope="session")
 def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with "small", an untrained network of 32 pixels; made with TensorFlow, some 10 s."""
+    from core.export.litert import prove, write_float
     from core.training.networks import build_from_metadata
-    from core.training.tflite import prove, write_float
 
     folder = tmp_path_factory.mktemp("models") / "small"
     folder.mkdir()

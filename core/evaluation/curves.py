@@ -113,7 +113,7 @@ def threshold_sweep(answers: Answers, thresholds: Sequence[float] = THRESHOLDS) 
     if not ((levels >= 0.5) & (levels < 1)).all():
         raise ValueError(f"thresholds lie in [0.5, 1), got {thresholds}")
     p, clear = answers.p_female, answers.clear
-    # As in `core.inference.decision`: 1 - p >= t and p <= 1 - t differ by rounding.
+    # As in `core.classify.decision`: 1 - p >= t and p <= 1 - t differ by rounding.
     said = clear & ((p >= levels[:, None]) | (1 - p >= levels[:, None]))
     kinds = {
         "ff": answers.is_female & answers.called_female,

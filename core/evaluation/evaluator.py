@@ -1,7 +1,7 @@
 """Tests a model on prepared faces: one prediction a face, and the figures of every set.
 
 Test faces are judged in every variant that was prepared (bare, drawn, held-out, real masks),
-validation faces in all but the held-out masks. The crops are those that `core.training.preparation` cut with the
+validation faces in all but the held-out masks. The crops are those that `core.data.preparation` cut with the
 app's own detector and crop, and the answers come from the engine that serves the app.
 """
 
@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.errors import DatasetError, ModelError
 from core.evaluation.figures import LABELS
 from core.evaluation.reporting import make_report, save_report
 from core.evaluation.schema import FACE_PX, FURTHER_ANSWERS, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
 from core.files import write_text
-from core.inference.calibration import predictions_of
-from core.inference.model_store import LoadedModel
+from core.model.calibration import predictions_of
+from core.model.store import LoadedModel
 from core.results import Prediction
 from core.settings import CropRecipe
-from core.training.prepared import BARE, DRAWN, REAL, Prepared, Selection
 
 # Rounded before anything is measured, so that the saved predictions give exactly the saved figures.
 DECIMALS = 6

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from core.classify.pipeline import Classifier
+from core.data.prepared import Prepared, Selection
 from core.errors import DatasetError
 from core.evaluation.evaluator import check_recipe
 from core.evaluation.explanations import ExplanationReport, SetShares
 from core.evaluation.intervals import RESAMPLES, SEED, Estimate, percentile_interval, too_few
 from core.evaluation.names import TEST
-from core.inference.explanation import occlusion
-from core.inference.pipeline import Classifier
-from core.training.prepared import Prepared, Selection
-from core.vision.regions import REGIONS, Region, area_shares
+from core.explain.occlusion import occlusion
+from core.explain.regions import REGIONS, Region, area_shares
 
 Progress = Callable[[int, int], None]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from core.errors import RunError
 from core.evaluation.intervals import Estimate
+from core.explain.regions import REGIONS, Region
 from core.files import write_text
 from core.strict_json import array, number, read_json, string, strings, table, whole
-from core.vision.regions import REGIONS, Region
 
 EXPLANATIONS_FILE = "explanations.json"
 EXPLANATIONS_SCHEMA = 1

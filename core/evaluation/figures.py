@@ -71,7 +71,7 @@ class Answers:
 
     @property
     def called_female(self) -> NDArray[np.bool_]:
-        """Where *female* is called, bool (n,): from p = 0.5 on, as in `core.inference.decision`."""
+        """Where *female* is called, bool (n,): from p = 0.5 on, as in `core.classify.decision`."""
         return self.p_female >= CALLED_FEMALE_FROM
 
     @property

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.ages import age_band, is_adult
 from core.evaluation.figures import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.intervals import Difference, share
 from core.evaluation.names import set_name
 from core.evaluation.schema import FACE_PX
+from core.labels import age_band, is_adult
 
 # A cell of fewer faces says little: its interval is wider than 20 points.
 SMALL = 50

@@ -1,6 +1,6 @@
 """Figures of one set of faces: shares called right, ranking, calibration, answered faces.
 
-A face counts as called *female* from p = 0.5 on (as in `core.inference.decision`); it counts as
+A face counts as called *female* from p = 0.5 on (as in `core.classify.decision`); it counts as
 answered when the detector found it, nothing is wrong with its quality, it is not judged a child's,
 and the likelier gender reaches the threshold: as in the app.
 """

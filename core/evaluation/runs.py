@@ -29,8 +29,8 @@ from core.evaluation.schema import (
     MetricsReport,
     OtherSchema,
 )
-from core.metadata import FILE_NAME as METADATA_FILE
-from core.metadata import ModelMetadata, folders_with
+from core.model.metadata import FILE_NAME as METADATA_FILE
+from core.model.metadata import ModelMetadata, folders_with
 from core.strict_json import is_whole, parse_json
 
 Part = TypeVar("Part")

@@ -14,8 +14,8 @@ import numpy as np
 
 from core.errors import ModelError, RunError
 from core.files import write_text
-from core.inference.engines import Engine, LiteRTEngine
-from core.inference.model_store import INT8_FILE, LITERT_FILE
+from core.model.engines import Engine, LiteRTEngine
+from core.model.store import INT8_FILE, LITERT_FILE
 from core.strict_json import number_or_none, read_json, string, table
 
 Name = TypeVar("Name", bound=Hashable)

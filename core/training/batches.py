@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DatasetError
+from core.model.backend import load_tensorflow
 from core.settings import CropRecipe
 from core.training.augmentation import augment
-from core.training.quiet import load_tensorflow
 from core.training.recipes import Recipe
 from core.training.targets import Targets, known, smoothed
 from core.training.views import Rows, Views

@@ -16,8 +16,8 @@ from typing import Any
 
 from core.errors import TrainingError
 from core.files import replacing, write_text
+from core.model.backend import load_keras
 from core.strict_json import array, number, read_json, table, whole
-from core.training.quiet import load_keras
 
 HISTORY = "history.csv"
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")

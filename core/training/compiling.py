@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core.metadata import AGE, MASK
+from core.model.backend import load_keras
+from core.model.metadata import AGE, MASK
 from core.training.networks import POOLING
-from core.training.quiet import load_keras
 from core.training.recipes import Recipe
 from core.training.targets import Heads
 

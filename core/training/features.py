@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from core.model.backend import load_keras
 from core.settings import CropRecipe
 from core.training.augmentation import NONE
 from core.training.batches import Examples, recut
 from core.training.compiling import compile_model
 from core.training.networks import POOLING
-from core.training.quiet import load_keras
 from core.training.recipes import Recipe
 from core.training.targets import Heads
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
-from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
+from core.model.backend import load_keras
+from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
+from core.model.pretrained import IMAGENET, Start, face_mobilenet, fill, mobilenet_v2
 from core.training.augmentation import NONE, Augmentation
-from core.training.pretrained import IMAGENET, Start, face_mobilenet, fill, mobilenet_v2
-from core.training.quiet import load_keras
 from core.training.recipes import COSINE, Recipe
 from core.training.targets import Heads
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
+from core.data.samples import GENDERS, TRAIN, VAL
 from core.errors import DatasetError
-from core.metadata import GENDER, MASK
+from core.model.metadata import GENDER, MASK
 from core.settings import CropRecipe
 from core.training.networks import Network
-from core.training.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.training.recipes import Recipe
-from core.training.samples import GENDERS, TRAIN, VAL
 
 MIN_TRAIN, MIN_VAL = 10, 1
 """Fewest masked crops of each gender with which a training has any meaning."""

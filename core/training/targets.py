@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.ages import age_band
 from core.errors import DatasetError
-from core.metadata import AGE, GENDER, MASK, MASK_LABELS
+from core.labels import age_band
+from core.model.metadata import AGE, GENDER, MASK, MASK_LABELS
 
 Heads = dict[str, tuple[str, ...]]
 Targets = dict[str, NDArray[np.float32]]

@@ -6,11 +6,11 @@ Distillation (Hinton et al. 2015, arXiv 1503.02531) with a better view instead o
 import numpy as np
 import pandas as pd
 
-from core.inference.calibration import p_female
-from core.inference.model_store import LoadedModel
-from core.metadata import GENDER, GENDER_LABELS
+from core.data.prepared import BARE
+from core.model.calibration import p_female
+from core.model.metadata import GENDER, GENDER_LABELS
+from core.model.store import LoadedModel
 from core.training.batches import Examples, recut
-from core.training.prepared import BARE
 
 _BATCH = 512
 

@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.prepared import Prepared, Selection
+from core.data.samples import TRAIN, VAL, stable_number
 from core.errors import ModelError, TrainingError
-from core.inference.model_store import WEIGHTS_FILE, LoadedModel
-from core.metadata import GENDER, ModelMetadata
+from core.model.backend import load_keras
+from core.model.metadata import GENDER, ModelMetadata
+from core.model.pretrained import NATIVE, Start
+from core.model.store import WEIGHTS_FILE, LoadedModel
 from core.settings import CropRecipe
 from core.training.batches import Examples, TrainingBatches, recut
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.features import features_of, stay_the_same, top_of
 from core.training.networks import Network, continued
-from core.training.prepared import Prepared, Selection
-from core.training.pretrained import NATIVE, Start
-from core.training.quiet import load_keras
-from core.training.samples import TRAIN, VAL, stable_number
 from core.training.selection import Settings, counts_of, crop_of, crops_for
 from core.training.targets import targets_of
 from core.training.teacher import taught

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.inference.calibration import probabilities
-from core.metadata import AGE, GENDER, MASK, Head
+from core.data.prepared import BARE, DRAWN, REAL
+from core.model.calibration import probabilities
+from core.model.metadata import AGE, GENDER, MASK, Head
 from core.training.batches import Examples, plain_batches
-from core.training.prepared import BARE, DRAWN, REAL
 from core.training.targets import Heads
 
 Logits = dict[str, NDArray[np.float32]]

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.ages import age_band
-from core.metadata import GENDER
-from core.training.prepared import BARE
+from core.data.prepared import BARE
+from core.labels import age_band
+from core.model.metadata import GENDER
 
 Rows = NDArray[np.int64]
 _ABSENT = -1

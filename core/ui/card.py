@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.evaluation.card import CARD_FILE, model_card
 from core.evaluation.runs import RunRecord
+from core.report.card.document import CARD_FILE, model_card
 from core.settings import models_dir
 from core.ui.saved_runs import Fingerprint, fingerprint
 

@@ -10,10 +10,10 @@ from statistics import median
 import numpy as np
 import streamlit as st
 
+from core.classify.pipeline import Classifier
 from core.errors import ModelError
-from core.inference.model_store import ModelStore
-from core.inference.pipeline import Classifier
-from core.metadata import FILE_NAME
+from core.model.metadata import FILE_NAME
+from core.model.store import ModelStore
 from core.settings import models_dir
 
 MAX_MODELS = 3

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
-from core.metadata import ModelMetadata
+from core.model.metadata import ModelMetadata
 from core.settings import Thresholds
 from core.ui.wording import percent
 

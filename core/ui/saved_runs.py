@@ -8,7 +8,7 @@ from core.errors import RunError
 from core.evaluation.explanations import EXPLANATIONS_FILE
 from core.evaluation.runs import RunRecord, list_runs, load_run
 from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
-from core.metadata import FILE_NAME
+from core.model.metadata import FILE_NAME
 from core.settings import PREFERRED_MODELS, models_dir
 from core.ui.wording import plain
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.errors import ModelError
-from core.inference.model_store import ENGINE_FILES
-from core.metadata import AGE
+from core.model.metadata import AGE
+from core.model.store import ENGINE_FILES
 from core.settings import Thresholds
 from core.ui import loaders, measured
 from core.ui.saved_runs import forget_unless_in, saved_run

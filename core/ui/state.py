@@ -6,7 +6,7 @@ Nothing of it lives under a widget's key: Streamlit forgets those when the page 
 import streamlit as st
 
 from core.settings import SessionLimits
-from core.ui.collection import Collection
+from core.ui.classify.collection import Collection
 from core.ui.wording import plain
 
 UPLOADED = "uploaded_pictures"

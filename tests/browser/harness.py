@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 from playwright.sync_api import Browser, Frame, Page, Playwright
 
-from core.vision.images import load_picture
+from core.vision.pictures.decode import load_picture
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "assets" / "samples"

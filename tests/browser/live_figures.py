@@ -14,9 +14,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.evaluation.throughput import processes_of, resident
+from core.benchmark.throughput import processes_of, resident
 from core.results import Label
-from core.vision.annotate import STYLES
+from core.vision.annotate.draw import STYLES
 from tests.browser.harness import (
     CAMERA_RATE,
     CAMERA_SIZE,

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from core.results import Label
-from core.ui.live import HELP_TITLE, NO_MORE
-from core.vision.annotate import STYLES
+from core.ui.classify.live import HELP_TITLE, NO_MORE
+from core.vision.annotate.draw import STYLES
 from tests.browser.harness import (
     REMEMBER_TRACKS,
     SAMPLES,

@@ -6,28 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import COMMANDS, build_parser
+from core import cli
 from core.results import ROW_COLUMNS, Reason, Status
+from tools import __main__ as tools
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) if path.is_file())
 
 
-def commands() -> list[str]:
+PROGRAMS = {"core": (cli.COMMANDS, cli.build_parser), "tools": (tools.COMMANDS, tools.build_parser)}
+
+
+def commands() -> list[tuple[str, str]]:
+    """Programs and their arguments, as people are told to type them."""
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    typed = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?python -m core (.+)$", re.MULTILINE)
+    typed = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?python -m (core|tools) (.+)$", re.MULTILINE)
     return sorted(set(typed.findall(text.replace("\\\n", " "))))
 
 
-@pytest.mark.parametrize("command", commands())
-def test_every_documented_command_is_one_that_the_parser_takes(command: str) -> None:
+@pytest.mark.parametrize(("program", "command"), commands())
+def test_every_documented_command_is_one_that_the_parser_takes(program: str, command: str) -> None:
     arguments = shlex.split(command, comments=True)
-    assert build_parser().parse_args(arguments).command == arguments[0]
+    assert PROGRAMS[program][1]().parse_args(arguments).command == arguments[0]
 
 
-def test_every_command_is_documented() -> None:
-    documented = {command.split()[0] for command in commands()}
-    assert documented == set(COMMANDS)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_command_is_documented(program: str) -> None:
+    documented = {command.split()[0] for named, command in commands() if named == program}
+    assert documented == set(PROGRAMS[program][0])
 
 
 def test_the_readme_names_every_column_reason_and_status() -> None:

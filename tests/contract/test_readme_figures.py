@@ -9,7 +9,7 @@ from core.evaluation.intervals import Estimate
 from core.evaluation.names import set_name
 from core.evaluation.runs import load_run
 from core.evaluation.schema import MetricsReport, SetMetrics
-from core.inference.model_store import ModelStore
+from core.model.store import ModelStore
 from core.settings import MODELS_DIR
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.card import is_stale
-from core.evaluation.peers import peer
+from core.evaluation.external import peer
 from core.evaluation.runs import load_run
-from core.inference.calibration import p_female
-from core.inference.engines import KerasEngine, LiteRTEngine
-from core.inference.model_store import ModelStore
-from core.metadata import GENDER, ModelMetadata
+from core.model.calibration import p_female
+from core.model.engines import KerasEngine, LiteRTEngine
+from core.model.metadata import GENDER, ModelMetadata
+from core.model.store import ModelStore
+from core.report.card.document import is_stale
 from core.settings import MODELS_DIR
 from core.training.networks import build_from_metadata
 

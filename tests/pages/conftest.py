@@ -9,8 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.inference import model_store
-from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.model import store as model_store
+from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
 from core.settings import MODELS_VARIABLE, CropRecipe
 from tests.pages.front_page import ROOT, SAMPLES, FixedEngine, MakeModel, encoded
 

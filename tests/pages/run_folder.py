@@ -10,9 +10,9 @@ from core.evaluation.explanations import ExplanationReport, SetShares
 from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.schema import PREDICTION_COLUMNS, MetricsReport, SetMetrics
-from core.metadata import Head, ModelMetadata
+from core.explain.regions import REGIONS, area_shares
+from core.model.metadata import Head, ModelMetadata
 from core.settings import CropRecipe
-from core.vision.regions import REGIONS, area_shares
 
 BEST_EPOCH = 4
 EPOCHS = 6

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.card import model_card
 from core.evaluation.runs import load_run
+from core.report.card.document import model_card
 from tests.pages.run_folder import write_run
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"

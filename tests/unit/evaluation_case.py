@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.inference.model_store import LoadedModel
-from core.metadata import AGE, AGE_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.data.prepared import COLUMNS, Prepared, open_prepared
+from core.model.metadata import AGE, AGE_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.model.store import LoadedModel
 from core.settings import CropRecipe
-from core.training.prepared import COLUMNS, Prepared, open_prepared
 
 CROP = CropRecipe(size=16, margin=1.8, padding="replicate")
 # set, split, variant, gender, brightness of the crop, found, quality

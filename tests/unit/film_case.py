@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.types import Box, Face, Pixels
-from core.vision.faces import FaceDetector
+from core.vision.detection.faces import FaceDetector
 
 SIZE = (640, 480)
 WOMAN, MAN = (60, 60, 250), (60, 60, 10)  # as `pipeline_case.ColourEngine` takes them

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.inference.engines import Logits
-from core.inference.model_store import LoadedModel
-from core.inference.pipeline import Classifier, Upload
-from core.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.classify.pipeline import Classifier, Upload
+from core.model.engines import Logits
+from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.model.store import LoadedModel
 from core.settings import CropRecipe, QualityLimits
 from core.types import Box, Face, Pixels
-from core.vision.faces import FaceDetector
+from core.vision.detection.faces import FaceDetector
 
 Draw = Callable[..., bytes]
 

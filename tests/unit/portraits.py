@@ -8,9 +8,9 @@ import numpy as np
 
 from core.settings import ASSETS_DIR
 from core.types import Face, Pixels
-from core.vision.faces import FaceDetector
+from core.vision.detection.faces import FaceDetector
 from core.vision.geometry import face_size
-from core.vision.images import load_picture
+from core.vision.pictures.decode import load_picture
 from tests.unit.picture_files import encoded
 
 NAMES = ("astronaut", "obama", "biden")

@@ -1,0 +1,94 @@
+"""A table of any length as a file, written row by row: memory stays bounded."""
+
+import csv
+import errno
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+
+from core.classify.exports import Row, csv_cell, encodable, json_line
+from core.errors import OutputError
+from core.files import replacing, told_as_output_error
+from core.results import ROW_COLUMNS
+
+_ROW_GROUP = 10_000
+_WHOLE = ("face", "left", "top", "right", "bottom")
+_REAL = ("score", "p_female", "p_mask")
+
+
+def check_place(path: Path) -> None:
+    """Make sure, before any work, that a table can be written to `path`; its folder is made.
+
+    Raises:
+        OutputError: `unknown_format`, `not_writable` or `disk_full`.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise OutputError(
+            "unknown_format", f"The results cannot be written to {path}: use {', '.join(OUTPUT_SUFFIXES)}."
+        )
+    with told_as_output_error(path):
+        if path.is_dir():  # told now, not when the file is to be put in its place
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write a table with the columns `ROW_COLUMNS`.
+
+    An earlier file is replaced at the end and at once, or stays as it was where something failed.
+
+    Args:
+        path: Its suffix, in any case, decides the format: one of `OUTPUT_SUFFIXES`.
+        rows: Rows of plain Python values; taken one at a time.
+
+    Raises:
+        OutputError: `unknown_format`, `not_writable` or `disk_full`.
+    """
+    check_place(path)
+    with replacing(path) as new:
+        _WRITERS[path.suffix.lower()](new, rows)
+
+
+def _write_csv(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(ROW_COLUMNS)
+        table.writerows([csv_cell(row.get(column)) for column in ROW_COLUMNS] for row in rows)
+
+
+def _write_json(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write("[")
+        for number, row in enumerate(rows):
+            file.write(("," if number else "") + "\n" + json_line(row))
+        file.write("\n]\n")
+
+
+def _write_jsonl(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(json_line(row) + "\n" for row in rows)
+
+
+def _write_parquet(path: Path, rows: Iterable[Row]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = dict.fromkeys(_WHOLE, pa.int32()) | dict.fromkeys(_REAL, pa.float64())
+    schema = pa.schema([(column, types.get(column, pa.string())) for column in ROW_COLUMNS])
+    left = iter(rows)
+    with pq.ParquetWriter(path, schema) as writer:
+        while group := list(islice(left, _ROW_GROUP)):
+            writer.write_table(pa.Table.from_pylist([_encodable(row) for row in group], schema=schema))
+
+
+def _encodable(row: Row) -> Row:
+    return {column: encodable(value) if isinstance(value, str) else value for column, value in row.items()}
+
+
+_WRITERS: dict[str, Callable[[Path, Iterable[Row]], None]] = {
+    ".csv": _write_csv,
+    ".json": _write_json,
+    ".jsonl": _write_jsonl,
+    ".parquet": _write_parquet,
+}
+OUTPUT_SUFFIXES = tuple(_WRITERS)

@@ -1,0 +1,117 @@
+"""How many pictures a second `classify` answers, from its start to its end, and in how much memory."""
+
+import csv
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.classify.exports import encode_picture
+from core.errors import WorkerError
+from core.settings import ASSETS_DIR
+from core.types import Pixels
+from core.vision.pictures.decode import load_picture
+
+PIXELS = 500_000  # of each picture
+_POLL_SECONDS = 0.1
+_MEGABYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """A run of `classify`.
+
+    Attributes:
+        workers: Processes that shared the work.
+        pictures: How many there were.
+        faces: How many were found.
+        seconds: From the start of the program to its end.
+        peak_mb: Largest resident memory of all its processes together; what they share counts in each. None
+            where the system does not tell.
+    """
+
+    workers: int
+    pictures: int
+    faces: int
+    seconds: float
+    peak_mb: float | None
+
+
+def make_pictures(folder: Path, number: int, seed: int = 0) -> None:
+    """Fill a folder with pictures of half a megapixel: the samples, cut, scaled and lit at random."""
+    samples = [load_picture(path).pixels for path in sorted((ASSETS_DIR / "samples").glob("*.jpg"))]
+    random = np.random.default_rng(seed)
+    for index in range(number):
+        pixels = _variant(samples[index % len(samples)], random)
+        (folder / f"{index:07}.jpg").write_bytes(encode_picture(pixels))
+
+
+def _variant(pixels: Pixels, random: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    share = random.uniform(0.75, 1.0)
+    part_height, part_width = int(share * height), int(share * width)
+    top, left = random.integers(0, height - part_height + 1), random.integers(0, width - part_width + 1)
+    part = pixels[top : top + part_height, left : left + part_width]
+    scale = (PIXELS / (part_height * part_width)) ** 0.5
+    size = max(1, round(scale * part_width)), max(1, round(scale * part_height))
+    lit = cv2.convertScaleAbs(cv2.resize(part, size, interpolation=cv2.INTER_AREA), alpha=random.uniform(0.7, 1.2))
+    return np.asarray(lit, np.uint8)
+
+
+def measure_throughput(number: int, model: str, models: Path, workers: Sequence[int]) -> list[Throughput]:
+    """Make pictures in a temporary folder and let `classify` answer them by each number of workers.
+
+    Raises:
+        WorkerError: `worker_lost` if a run fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = Path(folder) / "pictures"
+        pictures.mkdir()
+        make_pictures(pictures, number)
+        return [_run(pictures, Path(folder) / "results.csv", model, models, count) for count in workers]
+
+
+def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -> Throughput:
+    options = ["--output", str(output), "--model", model, "--models", str(models), "--workers", str(workers)]
+    command = [sys.executable, "-m", "core", "classify", str(pictures), *options]
+    root = Path(__file__).resolve().parents[2]
+    peak, start = 0, time.perf_counter()
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=told)
+        while process.poll() is None:
+            peak = max(peak, sum(map(resident, processes_of(process.pid))))
+            time.sleep(_POLL_SECONDS)
+        seconds = time.perf_counter() - start
+        if process.returncode:
+            told.seek(0)
+            reason = " ".join(told.read().decode(errors="replace").split())[-300:]
+            raise WorkerError("worker_lost", f"The run with {workers} workers failed: {reason}")
+    with output.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    faces = sum(bool(row["face"]) for row in rows)
+    return Throughput(workers, len({row["file"] for row in rows}), faces, seconds, peak / _MEGABYTE or None)
+
+
+def processes_of(process: int) -> Iterator[int]:
+    """A process and all that it started, by their ids (Linux)."""
+    yield process
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in children.read_text().split():
+                yield from processes_of(int(child))
+
+
+def resident(process: int) -> int:
+    """Bytes of a process in memory; 0 where it has ended or the system does not tell."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return 1024 * int(line.split()[1])
+    return 0

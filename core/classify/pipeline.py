@@ -1,0 +1,223 @@
+"""The one way of a picture: source → picture → faces → crops → one batched classify → result.
+
+Used by the pages, the command line and the evaluator alike.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from core.classify.decision import decide
+from core.classify.preparing import Prepared, Preparer, unexpected
+from core.classify.sources import Source, Upload
+from core.model.calibration import predictions_of
+from core.model.store import LoadedModel, ModelStore
+from core.results import FaceResult, ImageResult, Prediction, Status
+from core.settings import DetectorSettings, ImageLimits, QualityLimits
+from core.types import Pixels
+from core.vision.detection.faces import FaceDetector
+
+__all__ = ["Classifier", "Progress", "Source", "Upload"]
+
+Progress = Callable[[int, int | None, str], None]
+
+NO_FACE = "no_face"
+NO_FACE_MESSAGE = "No face was found. If the picture is a face crop, treat the whole picture as a face."
+MAX_FACES_PER_BATCH = 64
+LOOK_AHEAD_PER_WORKER = 8
+LOOK_AHEAD_PER_WORKER_KEEPING = 2  # a kept picture may hold 150 MB
+
+
+class Classifier:
+    """Pictures in, results out; safe to share between threads and sessions.
+
+    Decoding and detection run in a small pool of threads, because Pillow, OpenCV and LiteRT release
+    the GIL; the pool is shared by all calls, so many sessions cannot overload the machine.
+    """
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        *,
+        threshold: float | None = None,
+        detector: DetectorSettings | None = None,
+        limits: ImageLimits | None = None,
+        quality: QualityLimits | None = None,
+        workers: int = 2,
+    ) -> None:
+        """Put a loaded model to work.
+
+        Args:
+            model: From `ModelStore.load`.
+            threshold: Smallest confidence in a gender that is answered, in [0.5, 1); None for the model's own.
+            detector: Settings of the face detector.
+            limits: What a file may hold.
+            quality: Where a face is too poor to judge.
+            workers: Threads that decode and detect.
+
+        Raises:
+            ValueError: If the threshold is out of its range or there is no worker.
+        """
+        self.model = model
+        own = model.metadata.thresholds
+        self.thresholds = own if threshold is None else replace(own, gender=threshold)
+        self._preparer = Preparer(
+            FaceDetector(detector or DetectorSettings()),
+            model.metadata.crop,
+            limits or ImageLimits(),
+            quality or QualityLimits(),
+        )
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pictures")
+
+    @classmethod
+    def load(
+        cls,
+        name: str | None = None,
+        models_dir: Path | str | None = None,
+        threshold: float | None = None,
+        *,
+        detector: DetectorSettings | None = None,
+        limits: ImageLimits | None = None,
+        quality: QualityLimits | None = None,
+        workers: int = 2,
+        threads: int = 2,
+        engine: str | None = None,
+    ) -> "Classifier":
+        """Load a model and put it to work: `Classifier.load().classify("photo.jpg")`.
+
+        Args:
+            name: The model's name; None for the default model.
+            models_dir: Folder of models; None as in `ModelStore`.
+            threshold: As in the constructor, like all that follow.
+            detector: See the constructor.
+            limits: See the constructor.
+            quality: See the constructor.
+            workers: See the constructor.
+            threads: Threads of LiteRT within one answer.
+            engine: What runs the model; None as in `ModelStore.load`.
+
+        Raises:
+            ModelError: If no such model can be loaded.
+            ValueError: If a setting is out of its range.
+        """
+        model = ModelStore(models_dir).load(name, threads=threads, engine=engine)
+        return cls(model, threshold=threshold, detector=detector, limits=limits, quality=quality, workers=workers)
+
+    @property
+    def quality(self) -> QualityLimits:
+        """Where a face is too poor to judge."""
+        return self._preparer.quality
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the user about how the model was loaded; empty when all is well."""
+        return self.model.notes
+
+    def classify(self, source: Source | bytes, *, assume_crop: bool = False) -> ImageResult:
+        """Classify one picture; the result keeps it.
+
+        Args:
+            source: Path, `Upload`, `Picture`, or bare bytes of a picture file.
+            assume_crop: Treat the whole picture as a face where none is found.
+
+        Returns:
+            The outcome; a file that is no picture is a `refused` result, not an exception.
+        """
+        if isinstance(source, bytes):
+            source = Upload("picture", source)
+        return self._answer([self._preparer.prepare(source, assume_crop=assume_crop, keep_picture=True)])[0]
+
+    def classify_many(
+        self,
+        sources: Iterable[Source],
+        *,
+        assume_crop: bool = False,
+        keep_pictures: bool = False,
+        progress: Progress | None = None,
+    ) -> Iterator[ImageResult]:
+        """Classify pictures as a stream: exactly one result a source, in order.
+
+        Sources are drawn, decoded and searched a bounded number ahead of the results that are
+        taken, so memory does not grow with their number; closing the iterator stops the work. The
+        faces of all pictures that are ready go through the model together.
+
+        Args:
+            sources: Paths, pictures or uploads; may be an endless iterator.
+            assume_crop: Treat the whole picture as a face where none is found.
+            keep_pictures: Put the decoded picture into each result.
+            progress: Called in the caller's thread before a result is handed out, with the number
+                done, the number in all (None where it cannot be known) and the source's name.
+        """
+        total = len(sources) if isinstance(sources, Sized) else None
+        per_worker = LOOK_AHEAD_PER_WORKER_KEEPING if keep_pictures else LOOK_AHEAD_PER_WORKER
+        waiting: deque[Future[Prepared]] = deque()
+        prepare = partial(self._preparer.prepare, assume_crop=assume_crop, keep_picture=keep_pictures)
+        remaining, done = iter(sources), 0
+        try:
+            while True:
+                for source in islice(remaining, per_worker * self._workers - len(waiting)):
+                    waiting.append(self._pool.submit(prepare, source))
+                if not waiting:
+                    return
+                for result in self._answer(_take_ready(waiting)):
+                    done += 1
+                    if progress is not None:
+                        progress(done, total, result.name)
+                    yield result
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def predict(self, crops: Pixels) -> list[Prediction]:
+        """What the model says of face crops, uint8 (n, size, size, 3): n predictions."""
+        predictions = []
+        for start in range(0, len(crops), MAX_FACES_PER_BATCH):
+            logits = self.model.engine.predict(crops[start : start + MAX_FACES_PER_BATCH])
+            predictions += predictions_of(logits, self.model.metadata.heads)
+        return predictions
+
+    def _answer(self, batch: Sequence[Prepared]) -> list[ImageResult]:
+        """Results of prepared pictures, all faces in one go; one by one only if that fails."""
+        crops = [crop for prepared in batch for _, _, crop in prepared.faces]
+        try:
+            predictions = iter(self.predict(np.stack(crops)) if crops else [])
+        except Exception as error:
+            if len(batch) > 1:
+                return [result for prepared in batch for result in self._answer([prepared])]
+            return [self._result(unexpected(batch[0].name, error), [])]
+        return [self._result(prepared, [next(predictions) for _ in prepared.faces]) for prepared in batch]
+
+    def _result(self, prepared: Prepared, predictions: Sequence[Prediction]) -> ImageResult:
+        name, model = prepared.name, self.model.metadata.name
+        if prepared.code:
+            return ImageResult(name, Status.REFUSED, model, prepared.code, prepared.message)
+        if not prepared.faces:
+            return ImageResult(
+                name, Status.NO_FACE, model, NO_FACE, NO_FACE_MESSAGE, notes=prepared.notes, picture=prepared.picture
+            )
+        faces = tuple(
+            FaceResult(face, quality, prediction, decide(prediction, quality, self.thresholds), crop)
+            for (face, quality, crop), prediction in zip(prepared.faces, predictions, strict=True)
+        )
+        return ImageResult(name, Status.OK, model, faces=faces, notes=prepared.notes, picture=prepared.picture)
+
+
+def _take_ready(waiting: deque[Future[Prepared]]) -> list[Prepared]:
+    """Take what is ready at the head of the queue, at least one and up to a batch of faces.
+
+    Waiting for a full batch would delay the first results and gain nothing with a fast engine; a
+    slow engine lets the queue fill while it works and so gets large batches by itself.
+    """
+    batch = [waiting.popleft().result()]
+    faces = len(batch[0].faces)
+    while waiting and waiting[0].done() and faces + len(waiting[0].result().faces) <= MAX_FACES_PER_BATCH:
+        batch.append(waiting.popleft().result())
+        faces += len(batch[-1].faces)
+    return batch

@@ -1,0 +1,68 @@
+"""`python -m core COMMAND …`: finds the command, runs it, turns expected failures into exit codes.
+
+Exit codes: 0 the command finished (whatever became of single files), 1 an expected failure that
+is said in one sentence, 2 wrong usage, 130 stopped by the user.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from core.errors import AppError
+
+COMMANDS = {
+    "classify": "classify pictures and folders",
+    "prepare": "find, crop and mask the faces of data sets, once, for training and testing",
+    "train": "train a model, or go on with a training that was stopped",
+    "experiments": "train small models by many recipes and compare them on validation",
+    "export": "write a model's LiteRT files anew and prove that they answer as it does",
+    "evaluate": "test a model and save predictions and metrics",
+    "explain": "measure what a model looks at, and how often its answer changes with the mask",
+    "metrics": "print the saved test figures of a model",
+    "card": "write the model cards anew from what is saved, or check that they are up to date",
+    "report": "write the whole report of a model as one HTML file that needs no network",
+    "benchmark": "measure models against the goals and each other, or how fast they are",
+    "live": "measure how fast live video is on this machine",
+    "detector": "measure the face detector on masked faces",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; heavy imports happen only in the command that runs."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Perceived gender of people in face masks.")
+    add_commands(parser, "core.cli", COMMANDS)
+    return parser
+
+
+def add_commands(parser: argparse.ArgumentParser, package: str, summaries: dict[str, str]) -> None:
+    """Give a parser its commands: a module of the package each, with `add_arguments` and `run`."""
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in summaries.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        module = import_module(f"{package}.{name}")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    return run_command(build_parser().parse_args(arguments))
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Run what was asked for, say expected failures in a sentence; returns the exit code."""
+    try:
+        return int(options.run(options))
+    except AppError as error:
+        print(f"error [{error.code}]: {error.message}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a folder that must not be written, a place that is no folder
+        place = "" if error.filename is None else f"{error.filename}: "
+        print(
+            f"error [system]: {place}{error.strerror or error}. Choose another place or change its rights.",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130

@@ -1,0 +1,37 @@
+"""`python -m core card`: write the model cards anew from what is saved, or check that they are up to date."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.settings import models_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="models below the models folder (default: all)")
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a card is missing or stale")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write or check; a model that is not there is said, and the others stand."""
+    from core.evaluation.runs import list_runs
+    from core.report.card.document import is_stale, write_card
+
+    known = list_runs(options.models)
+    names, failed = options.names or known, False
+    if not names:
+        print(f"error [missing]: There is no model in {options.models}. Train one first.", file=sys.stderr)
+        return 1
+    for name in names:
+        folder = options.models / name
+        if name not in known:
+            print(f"error [missing]: There is no model '{name}'. There is: {', '.join(known)}.", file=sys.stderr)
+            failed = True
+        elif not options.check:
+            print(write_card(folder))
+        elif is_stale(folder):
+            print(f"The card of '{name}' is missing or stale: python -m core card {name}", file=sys.stderr)
+            failed = True
+    return int(failed)

@@ -1,0 +1,173 @@
+"""`python -m core classify`: files and folders in, one outcome a file out."""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.cli.arguments import cores, positive
+from core.settings import models_dir
+
+if TYPE_CHECKING:
+    from core.batch.workers import Outcome
+    from core.classify.pipeline import Classifier
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="a file, or a folder that is searched with all below it; every file in it gets an outcome, pictures "
+        "or not, only hidden ones and this run's own results are left out",
+    )
+    parser.add_argument(
+        "--output",
+        type=_output_file,
+        metavar="FILE",
+        help="where the results go: .csv, .json, .jsonl or .parquet; an earlier file is replaced at the end, or with "
+        "what is done when the run is stopped (default: a table on the screen)",
+    )
+    parser.add_argument("--model", metavar="NAME", help="which model answers (default: the app's)")
+    parser.add_argument("--models", type=Path, metavar="DIR", help="the models folder")
+    parser.add_argument(
+        "--threshold",
+        type=_threshold,
+        metavar="T",
+        help="answer a face when the model is at least this sure, 0.5 to below 1 (default: the model's own)",
+    )
+    parser.add_argument(
+        "--annotated", type=Path, metavar="DIR", help="also save each picture here with its faces marked"
+    )
+    parser.add_argument(
+        "--assume-crop", action="store_true", help="treat the whole picture as a face where no face is found"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with a run into --output that was stopped or killed; what it has done stays as it is",
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        metavar="N",
+        help="processes that share the work, at most one a core; from some hundred files on (default: this one alone, "
+        "or with --engine ray every core of the cluster)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("embedded", "ray"),
+        default="embedded",
+        help="who does the work: this machine, or all machines of the Ray cluster that RAY_ADDRESS names, which need "
+        "the pictures at the same place (default: %(default)s)",
+    )
+
+
+def _output_file(text: str) -> Path:
+    from core.batch.row_files import OUTPUT_SUFFIXES
+
+    path = Path(text)
+    if path.suffix.lower() not in OUTPUT_SUFFIXES:
+        raise argparse.ArgumentTypeError(f"the name must end in {', '.join(OUTPUT_SUFFIXES)}, got {text!r}")
+    return path
+
+
+def _threshold(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0.5 <= value < 1:
+        raise argparse.ArgumentTypeError(f"a threshold lies in [0.5, 1), got {text!r}")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Classify everything; returns 0 whatever became of single files.
+
+    Raises:
+        OutputError: If results cannot be written; before the run where that can be known.
+        ModelError: If the model cannot be loaded.
+        WorkerError: If a process that shares the work is lost, or there is no Ray or no cluster to share it with.
+    """
+    from core.batch.outputs import reader_may_leave
+
+    if options.resume and options.output is None:
+        print("error [usage]: --resume needs --output, the file of the run that goes on", file=sys.stderr)
+        return 2
+    with reader_may_leave():
+        _classify(options)
+    return 0
+
+
+def _classify(options: argparse.Namespace) -> None:
+    from core.batch.file_list import FileList
+    from core.batch.outputs import AnnotatedFolder, ScreenTable, check_apart
+    from core.batch.run import ResultsFile
+
+    if options.engine == "ray":
+        from core.batch.ray import check_installed
+
+        check_installed()
+    outputs = [path for path in (options.output, options.annotated) if path is not None]
+    files = FileList(options.inputs, skip=outputs)
+    if options.annotated is not None:
+        check_apart(options.annotated, options.inputs, files)
+    with ExitStack() as stack:
+        results = stack.enter_context(ResultsFile(options.output)) if options.output is not None else None
+        folder = AnnotatedFolder(options.annotated) if options.annotated is not None else None
+
+        from core.batch.progress import Reporter
+        from core.classify.pipeline import Classifier  # the heavy part, after all that can fail at once
+        from core.model.backend import silence
+
+        with silence():
+            classifier = Classifier.load(options.model, options.models, options.threshold)
+        reporter = Reporter(classifier.notes, show_progress=bool(options.output) or not sys.stdout.isatty())
+        done = 0
+        if results is not None:
+            known = [reporter.take, *([folder.reserve] if folder is not None else [])]
+            done = results.begin(_settings(options, classifier), files, resume=options.resume, takers=known)
+        # The picture comes before the row: what has a row need not be done again.
+        takers = [taker.take for taker in (reporter, folder, results or ScreenTable()) if taker is not None]
+        reporter.begin(done, len(files))
+        for outcome in _outcomes(options, classifier, islice(files, done, None)):
+            for take in takers:
+                take(outcome)
+            reporter.progress()
+    reporter.summary()
+
+
+def _settings(options: argparse.Namespace, classifier: "Classifier") -> dict[str, Any]:
+    """What the answers depend on, beside the files."""
+    metadata = classifier.model.metadata
+    return {
+        "model": metadata.name,
+        "model files": hashlib.sha256(repr(sorted(metadata.files.items())).encode()).hexdigest()[:12],
+        "threshold": classifier.thresholds.gender,
+        "assume crop": options.assume_crop,
+        "annotated": None if options.annotated is None else str(options.annotated),
+    }
+
+
+def _outcomes(options: argparse.Namespace, classifier: "Classifier", files: Iterable[Path]) -> Iterator["Outcome"]:
+    from core.batch.workers import Job, in_processes, in_this_process
+
+    annotated = options.annotated is not None
+    models = options.models or models_dir()  # which the environment may name here alone
+    job = Job(classifier.model.metadata.name, models, options.threshold, options.assume_crop, annotated)
+    if options.engine == "ray":
+        from core.batch.ray import on_ray
+
+        return on_ray(job, files, options.workers)
+    asked = options.workers or 1
+    workers = min(asked, cores())
+    if workers < asked:
+        share = "is 1 core, so 1 worker does" if workers == 1 else f"are {workers} cores, so {workers} workers share"
+        print(f"note: there {share} the work", file=sys.stderr)
+    return in_processes(job, files, workers) if workers > 1 else in_this_process(classifier, job, files)

@@ -1,0 +1,67 @@
+"""`python -m core evaluate`: test a model, save its predictions and figures, print the figures."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.settings import models_dir
+
+if TYPE_CHECKING:
+    from core.evaluation.schema import MetricsReport
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--prepared", type=Path, metavar="DIR", help="a folder that 'python -m core prepare' wrote")
+    source.add_argument(
+        "--from-predictions",
+        action="store_true",
+        help="make metrics.json again from the saved predictions.csv; the model is not asked",
+    )
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write predictions.csv and metrics.json into the model's folder and print the figures."""
+    from core.cli.metrics import render
+
+    report = _again(options) if options.from_predictions else _test(options)
+    print(render([report], "table"))
+    return 0
+
+
+def _again(options: argparse.Namespace) -> "MetricsReport":
+    from core.evaluation.reporting import measure_again, save_report
+
+    folder = options.models / options.name
+    report, notes = measure_again(folder)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    save_report(report, folder)
+    return report
+
+
+def _test(options: argparse.Namespace) -> "MetricsReport":
+    from core.data.prepared import open_prepared
+    from core.evaluation.evaluator import check_recipe, evaluate
+    from core.model.store import ModelStore
+
+    store = ModelStore(options.models)
+    prepared = open_prepared(options.prepared)
+    # Before the model is loaded, which may take long: the usual mistake is another crop recipe.
+    check_recipe(prepared, store.metadata(options.name).crop, options.name)
+    model = store.load(options.name)
+    for note in model.notes:
+        print(f"note: {note}", file=sys.stderr)
+    evaluation = evaluate(model, prepared, progress=_show if sys.stderr.isatty() else None)
+    evaluation.save(options.models / options.name)
+    if evaluation.unlabelled:
+        print(f"note: {evaluation.unlabelled} faces without a known gender were left out.", file=sys.stderr)
+    return evaluation.metrics
+
+
+def _show(done: int, total: int) -> None:
+    print(f"\r{done} of {total} faces", end="" if done < total else "\n", file=sys.stderr, flush=True)

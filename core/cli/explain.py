@@ -1,0 +1,74 @@
+"""`python -m core explain`: measure what a model looks at, and how often its answer changes with the mask."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.cli.arguments import positive
+from core.settings import models_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    parser.add_argument(
+        "--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'python -m core prepare' wrote"
+    )
+    parser.add_argument("--set", nargs="+", metavar="SET", dest="sets", help="only these data sets")
+    parser.add_argument(
+        "--limit",
+        type=positive,
+        default=200,
+        metavar="N",
+        help="at most so many faces of each set and mask, each of which takes 82 answers (default: 200)",
+    )
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write explanations.json into the model's folder and print what is in it; returns the exit code."""
+    from core.classify.pipeline import Classifier
+    from core.data.prepared import open_prepared
+    from core.evaluation.evaluator import check_recipe
+    from core.evaluation.explaining import measure_explanations
+    from core.model.store import ModelStore
+
+    store = ModelStore(options.models)
+    prepared = open_prepared(options.prepared)
+    check_recipe(prepared, store.metadata(options.name).crop, options.name)
+    classifier = Classifier(store.load(options.name))
+    for note in classifier.notes:
+        print(f"note: {note}", file=sys.stderr)
+    progress = _show if sys.stderr.isatty() else None
+    report = measure_explanations(classifier, prepared, sets=options.sets, limit=options.limit, progress=progress)
+    report.save(options.models / options.name)
+    for entry in report.sets:
+        parts = ", ".join(
+            f"{region.words} {_words(share.value, share.low, share.high)}" for region, share in entry.shares.items()
+        )
+        print(f"{entry.set}, {entry.variant}, {entry.n} faces: {parts}")
+    _print_changes(options.models / options.name)
+    return 0
+
+
+def _print_changes(folder: Path) -> None:
+    from core.errors import RunError
+    from core.evaluation.mask_changes import mask_changes
+    from core.evaluation.runs import load_run
+
+    predictions = load_run(folder).predictions
+    if isinstance(predictions, RunError):
+        print(f"note: {predictions.message}", file=sys.stderr)
+        return
+    for row in mask_changes(predictions).to_dict("records"):
+        figure = _words(row["value"], row["low"], row["high"])
+        print(f"{row['set']}, bare to {row['family']}, {row['n']} faces: called otherwise {figure}")
+
+
+def _words(value: float | None, low: float | None, high: float | None) -> str:
+    figure = "none" if value is None else f"{100 * value:.1f} %"
+    return figure if low is None or high is None else f"{figure} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def _show(done: int, total: int) -> None:
+    print(f"\r{done} of {total} faces", end="" if done < total else "\n", file=sys.stderr, flush=True)

@@ -1,0 +1,112 @@
+"""`python -m core metrics`: print the saved figures of one or more models."""
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.tables import aligned, markdown
+from core.evaluation.names import NUMBERS
+from core.settings import models_dir
+
+if TYPE_CHECKING:
+    from core.evaluation.intervals import Estimate
+    from core.evaluation.schema import MetricsReport, SetMetrics
+
+FORMATS = ("table", "markdown", "json")
+LINE_WIDTH = 120
+NAME_WIDTH = 12
+# Heading and attribute of the estimates that a line of the table has room for; markdown shows more.
+COLUMNS = {
+    "accuracy": "accuracy",
+    "balanced": "balanced_accuracy",
+    "recall female": "recall_female",
+    "recall male": "recall_male",
+}
+MORE_COLUMNS = {
+    "ROC AUC": "roc_auc",
+    "ECE": "ece",
+    "answered": "answered",
+    "right if answered": "accuracy_answered",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is saved; a model without usable figures is said, and the others stand."""
+    from core.errors import RunError
+    from core.evaluation.runs import list_runs, load_run
+
+    reports, failed = [], False
+    known = list_runs(options.models)
+    for name in options.names:
+        record = load_run(options.models / name)
+        if isinstance(record.metrics, RunError):
+            failed = True
+            hint = "" if name in known else f" There is: {', '.join(known) or 'no model'}."
+            print(f"error [{record.metrics.code}]: {record.metrics.message}{hint}", file=sys.stderr)
+            continue
+        for note in record.notes:
+            print(f"note: {note}", file=sys.stderr)
+        reports.append(record.metrics)
+    if reports:
+        print(render(reports, options.format))
+    return int(failed)
+
+
+def render(reports: Sequence["MetricsReport"], form: str) -> str:
+    """The figures of several models as text: one of `FORMATS`."""
+    if form == "json":
+        return json.dumps([report.to_json() for report in reports], indent=2, ensure_ascii=False)
+    return "\n\n".join((_markdown if form == "markdown" else _table)(report) for report in reports)
+
+
+def _table(report: "MetricsReport") -> str:
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", *COLUMNS)]
+    for entry in report.sets:
+        name = entry.set if len(entry.set) <= NAME_WIDTH else f"{entry.set[: NAME_WIDTH - 2]}.."
+        rows.append((name, entry.split, entry.variant, str(entry.metrics.n), *_figures(entry, COLUMNS)))
+    foot = textwrap.fill(_foot(report), LINE_WIDTH)
+    return "\n".join([_title(report), "", *aligned(rows, right={3}), "", foot])
+
+
+def _markdown(report: "MetricsReport") -> str:
+    columns = COLUMNS | MORE_COLUMNS
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", "no face found", *columns)]
+    for entry in report.sets:
+        counts = str(entry.metrics.n), str(entry.not_found)
+        rows.append((entry.set, entry.split, entry.variant, *counts, *_figures(entry, columns)))
+    lines = markdown(rows, right=range(3, len(rows[0])))
+    return "\n".join([f"### {_title(report)}", "", *lines, "", _foot(report)])
+
+
+def _figures(entry: "SetMetrics", columns: dict[str, str]) -> list[str]:
+    return [_figure(getattr(entry.metrics, attribute), attribute) for attribute in columns.values()]
+
+
+def _figure(estimate: "Estimate", attribute: str) -> str:
+    """A figure with its interval, such as `94.3 [93.1-95.2]` per cent; `-` for what is not there."""
+    scale, form = (1, ".3f") if attribute in NUMBERS else (100, ".1f")
+    if estimate.value is None:
+        return "-"
+    value = format(scale * estimate.value, form)
+    if estimate.low is None or estimate.high is None:
+        return f"{value} [-]"
+    return f"{value} [{format(scale * estimate.low, form)}-{format(scale * estimate.high, form)}]"
+
+
+def _title(report: "MetricsReport") -> str:
+    return f"{report.model} (evaluated {report.created}; a face is answered from a confidence of {report.threshold:g})"
+
+
+def _foot(report: "MetricsReport") -> str:
+    return f"Shares in per cent [interval]. {report.interval}. '-': no value or no interval; --format json says why."

@@ -1,0 +1,125 @@
+"""`python -m core prepare`: finds, crops and masks the faces of data sets, once."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.data.samples import SPLITS
+from core.errors import DatasetError
+from core.settings import PADDINGS, CropRecipe
+
+if TYPE_CHECKING:
+    from core.data.prepared import PreparedSet
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    recipe = CropRecipe()
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="a folder tree Training/{Male,Female} …, or a tar with its CSV"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the prepared folder")
+    parser.add_argument("--size", type=int, default=recipe.size, help="side of the crops, pixels (%(default)s)")
+    parser.add_argument(
+        "--margin", type=float, default=recipe.margin, help="side of the crop in face boxes (%(default)s)"
+    )
+    parser.add_argument(
+        "--padding", choices=PADDINGS, default=recipe.padding, help="what fills a crop beyond the picture (%(default)s)"
+    )
+    parser.add_argument(
+        "--also",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("SIZE", "MARGIN", "DIR"),
+        help="cut the same faces in another way too, into a folder of its own",
+    )
+    parser.add_argument("--masked", type=int, default=1, metavar="N", help="masked copies a bare picture (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the masks (%(default)s)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (%(default)s)")
+    parser.add_argument(
+        "--splits", nargs="+", choices=SPLITS, default=list(SPLITS), help="which pictures to crop (all)"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="most pictures a set (all)")
+    parser.add_argument("--masks-worn", action="store_true", help="pictures of folder trees show real masks: draw none")
+    parser.add_argument(
+        "--assume-crop",
+        action="store_true",
+        help="take the whole picture as the face where a training picture has none",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="cut masked training faces where the bare face was, without looking for them again",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare the sets; returns the exit code."""
+    from core.data.duplicates import without_near_duplicates
+    from core.data.preparation import Settings, prepare
+    from core.data.prepared import open_prepared
+    from core.data.readers.dataset import read_source
+    from core.data.variants import Variants
+
+    try:
+        crop = CropRecipe(options.size, options.margin, options.padding)
+        also = tuple(CropRecipe(int(size), float(margin), options.padding) for size, margin, _ in options.also)
+        variants = Variants(crop, options.masked, options.seed, options.assume_crop, not options.quick, also)
+        places = tuple(Path(place) for *_, place in options.also)
+        settings = Settings(variants, options.limit, options.workers, tuple(options.splits), places)
+    except ValueError as error:
+        print(f"error [usage]: {error}", file=sys.stderr)
+        return 2
+    read = [read_source(path, masked=options.masks_worn) for path in options.sources]
+    sources = without_near_duplicates(read, _Progress())
+    made = prepare(sources, options.output, settings, _Progress())
+    sets = open_prepared(options.output).sets
+    _print_reports(sets, made)
+    reports = f"{options.output}/<set>/report.json"
+    print(f"reports with every dropped file: {reports}")
+    if not any(len(part.index) for part in sets.values()):
+        raise DatasetError("no_pictures", f"No picture gave a crop, so there is nothing to train on: see {reports}.")
+    _note_sets_apart(sets, {source.name for source in sources})
+    return 0
+
+
+def _print_reports(sets: "dict[str, PreparedSet]", made: list[str]) -> None:
+    for name, part in sets.items():
+        facts = part.report
+        state = (
+            f"{facts['seconds']} s, {facts['pictures_per_second']} pictures/s" if name in made else "finished before"
+        )
+        print(f"{name}: {len(part.index):,} crops of {facts['pictures']:,} pictures ({state})")
+        for title, counts in (("crops", "crops"), ("not found", "not_found"), ("dropped", "dropped_counts")):
+            print(f"  {title:<10} {facts[counts]}")
+
+
+def _note_sets_apart(sets: "dict[str, PreparedSet]", now: set[str]) -> None:
+    """Say which sets of the folder were never compared with those that were prepared now."""
+    apart = [name for name, part in sets.items() if name not in now and not now <= {*part.report.get("compared", ())}]
+    if apart:
+        print(
+            f"note: {', '.join(apart)} was not compared with {', '.join(sorted(now))}: a photograph may be in "
+            "the train split of one and the test split of another. Name all sets of a folder in one command."
+        )
+
+
+class _Progress:
+    """A line on standard error: rewritten on a terminal, added every ten seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._last = 0.0
+
+    def __call__(self, name: str, done: int, total: int, seconds: float) -> None:
+        now = time.monotonic()
+        if done < total and now - self._last < (0.5 if self._terminal else 10.0):
+            return
+        self._last = now
+        rate = done / max(seconds, 1e-3)
+        line = f"{name} {done:,} of {total:,} · {rate:.0f} pictures/s · {(total - done) / rate:.0f} s left"
+        end = "\n" if done == total or not self._terminal else ""
+        print(f"\r{line:<70}" if self._terminal else line, end=end, file=sys.stderr, flush=True)

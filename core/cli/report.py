@@ -1,0 +1,33 @@
+"""`python -m core report`: the whole report of a model as one HTML file that opens without a network."""
+
+import argparse
+from pathlib import Path
+
+from core.settings import models_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("--html", type=Path, required=True, metavar="FILE", help="the file to write")
+    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file; returns the exit code.
+
+    Raises:
+        RunError: `missing` if there is no such model.
+        OutputError: `disk_full` or `not_writable`.
+    """
+    from core.errors import RunError
+    from core.evaluation.runs import list_runs, load_run
+    from core.files import write_text
+    from core.report.html import html_report
+
+    known = list_runs(options.models)
+    if options.name not in known:
+        raise RunError("missing", f"There is no model '{options.name}'. There is: {', '.join(known) or 'no model'}.")
+    write_text(options.html, html_report(load_run(options.models / options.name)))
+    print(options.html)
+    return 0

@@ -1,0 +1,129 @@
+"""What a model looks at in one face: how its answer fades while parts of the crop are covered.
+
+Occlusion maps (Zeiler and Fergus 2014) need nothing but answers, so they work with every engine; the
+cover is the blurred crop itself (as in Fong and Vedaldi 2017), which puts no new edge or colour into it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.classify.pipeline import Classifier
+from core.errors import ExplanationError
+from core.explain.regions import Region, shares
+from core.model.calibration import log_odds
+from core.model.engines import KerasEngine
+from core.model.metadata import GENDER
+from core.results import Label, Prediction
+from core.types import Pixels
+
+# The grid on which the cover moves: it is two cells wide and goes on by one, half outside at the edges, so that
+# every cell lies under four of the 9 x 9 covers.
+CELLS = 8
+_LEAST = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Where the evidence for an answer lies.
+
+    Attributes:
+        answer: The likelier gender, which the evidence is for.
+        evidence: float (size, size); positive where a pixel speaks for the answer, negative where against
+            it. Of an occlusion map: by how much the log-odds of the answer fall, at the least, whenever the
+            pixel is covered; 0 where it depends on what else is covered whether they fall. Of Grad-CAM:
+            never negative, in no unit.
+        shares: The share of the positive evidence in each region, in [0, 1] with the sum 1; None where
+            there is none, as when the answer does not depend on the crop.
+    """
+
+    answer: Label
+    evidence: NDArray[np.float64]
+    shares: dict[Region, float] | None
+
+
+def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
+    """Explain the answer for one face by covering its parts in turn; asks the model once, with 82 crops.
+
+    Args:
+        classifier: The model at work.
+        crop: What it saw, uint8 RGB (size, size, 3).
+
+    Raises:
+        ExplanationError: `no_answer` if the model fails on the crop or on a covered one.
+        ValueError: If the crop does not have the model's size.
+    """
+    recipe = classifier.model.metadata.crop
+    edges = np.rint(np.linspace(0, recipe.size, CELLS + 1)).astype(np.intp)
+    predictions = ask(classifier, np.stack([crop, *_covered(crop, edges)]))
+    odds = np.array([log_odds(prediction.p_female, _LEAST) for prediction in predictions])
+    answer = likelier(predictions[0])
+    falls = (odds[0] - odds[1:]).reshape(CELLS + 1, CELLS + 1) * (1 if answer is Label.FEMALE else -1)
+    evidence = np.repeat(np.repeat(_agreed(falls), np.diff(edges), axis=0), np.diff(edges), axis=1)
+    return Explanation(answer, evidence, shares(evidence, recipe))
+
+
+def grad_cam(classifier: Classifier, crop: Pixels) -> Explanation:
+    """Explain the answer for one face by gradients; see `core.explain.grad_cam`.
+
+    Raises:
+        ExplanationError: `no_feature_maps` unless the Keras engine runs a convolutional network; `no_answer`.
+        ValueError: If the crop does not have the model's size.
+    """
+    from core.explain.grad_cam import activation_map
+
+    metadata, engine = classifier.model.metadata, classifier.model.engine
+    if not isinstance(engine, KerasEngine):
+        raise ExplanationError(
+            "no_feature_maps", f"Grad-CAM needs the Keras engine; {engine.name} runs this model. Use the occlusion map."
+        )
+    answer = likelier(ask(classifier, crop[np.newaxis])[0])
+    evidence = activation_map(engine.model, crop, metadata.heads[GENDER], answer)
+    return Explanation(answer, evidence, shares(evidence, metadata.crop))
+
+
+def ask(classifier: Classifier, crops: Pixels) -> Sequence[Prediction]:
+    """The model's predictions for crops, uint8 (n, size, size, 3), in one call.
+
+    Raises:
+        ExplanationError: `no_answer`, whatever went wrong in the engine.
+    """
+    try:
+        return classifier.predict(crops)
+    except Exception as error:  # engines raise what their libraries do
+        raise ExplanationError(
+            "no_answer",
+            f"The model '{classifier.model.metadata.name}' could not answer the changed face "
+            f"({type(error).__name__}). Try again, or choose another model.",
+        ) from error
+
+
+def likelier(prediction: Prediction) -> Label:
+    """Female or male, whichever is likelier."""
+    return Label.FEMALE if prediction.p_female >= 0.5 else Label.MALE
+
+
+def _covered(crop: Pixels, edges: NDArray[np.intp]) -> list[Pixels]:
+    """The crop under each place of the cover, row by row."""
+    blurred = cv2.GaussianBlur(crop, (0, 0), 2 * len(crop) / CELLS)
+    starts, ends = np.insert(edges, 0, 0)[:-1], np.append(edges, edges[-1])[1:]
+    copies = []
+    for top, bottom in zip(starts, ends, strict=True):
+        for left, right in zip(starts, ends, strict=True):
+            copy = crop.copy()
+            copy[top:bottom, left:right] = blurred[top:bottom, left:right]
+            copies.append(copy)
+    return copies
+
+
+def _agreed(falls: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the four covers over each cell agree on: (cells + 1, cells + 1) → (cells, cells).
+
+    A mean would smear the evidence over all that is covered with it.
+    """
+    over = np.stack([falls[:-1, :-1], falls[:-1, 1:], falls[1:, :-1], falls[1:, 1:]])
+    agreed: NDArray[np.float64] = np.maximum(over.min(axis=0), 0) + np.minimum(over.max(axis=0), 0)
+    return agreed

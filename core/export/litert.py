@@ -1,0 +1,143 @@
+"""Writes a network as LiteRT files whose outputs carry the names of its heads, and proves what they lose."""
+
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.files import full_disk_told, write_bytes
+from core.model.backend import load_tensorflow, silence
+from core.model.calibration import p_female
+from core.model.engines import Engine, LiteRTEngine
+from core.model.metadata import GENDER, Head
+from core.types import Pixels
+
+MAX_DIFFERENCE = 0.001
+"""Largest change of a probability with which half-precision weights still count as losing nothing."""
+INT8_EQUAL_LABELS, INT8_ACCURACY = 0.995, 0.003
+"""An integer model ships from this share of equal labels on, and up to this change of accuracy."""
+FLOAT16, FLOAT32, INT8 = "float16", "float32", "int8"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """Validation crops on which files are held against the network.
+
+    Attributes:
+        crops: uint8 RGB (n, size, size, 3).
+        female: (n,) whether the face is labelled female.
+        expected: (n,) the network's `p_female`.
+        head: The gender head.
+    """
+
+    crops: Pixels
+    female: NDArray[np.bool_]
+    expected: NDArray[np.float64]
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far a LiteRT file's answers are from the network's.
+
+    Attributes:
+        weights: Type of the stored weights: "float16", "float32" or "int8".
+        crops: How many crops were compared.
+        largest_difference: Of `p_female`, in [0, 1].
+        equal_labels: Share of crops that are called the same gender: female from 0.5 on.
+        accuracy_change: Accuracy of the file less that of the network, shares in [-1, 1].
+    """
+
+    weights: str
+    crops: int
+    largest_difference: float
+    equal_labels: float
+    accuracy_change: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file answers as the network does: always for float, within limits for int8."""
+        return self.weights != INT8 or (
+            self.equal_labels >= INT8_EQUAL_LABELS and abs(self.accuracy_change) <= INT8_ACCURACY
+        )
+
+
+def prove(model: Engine, crops: Pixels, female: NDArray[np.bool_], head: Head) -> Proof:
+    """Ask the network itself for what files will be held against."""
+    return Proof(crops, female, p_female(model.predict(crops)[GENDER], head), head)
+
+
+def write_float(model: Any, path: Path, proof: Proof) -> Parity:
+    """Write `path` with float16 weights if that loses nothing, else with float32."""
+    for weights in (FLOAT16, FLOAT32):
+        write_bytes(path, _convert(model, _halve if weights == FLOAT16 else lambda tf, converter: None))
+        parity = _compare(weights, path, proof)
+        if parity.largest_difference <= MAX_DIFFERENCE:
+            break
+    return parity
+
+
+def write_int8(model: Any, path: Path, calibration: Pixels, proof: Proof) -> Parity:
+    """Write `path` with integers alone, inputs as uint8 pixels; their ranges come from `calibration` crops.
+
+    Args:
+        model: The Keras network.
+        path: The `.tflite` to write; whether it may ship, `Parity.holds` says.
+        calibration: Training crops, uint8 RGB (n, size, size, 3).
+        proof: What to compare with.
+    """
+
+    def examples() -> Any:
+        for crop in calibration:
+            yield [crop[np.newaxis].astype(np.float32)]
+
+    def quantise(tf: Any, converter: Any) -> None:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = examples
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+
+    write_bytes(path, _convert(model, quantise))
+    return _compare(INT8, path, proof)
+
+
+def _halve(tf: Any, converter: Any) -> None:
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+
+
+def _compare(weights: str, path: Path, proof: Proof) -> Parity:
+    found = p_female(LiteRTEngine(path).predict(proof.crops)[GENDER], proof.head)
+    called, expected = found >= 0.5, proof.expected >= 0.5
+    return Parity(
+        weights,
+        len(found),
+        round(float(np.abs(proof.expected - found).max()), 6),
+        round(float((expected == called).mean()), 6),
+        round(float((called == proof.female).mean() - (expected == proof.female).mean()), 6),
+    )
+
+
+def _convert(model: Any, settle: Callable[[Any, Any], None]) -> bytes:
+    """By way of Keras' own export, whose signature names the outputs by head.
+
+    A plain `tf.function` of a Keras 3 model converts without an error but loses the weights.
+    """
+    tf = load_tensorflow()
+    place = Path(tempfile.gettempdir())
+    with (
+        full_disk_told(place),
+        tempfile.TemporaryDirectory(dir=place) as folder,
+        silence(),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # the converter's own, about TensorFlow Lite's new name
+        model.export(folder, format="tf_saved_model", verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        settle(tf, converter)
+        return bytes(converter.convert())

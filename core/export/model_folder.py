@@ -1,0 +1,228 @@
+"""Turns a finished training into a folder under models/ that serving can load."""
+
+import os
+import platform
+import shutil
+import zipfile
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.prepared import BARE, Prepared
+from core.data.samples import TRAIN, VAL
+from core.export.litert import Parity, Proof, prove, write_float, write_int8
+from core.export.target import check_model_place, link_or_copy, model_folder
+from core.export.temperature import fit_temperature
+from core.export.thresholds import (
+    ChildChoice,
+    ConfidenceChoice,
+    choose_child_threshold,
+    choose_gender_threshold,
+    choose_mask_threshold,
+)
+from core.files import write_bytes, write_text
+from core.labels import CHILD_BAND
+from core.model.calibration import probabilities
+from core.model.engines import KerasEngine
+from core.model.metadata import AGE, GENDER, MASK, MASKED, Head, ModelMetadata
+from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
+from core.training.batches import Examples, recut
+from core.training.checkpoints import BEST_BY, HISTORY, history_csv
+from core.training.networks import Network
+from core.training.targets import Heads, targets_of
+from core.training.trainer import CALIBRATION_CROPS, Training
+from core.training.validation import Logits
+from core.types import Pixels
+
+LIBRARIES = {
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "ai-edge-litert": "ai-edge-litert",
+    "numpy": "numpy",
+    "opencv": "opencv-python-headless",
+}
+PROOF_CROPS = 2000
+Choice = ConfidenceChoice | ChildChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What became of a network's LiteRT files.
+
+    Attributes:
+        float: Parity of `model.tflite`.
+        int8: Parity of `model.int8.tflite`, which is there only where it holds.
+    """
+
+    float: Parity
+    int8: Parity
+
+
+def export_model(training: Training, prepared: Prepared, network: Network, models_dir: Path, name: str) -> Converted:
+    """Write `models_dir/name` from the best epoch of a training.
+
+    The folder is filled elsewhere and put in place when it is complete, in the stead of a former
+    one (whose test figures would no longer be true).
+
+    Returns:
+        How far the LiteRT files' answers are from the network's, on validation crops.
+
+    Raises:
+        OutputError: `disk_full`, `not_writable` or `in_use`; a former model stays as it was.
+    """
+    check_model_place(models_dir / name)
+    with model_folder(models_dir, name) as new:
+        new.mkdir()
+        return _fill(new, training, prepared, network, name)
+
+
+def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
+    """Write the LiteRT files of a finished model anew, from its `model.keras`.
+
+    Args:
+        models_dir: Folder of the models.
+        name: Which one.
+        prepared: The crops that it was trained on, or wider ones.
+
+    Raises:
+        ModelError: As `ModelStore.metadata`; `not_loadable` if the Keras file is damaged.
+        DatasetError: If there are no such crops, or they are too narrow.
+        OutputError: `disk_full`, `not_writable` or `in_use`; the former files stay.
+    """
+    store, folder = ModelStore(models_dir), models_dir / name
+    metadata = store.metadata(name)
+    model = store.keras_model(name)
+    heads = {head: answer.labels for head, answer in metadata.heads.items()}
+    calibration, val = (
+        recut(Examples(some.load(), prepared.crop, targets_of(some.index, heads)), metadata.crop)
+        for some in (
+            prepared.select(splits=[TRAIN]).sample(CALIBRATION_CROPS),
+            prepared.select(splits=[VAL]).sample(PROOF_CROPS),
+        )
+    )
+    proof = proof_of(KerasEngine(model), val, heads, metadata.heads[GENDER])
+    with model_folder(models_dir, name) as new:
+        made_anew = shutil.ignore_patterns(LITERT_FILE, INT8_FILE, ".*")
+        shutil.copytree(folder, new, copy_function=link_or_copy, ignore=made_anew)
+        converted = convert(model, new, calibration.crops, proof)
+        facts = {**metadata.training, "export": asdict(converted)}
+        kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
+        made = {file: digest for file, digest in digests(new).items() if file in (LITERT_FILE, INT8_FILE)}
+        replace(metadata, files={**kept, **made}, training=facts).save(new)
+    return converted
+
+
+def convert(model: Any, folder: Path, calibration: Pixels, proof: Proof) -> Converted:
+    """Write a network's LiteRT files into its folder; the integer one stays only where it holds."""
+    as_float = write_float(model, folder / LITERT_FILE, proof)
+    as_int8 = write_int8(model, folder / INT8_FILE, calibration, proof)
+    if not as_int8.holds:
+        (folder / INT8_FILE).unlink()
+    return Converted(as_float, as_int8)
+
+
+def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Proof:
+    """At most `PROOF_CROPS` validation crops, evenly taken, with the network's answers."""
+    rows = np.unique(np.linspace(0, len(val) - 1, min(PROOF_CROPS, len(val))).astype(int))
+    female = val.targets[GENDER][rows].argmax(axis=1) == heads[GENDER].index("female")
+    return prove(engine, val.crops[rows], female, head)
+
+
+def _fill(folder: Path, training: Training, prepared: Prepared, network: Network, name: str) -> Converted:
+    model = training.run.load_best()
+    model.save(folder / KERAS_FILE)
+    # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
+    with zipfile.ZipFile(folder / KERAS_FILE) as whole:
+        write_bytes(folder / WEIGHTS_FILE, whole.read(WEIGHTS_FILE))
+    engine = KerasEngine(model)
+    logits = engine.predict(training.val.crops)
+    heads = {
+        head: Head(labels, _temperature(logits[head], training, head, labels)) for head, labels in network.heads.items()
+    }
+    proof = proof_of(engine, training.val, network.heads, heads[GENDER])
+    converted = convert(model, folder, training.calibration, proof)
+    choices = _thresholds(training, logits, heads)
+    write_text(folder / HISTORY, history_csv(training.run.records))
+    metadata = ModelMetadata(
+        name=name,
+        description=_describe(training, network),
+        network=network.name,
+        crop=training.crop,
+        heads=heads,
+        **{f"{head}threshold": choice.threshold for head, choice in choices.items()},
+        files=digests(folder),
+        versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
+        training={
+            **_training_facts(training, prepared, converted, model),
+            "thresholds": {head.rstrip("_") or GENDER: asdict(choice) for head, choice in choices.items()},
+        },
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    metadata.save(folder)
+    return converted
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """sha256 of a model's own files by name."""
+    own = (KERAS_FILE, WEIGHTS_FILE, LITERT_FILE, INT8_FILE, HISTORY)
+    return {name: sha256_of(folder / name) for name in sorted(own) if (folder / name).exists()}
+
+
+def _temperature(logits: Any, training: Training, head: str, labels: tuple[str, ...]) -> float:
+    """Fitted on the faces whose label is known, every set counting alike; 1 where there are none.
+
+    Gender's is fitted on masked faces, as its threshold is. Sets are alike because nobody's pictures are
+    mixed as ours: the largest set is not the likeliest, and a hard one is not to be drowned by easy ones.
+    """
+    index, targets = training.val_index, training.val.targets[head]
+    meant = targets.any(axis=1) & ((index["variant"] != BARE).to_numpy() | (head != GENDER))
+    if not meant.any():
+        return 1.0
+    sets = index["set"][meant]
+    weights = 1 / sets.map(sets.value_counts()).to_numpy()
+    return round(fit_temperature(logits[meant], targets[meant].argmax(axis=1), labels, weights), 4)
+
+
+def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> dict[str, Choice]:
+    """What a model answers from on, by the prefix of its name in the metadata; on validation alone.
+
+    Gender's is chosen on masked faces, which are what the model is for.
+    """
+    index, masked = training.val_index, (training.val_index["variant"] != BARE).to_numpy()
+    shares = {head: probabilities(logits[head], answer) for head, answer in heads.items()}
+    female = shares[GENDER][:, heads[GENDER].labels.index("female")]
+    ages = index["age"].to_numpy()
+    choices: dict[str, Choice] = {
+        "": choose_gender_threshold(female[masked], (index["gender"] == "female").to_numpy()[masked], ages[masked])
+    }
+    if MASK in heads:
+        choices["mask_"] = choose_mask_threshold(shares[MASK][:, heads[MASK].labels.index(MASKED)], masked)
+    if AGE in heads:
+        choices["child_"] = choose_child_threshold(shares[AGE][:, heads[AGE].labels.index(CHILD_BAND)], ages)
+    return choices
+
+
+def _describe(training: Training, network: Network) -> str:
+    sets = ", ".join(training.data)
+    crops = sum(sum(splits.get("train", {}).values()) for splits in training.data.values())
+    return f"{network.description}; learned from {crops:,} crops of {sets}."
+
+
+def _training_facts(training: Training, prepared: Prepared, converted: Converted, model: Any) -> dict[str, Any]:
+    run = training.run
+    return {
+        "settings": run.settings,
+        "data": training.data,
+        "dropped": {name: prepared.sets[name].report["dropped_counts"] for name in training.data},
+        "preparation": prepared.recipe,
+        "parameters": int(model.count_params()),
+        "best_epoch": int(run.best["epoch"]),
+        "best_by": BEST_BY,
+        "seconds": round(sum(record["seconds"] for record in run.records), 1),
+        "export": asdict(converted),
+        "machine": {"cores": os.cpu_count()},
+    }

@@ -1,0 +1,86 @@
+"""From logits to calibrated probabilities: temperature scaling (Guo et al. 2017, arXiv 1706.04599)."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.labels import CHILD_BAND
+from core.model.metadata import AGE, GENDER, MASK, MASKED, Head
+from core.results import Prediction
+
+FEMALE = "female"
+
+
+def log_odds(p: float, least: float) -> float:
+    """Log-odds of a probability in [0, 1]; finite, as what lies nearer to 0 or 1 than `least` counts as if there."""
+    p = min(max(p, least), 1 - least)
+    return math.log(p / (1 - p))
+
+
+def probabilities(logits: ArrayLike, head: Head) -> NDArray[np.float64]:
+    """Calibrated class probabilities of one head.
+
+    Args:
+        logits: (n, k), k the number of labels; or (n, 1) for a two-label head, the logit of the
+            second label.
+        head: Labels and temperature.
+
+    Returns:
+        float64 (n, number of labels); rows sum to 1.
+
+    Raises:
+        ValueError: If the shape does not fit the head or a logit is not finite.
+    """
+    values = np.asarray(logits, dtype=np.float64)
+    labels = len(head.labels)
+    if values.ndim != 2 or not (values.shape[1] == labels or (labels == 2 and values.shape[1] == 1)):
+        raise ValueError(f"logits of shape {values.shape} do not fit the labels {head.labels}")
+    if not np.isfinite(values).all():
+        raise ValueError("the model's answer is not finite (NaN or infinity)")
+    if values.shape[1] == 1:
+        values = np.concatenate([np.zeros_like(values), values], axis=1)
+    # Shifting before the division keeps a tiny temperature from overflowing to infinity - infinity.
+    with np.errstate(over="ignore"):
+        shifted = (values - values.max(axis=1, keepdims=True)) / head.temperature
+    exponentials = np.exp(shifted)
+    result: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return result
+
+
+def p_female(logits: ArrayLike, head: Head) -> NDArray[np.float64]:
+    """Calibrated probability of *female*, float64 (n,) in [0, 1]; see `probabilities`.
+
+    Raises:
+        ValueError: If the head has no label "female", or as in `probabilities`.
+    """
+    if FEMALE not in head.labels:
+        raise ValueError(f"no label {FEMALE!r} among {head.labels}")
+    return probabilities(logits, head)[:, head.labels.index(FEMALE)]
+
+
+def predictions_of(logits: Mapping[str, ArrayLike], heads: Mapping[str, Head]) -> list[Prediction]:
+    """What a model says of n faces, from the logits of all its heads.
+
+    Args:
+        logits: Head name → (n, k), as an engine gives them.
+        heads: The heads of the model's metadata; those it does not have stay None in the predictions.
+
+    Raises:
+        ValueError: As in `probabilities`, or if the heads answer different numbers of faces.
+    """
+    female = p_female(logits[GENDER], heads[GENDER])
+    nothing: Sequence[None] = [None] * len(female)
+    masked: Sequence[float | None] = nothing
+    bands: Sequence[str | None] = nothing
+    children: Sequence[float | None] = nothing
+    if MASK in heads:
+        labels = heads[MASK].labels
+        masked = probabilities(logits[MASK], heads[MASK])[:, labels.index(MASKED)].tolist()
+    if AGE in heads:
+        labels = heads[AGE].labels
+        ages = probabilities(logits[AGE], heads[AGE])
+        bands = [labels[number] for number in ages.argmax(axis=1)]
+        children = ages[:, labels.index(CHILD_BAND)].tolist()
+    return [Prediction(*values) for values in zip(female.tolist(), masked, bands, children, strict=True)]

@@ -1,0 +1,177 @@
+"""`metadata.json`: all that serving must know of a model, stored beside it and nowhere else."""
+
+import json
+import math
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import ModelError
+from core.files import write_text
+from core.labels import AGE_BANDS
+from core.settings import (
+    DEFAULT_CHILD_THRESHOLD,
+    DEFAULT_MASK_THRESHOLD,
+    DEFAULT_THRESHOLD,
+    CropRecipe,
+    Thresholds,
+)
+from core.strict_json import array, number, read_json, string, strings, table, whole, writable
+
+SCHEMA = 1
+FILE_NAME = "metadata.json"
+GENDER, MASK, AGE = "gender", "mask", "age"
+GENDER_LABELS = ("male", "female")
+MASK_LABELS = BARE, MASKED = ("bare", "masked")
+AGE_LABELS = AGE_BANDS
+_LABELS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
+# What programs take for granted; `training` is read with care (`core.report.training_record`).
+_KINDS = {
+    "name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict, "training": dict,
+}  # fmt: skip
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")  # names a file beside metadata.json and no other place
+_THRESHOLDS = {"threshold", "mask_threshold", "child_threshold"}
+_TEXTS = {"files", "versions"}
+_HEAD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One answer of the network.
+
+    Attributes:
+        labels: Order of the classes. A head has one logit a label; a two-label head may have a
+            single logit instead, that of the second label.
+        temperature: Logits are divided by it before softmax (Guo et al. 2017); positive.
+    """
+
+    labels: tuple[str, ...]
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"a head needs two or more different labels, got {self.labels}")
+        if not all(isinstance(label, str) for label in self.labels):
+            raise ValueError(f"labels are texts, got {self.labels}")
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise ValueError(f"a temperature is positive, got {self.temperature}")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetadata:
+    """What a model is, how it is fed and how its outputs are read.
+
+    Attributes:
+        name: Folder name under models/.
+        description: One sentence for people.
+        network: Name of the architecture in `core.training.networks`.
+        crop: How faces are cut out; the model's input is uint8-valued RGB `(n, size, size, 3)`,
+            0 to 255: scaling is inside the model.
+        heads: Named outputs; every model has "gender", some have "mask" and "age".
+        threshold: Default confidence in [0.5, 1) from which a face is answered.
+        mask_threshold: Confidence in [0.5, 1) from which a mask is called worn or not worn.
+        child_threshold: Probability of the youngest age band, in (0, 1], from which on a face counts
+            as a child's, which is not answered by default.
+        files: sha256 of each artefact by file name.
+        versions: Versions of the libraries that made the model.
+        training: Settings, data and duration of the training, for the report.
+        created: ISO 8601 time, UTC.
+    """
+
+    name: str
+    description: str
+    network: str
+    crop: CropRecipe
+    heads: dict[str, Head]
+    threshold: float = DEFAULT_THRESHOLD
+    mask_threshold: float = DEFAULT_MASK_THRESHOLD
+    child_threshold: float = DEFAULT_CHILD_THRESHOLD
+    files: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    created: str = ""
+
+    def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            if not isinstance(value := getattr(self, name), kind):
+                raise ValueError(f"{name} must be a {kind.__name__}, got {value!r}")
+        for name in self.files:
+            if not _FILE.fullmatch(name):
+                raise ValueError(f"files lie beside {FILE_NAME} and have plain names, got {name!r}")
+        for name in self.heads:
+            if not _HEAD.fullmatch(name):
+                raise ValueError(f"a head has a short name of small letters, digits and _, got {name!r}")
+        if GENDER not in self.heads:
+            raise ValueError(f"a model needs a head {GENDER!r}, got {sorted(self.heads)}")
+        for name, labels in _LABELS.items():
+            if name in self.heads and set(self.heads[name].labels) != set(labels):
+                raise ValueError(f"the head {name!r} needs the labels {labels}, got {self.heads[name].labels}")
+        if self.child_threshold is None:
+            raise ValueError("a model needs a child threshold, only its users may do without")
+        Thresholds(self.threshold, self.mask_threshold, self.child_threshold)  # raises where one is out of its range
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The model's own thresholds."""
+        return Thresholds(self.threshold, self.mask_threshold, self.child_threshold)
+
+    def save(self, folder: Path) -> None:
+        """Write `metadata.json` into `folder`, last of all artefacts and in one step."""
+        values = writable({"schema": SCHEMA, **asdict(self)})
+        text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        write_text(folder / FILE_NAME, text + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> "ModelMetadata":
+        """Read and check `metadata.json` of a model folder.
+
+        Raises:
+            ModelError: `bad_metadata`, naming the file and what is wrong with it.
+        """
+        path = folder / FILE_NAME
+        try:
+            values = table(read_json(path), "the document")
+            schema = values.pop("schema")
+            if schema != SCHEMA:
+                raise ValueError(f"it has schema {schema}, this version of the program reads {SCHEMA}")
+            values["crop"] = crop_recipe(values["crop"])
+            values["heads"] = {name: _head(name, head) for name, head in table(values["heads"], "heads").items()}
+            for name in _THRESHOLDS & values.keys():
+                values[name] = number(values[name], name)
+            for name in _TEXTS & values.keys():
+                values[name] = strings(values[name], name)
+            return cls(**values)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ModelError(
+                "bad_metadata",
+                f"The model '{folder.name}' cannot be used: its {FILE_NAME} is missing or damaged "
+                f"({type(error).__name__}: {error}). Restore the folder or train the model again.",
+            ) from error
+
+
+def folders_with(root: Path, *files: str) -> list[str]:
+    """Names of the folders in `root` that hold one of these files, sorted.
+
+    Hidden folders are left out, and those whose names no page can show: names that are no UTF-8.
+    """
+    names = {path.parent.name for file in files for path in root.glob(f"[!.]*/{file}")}
+    return sorted(name for name in names if name.isprintable())
+
+
+def crop_recipe(values: Any) -> CropRecipe:
+    """Read a crop recipe out of a document, such as metadata.json or a prepared folder's recipe.json.
+
+    Raises:
+        ValueError: If a value is not what it should be.
+        TypeError: If there are others than a recipe has.
+    """
+    known = dict(table(values, "crop"))
+    kinds = {"size": whole, "margin": number, "padding": string}
+    return CropRecipe(**known | {key: kind(known[key], f"crop {key}") for key, kind in kinds.items() if key in known})
+
+
+def _head(name: str, values: Any) -> Head:
+    head = table(values, f"the head {name!r}")
+    labels = array(head["labels"], f"labels of the head {name!r}", string)
+    return Head(tuple(labels), number(head["temperature"], f"temperature of the head {name!r}"))

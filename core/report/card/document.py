@@ -1,0 +1,84 @@
+"""The model card: what a model is for, how good it is and where it ends, as Markdown.
+
+Follows Mitchell et al., "Model Cards for Model Reporting" (2019). Every figure comes from the
+saved metadata.json, metrics.json and predictions.csv; a part that is missing is said to be missing.
+"""
+
+from pathlib import Path
+
+from core.errors import RunError
+from core.evaluation.runs import RunRecord, load_run
+from core.files import write_text
+from core.model.metadata import AGE, MASK, ModelMetadata
+from core.report.card import text as card_text
+from core.report.card.data import training_section
+from core.report.card.groups import groups_section, mistakes_section
+from core.report.card.results import calibration_section, results_section, thresholds_section
+from core.report.markdown import plain
+
+CARD_FILE = "CARD.md"
+
+
+def model_card(run: RunRecord) -> str:
+    """The card of a saved model, in Markdown; it is whole even where artefacts are missing."""
+    parts = [
+        f"# Model card: {plain(run.name)}",
+        _introduction(run.metadata),
+        *(f"> **Note.** {plain(note)}" for note in run.notes),
+        card_text.PURPOSE,
+        training_section(run.metadata),
+        results_section(run.metrics),
+        groups_section(run.predictions),
+        calibration_section(run.metadata, run.metrics, run.predictions),
+        thresholds_section(run.metadata, run.metrics),
+        mistakes_section(run.metadata, run.predictions),
+        card_text.LIMITS,
+        card_text.CAVEATS,
+        card_text.ETHICS,
+        card_text.PRIVACY,
+        card_text.NOTICE,
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def write_card(folder: Path) -> Path:
+    """Write the card into a model's folder, whole or not at all; returns its path.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`.
+    """
+    path = folder / CARD_FILE
+    write_text(path, model_card(load_run(folder)))
+    return path
+
+
+def is_stale(folder: Path) -> bool:
+    """Whether the card in a model's folder is missing or not what its artefacts give today."""
+    try:
+        return (folder / CARD_FILE).read_text(encoding="utf-8") != model_card(load_run(folder))
+    except (OSError, UnicodeDecodeError):
+        return True
+
+
+def _introduction(metadata: ModelMetadata | RunError) -> str:
+    if isinstance(metadata, RunError):
+        return f"*{plain(metadata.message)}*"
+    made = f" Trained {plain(str(metadata.created)[:10])}." if metadata.created else ""
+    versions = ", ".join(f"{plain(name)} {plain(version)}" for name, version in metadata.versions.items())
+    return (
+        f"{plain(metadata.description.rstrip('.'))}.{made}\n\n"
+        f"It looks at a face cut out of a picture ({metadata.crop.size} by {metadata.crop.size} pixels), with or "
+        "without a mask, and gives the probability that the person would be *perceived* as female. Below "
+        f"{100 * metadata.threshold:.0f} % confidence (adjustable), or where the face cannot be seen well, the answer "
+        f"is *uncertain*.{_further_answers(metadata)}"
+        + (f"\n\nNetwork: {plain(metadata.network)}. Made with {versions}." if versions else "")
+    )
+
+
+def _further_answers(metadata: ModelMetadata) -> str:
+    mask = f" It also says whether a mask is worn, from {100 * metadata.mask_threshold:.0f} % confidence on."
+    age = (
+        " It names the age band that a face looks like; one that seems to be a child's, under ten, is *uncertain* "
+        "unless the user asks otherwise."
+    )
+    return mask * (MASK in metadata.heads) + age * (AGE in metadata.heads)

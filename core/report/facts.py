@@ -1,0 +1,120 @@
+"""A model's metadata as pairs of name and text, for people."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core.evaluation.names import MISSING, variant_name
+from core.model.metadata import AGE, MASK, ModelMetadata
+from core.report.training_record import crop_counts, dropped_counts, training_facts
+
+Facts = dict[str, str]
+# Parts of the training's record that have a heading of their own.
+_HEADINGS = {
+    "settings": "Settings",
+    "thresholds": "Thresholds, as chosen on validation faces",
+    "export": "Export, checked against the network",
+    "preparation": "Preparation of the faces",
+}
+# Kept in a table of its own, or told in words.
+_NOT_LISTED = ("data", "dropped", "seconds", "machine", "parameters", *_HEADINGS)
+_DIGEST = re.compile(r"[0-9a-f]{40,}")
+
+
+def data_counts(metadata: ModelMetadata) -> pd.DataFrame:
+    """Crops that the training used: one row for each set, split and variant; empty if not recorded."""
+    rows = [(name, split, variant_name(variant), crops) for name, split, variant, crops in crop_counts(metadata)]
+    return pd.DataFrame(rows, columns=["set", "split", "faces", "crops"])
+
+
+def dropped_files(metadata: ModelMetadata) -> pd.DataFrame:
+    """Files that were left out before training, by set and reason; empty if none or not recorded."""
+    rows = [(name, reason.replace("_", " "), files) for name, reason, files in dropped_counts(metadata)]
+    return pd.DataFrame(rows, columns=["set", "reason", "files"])
+
+
+def model_facts(metadata: ModelMetadata) -> dict[str, Facts]:
+    """What is recorded of a model, by heading, in the order of reading; headings without facts are left out."""
+    training = training_facts(metadata)
+    rest = {key: value for key, value in training.items() if key not in _NOT_LISTED}
+    machine = training.get("machine")
+    parts = {
+        "Model": _model(metadata, training),
+        "Training": _course(metadata, training) | _texts(rest),
+        **{title: _texts(training.get(key)) for key, title in _HEADINGS.items()},
+        "Machine and versions": _texts(machine) | metadata.versions,
+    }
+    return {title: facts for title, facts in parts.items() if facts}
+
+
+def _model(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
+    crop = metadata.crop
+    facts = {"network": metadata.network}
+    if "parameters" in training:
+        facts["parameters"] = _text(training["parameters"])
+    facts["input"] = f"{crop.size} by {crop.size} pixels, {crop.margin:g} times the face box, padding {crop.padding}"
+    for name, head in metadata.heads.items():
+        facts[f"head {name}"] = f"{', '.join(head.labels)}; temperature {head.temperature:g}"
+    facts["answers from"] = f"{100 * metadata.threshold:.0f} % confidence (default)"
+    if MASK in metadata.heads:
+        facts["mask answered from"] = f"{100 * metadata.mask_threshold:.0f} % confidence"
+    if AGE in metadata.heads:
+        facts["taken for a child from"] = f"{100 * metadata.child_threshold:.0f} % probability"
+    return facts
+
+
+def _course(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
+    facts = {"trained": when(metadata.created) if metadata.created else MISSING}
+    if isinstance(training.get("seconds"), int | float):
+        facts["duration"] = duration(float(training["seconds"]))
+    return facts
+
+
+def _texts(values: Any) -> Facts:
+    return {name: _text(value) for name, value in _flat(values)} if isinstance(values, dict) else {}
+
+
+def _flat(values: dict[Any, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of nested dictionaries, named by their way, such as "augmentation: zoom"."""
+    for key, value in values.items():
+        name = f"{above}{str(key).replace('_', ' ')}"
+        if isinstance(value, dict):
+            yield from _flat(value, f"{name}: ")
+        else:
+            yield name, value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(item) for item in value) or MISSING
+    if value is None:
+        return MISSING
+    text = str(value)
+    return f"{text[:12]} …" if _DIGEST.fullmatch(text) else text
+
+
+def duration(seconds: float) -> str:
+    """A time span in words, such as "1 h 23 min"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def when(created: str) -> str:
+    """An ISO 8601 time in words; what is no such time is shown as it is."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    zone = " UTC" if moment.utcoffset() is not None and not moment.utcoffset() else ""
+    return f"{moment.day} {moment:%B %Y, %H:%M}{zone}"

@@ -1,0 +1,5 @@
+"""The whole report as one HTML file; nothing here needs Streamlit."""
+
+from core.report.html.report import html_report
+
+__all__ = ["html_report"]

@@ -1,0 +1,160 @@
+"""A closer look at one face: why it was answered so, and what the answer would be in other masks.
+
+Both are worked out when they are opened, once for a picture, face and model.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from core.classify.pipeline import Classifier
+from core.errors import AppError
+from core.explain import occlusion as explanation
+from core.explain.heat import heat_over
+from core.explain.occlusion import Explanation
+from core.explain.regions import Region, area_shares
+from core.explain.what_if import Variant, WhatIf, what_if
+from core.model.engines import KerasEngine
+from core.report import charts
+from core.results import FaceResult, Label
+from core.types import Pixels
+from core.ui.classify.collection import Entry
+from core.ui.components.chart_frame import columns, show, spec_of
+from core.ui.loaders import Ready
+from core.ui.wording import plain
+from core.vision.pictures.decode import decode_picture
+
+WHY, WHAT_IF = "Why?", "What if?"
+OCCLUSION, GRAD_CAM = "Covered in turn", "Grad-CAM"
+_HEAT_PX, _CROP_PX = 200, 64
+_KEPT = 64
+_HOW = {
+    OCCLUSION: "Parts of the face were blurred in turn: the brighter the yellow, the more the answer fades without it.",
+    GRAD_CAM: "The brighter the yellow, the more the network's last feature maps speak for the answer there.",
+}
+_REGIONS = (
+    "*Around the head* are background, clothes and long hair. A tick is the share that a region would have if all "
+    "of the crop counted alike."
+)
+_PLACES = {
+    Region.EYES: "on eyes and brow",
+    Region.HAIR: "on hair and forehead",
+    Region.MASK: "on the mask region",
+    Region.BACKGROUND: "around the head",
+}
+_GUESS = "No face was detected here, so where the regions lie is a guess."
+_MASKED = (
+    "A mask seems to be worn already: the others are drawn over it, and how the bare face would be answered cannot "
+    "be told."
+)
+
+
+def choose(entry: Entry, number: int) -> str | None:
+    """The buttons of one face, by its number from 1; returns what is open."""
+    return st.segmented_control(
+        f"A closer look at face {number}",
+        (WHY, WHAT_IF),
+        key=f"look_{entry.key}_{number}",
+        label_visibility="collapsed",
+    )
+
+
+def open_look(chosen: str, entry: Entry, number: int, face: FaceResult, threshold: float, model: Ready) -> None:
+    """Show what `choose` returned; a face that cannot be explained is a sentence."""
+    try:
+        if chosen == WHY:
+            _why(entry, number, face, model)
+        else:
+            _what_if(_others(*_key(entry, number, model), model.classifier, entry, face), number, threshold)
+    except AppError as error:
+        st.warning(plain(error.message), icon=":material/info:")
+
+
+def _key(entry: Entry, number: int, model: Ready) -> tuple[str, bool, int, str]:
+    return entry.digest, entry.whole, number, model.fingerprint
+
+
+def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
+    method = OCCLUSION
+    if isinstance(model.classifier.model.engine, KerasEngine):
+        key = f"method_{entry.key}_{number}"
+        method = st.segmented_control("Method", (OCCLUSION, GRAD_CAM), default=OCCLUSION, required=True, key=key)
+    found = _explained(*_key(entry, number, model), method, model.classifier, face.crop)
+    if found.shares is None:
+        st.markdown(f"No part alone speaks for {found.answer.value}: whichever is covered, the answer stays as sure.")
+        return
+    words = _in_words(found.answer, found.shares)
+    st.markdown(words)
+    with st.container(horizontal=True, gap="small"):
+        heat = heat_over(face.crop, found.evidence, 2 * _HEAT_PX)
+        st.image(heat, width=_HEAT_PX, alt=f"Heat map over face {number}. {words}")
+        with st.container(width="stretch"):
+            guess = () if face.face.detected else (_GUESS,)
+            st.caption(" ".join((_HOW[method], _REGIONS, *guess)))
+    areas = area_shares(model.classifier.model.metadata.crop)
+    rows = [(region.words, share, areas[region], _rounded(share)) for region, share in found.shares.items()]
+    table = pd.DataFrame(rows, columns=["region", "share", "area", "label"])
+    names = {"region": "region", "share": "share of the evidence", "area": "share of the area"}
+    in_percent = table.assign(share=100 * table["share"], area=100 * table["area"])[list(names)]
+    show(
+        spec_of(charts.region_bars, table),
+        in_percent,
+        f"Share of the evidence by region, face {number}",
+        columns(names, ("share", "area")),
+    )
+
+
+def _in_words(answer: Label, shares: dict[Region, float]) -> str:
+    (most, share), *others = sorted(shares.items(), key=lambda part: -part[1])
+    rest = [f"{_rounded(other)} {_PLACES[region]}" for region, other in others]
+    where = f"{_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}"
+    return f"{_rounded(share)} of what speaks for {answer.value} lies {where}."
+
+
+def _rounded(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _what_if(found: WhatIf, number: int, threshold: float) -> None:
+    first = found.variants[0]
+    changed = ", ".join(variant.name for variant in found.changed)
+    other = (Label.MALE if first.called is Label.FEMALE else Label.FEMALE).value
+    words = f"likelier {other} instead in: {changed}" if changed else f"likelier {first.called.value} in every mask"
+    st.markdown(f"{words[0].upper()}{words[1:]}.")
+    if found.masked:
+        st.caption(_MASKED)
+    names = [variant.name for variant in found.variants]
+    alts = [f"Face {number}, {name}" for name in names]
+    st.image([variant.crop for variant in found.variants], caption=names, width=_CROP_PX, alt=alts)
+    rows = [
+        (variant.name, variant.p_female, _answer(variant, threshold), _rounded(variant.p_female))
+        for variant in found.variants
+    ]
+    table = pd.DataFrame(rows, columns=["mask", "p_female", "answer", "label"])
+    shown = {"mask": "mask", "p_female": "probability of female", "answer": "answer"}
+    show(
+        spec_of(charts.what_if_dots, table, threshold),
+        table.assign(p_female=100 * table["p_female"])[list(shown)],
+        f"Probability of female by mask, face {number}",
+        columns(shown, ("p_female",)),
+    )
+
+
+def _answer(variant: Variant, threshold: float) -> str:
+    sure = max(variant.p_female, 1 - variant.p_female) >= threshold
+    return (variant.called if sure else Label.UNCERTAIN).value
+
+
+# For the session only, as all that is made of its pictures.
+@st.cache_data(max_entries=_KEPT, show_spinner="Covering the face part by part …", scope="session")
+def _explained(
+    digest: str, whole: bool, number: int, model: str, method: str, _classifier: Classifier, _crop: Pixels
+) -> Explanation:
+    explain = explanation.grad_cam if method == GRAD_CAM else explanation.occlusion
+    return explain(_classifier, _crop)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner="Drawing masks …", scope="session")
+def _others(
+    digest: str, whole: bool, number: int, model: str, _classifier: Classifier, _entry: Entry, _face: FaceResult
+) -> WhatIf:
+    return what_if(_classifier, decode_picture(_entry.data, _entry.name).pixels, _face)

@@ -1,0 +1,206 @@
+"""Live video: the camera's moving picture with the answers drawn in, and the tally of who was seen."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import streamlit as st
+from streamlit.runtime import Runtime
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc.relay import get_global_relay
+
+from core.classify.exports import rows_to_csv
+from core.types import Pixels
+from core.ui.sidebar import Settings
+from core.ui.wording import counted
+from core.video.live import LiveVideo
+from core.video.people import PEOPLE_COLUMNS, Person, tally
+
+CAMERA = "live_camera"
+VIDEO = "live_video"
+CONNECT_SECONDS, FIGURES_SECONDS = 10, 2.0
+CONSTRAINTS = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
+PRIVACY = (
+    "The camera is on from Start to Stop, and only while this tab is open. Frames are answered and forgotten: none is "
+    "kept or sent to anyone else."
+)
+NO_MORE = "If the camera was unplugged or taken by another program, give it back, then press Stop and Start."
+NO_CONNECTION = (
+    "The picture of the camera does not come through. Between two machines a firewall may be in the way, and then a "
+    "TURN server is needed: the README says how to name one. The **Webcam** tab takes single pictures and needs none."
+)
+HELP_TITLE = "No moving picture?"
+HELP = """
+- *NotAllowedError*: **allow the camera** when the browser asks; if you refused before, click the camera sign in the
+  address bar.
+- *NotReadableError*: **only one program** can use a camera. Close video calls and other tabs that show it.
+- *NotFoundError*: **plug a camera in**, then press Start; if it was unplugged while running, Stop and Start again.
+- **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
+"""
+_SINCE = "live_since"
+_NOTHING = "\N{EN DASH}"
+
+
+def camera(settings: Settings) -> None:
+    """The moving picture, and beside it how it is doing and who was seen; the sidebar holds at once."""
+    live = _live(settings)
+    _never_a_queue()
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        context = webrtc_streamer(
+            key=CAMERA,
+            mode=WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": ice_servers()},
+            media_stream_constraints=CONSTRAINTS,
+            video_frame_callback=partial(answer, live, mirror=settings.mirror),
+            on_video_ended=live.stop,
+            async_processing=False,  # `answer` returns at once; `LiveVideo` has a thread of its own
+        )
+        active = context.state.playing or context.state.signalling
+        if not active:
+            live.stop()
+            st.session_state.pop(_SINCE, None)
+        _buttons(live, active)
+        with st.expander(HELP_TITLE, icon=":material/videocam_off:"):
+            st.markdown(HELP)
+        st.caption(PRIVACY)
+    with right:
+        # Not while the connection is made: what is drawn anew then gets in the way of it.
+        every = FIGURES_SECONDS if context.state.playing else CONNECT_SECONDS + 1.0 if active else None
+        st.fragment(_figures, run_every=every)(live, active)
+
+
+def _never_a_queue() -> None:
+    """Let frames on their way to the browser replace each other.
+
+    streamlit-webrtc has them wait in line: on a machine that is too slow to encode them, with two sessions for
+    example, the picture would lag seconds behind.
+    """
+    if not _served():
+        return
+    relay = get_global_relay()
+    if not isinstance(relay.subscribe, partial):
+        relay.subscribe = partial(relay.subscribe, buffered=False)  # type: ignore[method-assign]
+
+
+def _served() -> bool:
+    """Whether there is a server, and not what stands for it where Streamlit tests a page."""
+    return Runtime.exists() and type(Runtime.instance()) is Runtime
+
+
+def _live(settings: Settings) -> LiveVideo:
+    classifier = settings.model.classifier
+    if VIDEO not in st.session_state:
+        st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds, finish=as_sent)
+    live: LiveVideo = st.session_state[VIDEO]
+    live.use(classifier, settings.thresholds)
+    return live
+
+
+def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
+    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself before there is one.
+
+    This runs where all sessions' packets are handled, so it does no more than that.
+    """
+    newest = live.offer(partial(taken, frame, mirror=mirror))
+    return frame if newest is None else av.VideoFrame.from_ndarray(newest, format="yuv420p")
+
+
+def taken(frame: av.VideoFrame, *, mirror: bool) -> Pixels:
+    """A frame's pixels, uint8 RGB (height, width, 3)."""
+    pixels = frame.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(pixels[:, ::-1] if mirror else pixels, dtype=np.uint8)
+
+
+def as_sent(pixels: Pixels) -> Pixels:
+    """A picture, uint8 RGB (height, width, 3), in the form that video is sent in, which needs even sides."""
+    height, width = (side // 2 * 2 for side in pixels.shape[:2])
+    return np.asarray(cv2.cvtColor(pixels[:height, :width], cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
+
+
+def ice_servers() -> list[dict[str, Any]]:
+    """The TURN servers of the secrets; none, and so no request to any other machine, where they name none."""
+    try:
+        turn = st.secrets["turn"]
+    except (KeyError, FileNotFoundError):
+        return []
+    servers = [turn] if isinstance(turn, Mapping) else turn
+    return [{key: _plain(value) for key, value in server.items()} for server in servers]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else list(value)
+
+
+def _figures(live: LiveVideo, active: bool) -> None:
+    statistics, people = live.statistics(), live.people()
+    runs = active and statistics.drawn > 0
+    with st.container(horizontal=True, gap="medium", key="live_speed"):
+        st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
+        st.metric("Delay", f"{statistics.delay_ms:.0f} ms" if runs else _NOTHING, width="content")
+    counts(people, "Faces seen")
+    came, silent = _since_start(statistics.offered) if active else (False, False)
+    if silent and came:
+        st.warning(NO_MORE, title="No new picture", icon=":material/videocam_off:")
+    elif silent:
+        st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
+    elif people:
+        st.caption("A face that leaves and comes back is counted again.")
+    elif not active:
+        st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
+    if statistics.failed:
+        st.caption(
+            f"{counted(statistics.failed, 'frame', 'frames')} could not be answered; the program's log says why."
+        )
+
+
+def _buttons(live: LiveVideo, active: bool) -> None:
+    people = [] if active else live.people()
+    with st.container(horizontal=True, gap="small", key="live_buttons"):
+        csv_button(people, "above-the-mask-live.csv", "live_csv", help="After Stop.")
+        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
+
+
+def _since_start(offered: int) -> tuple[bool, bool]:
+    """Whether a frame has come since the start, and whether none has come for so long that none can be expected."""
+    now = time.monotonic()
+    first, last, at = st.session_state.get(_SINCE, (offered, offered, now))
+    if offered != last:
+        last, at = offered, now
+    st.session_state[_SINCE] = first, last, at
+    return last != first, now - at >= CONNECT_SECONDS
+
+
+def counts(people: list[Person], name: str) -> None:
+    """How many people were seen, and their answers."""
+    seen = tally(people)
+    shown = [(name, seen.faces), ("Female", seen.female), ("Male", seen.male), ("Uncertain", seen.uncertain)]
+    if seen.masked is not None:
+        shown.append(("Masked", seen.masked))
+    with st.container(horizontal=True, gap="medium"):
+        for label, count in shown:
+            st.metric(label, count, width="content")
+
+
+def csv_button(people: list[Person], file_name: str, key: str, help: str | None = None) -> None:
+    """The people as a CSV file; not to be pressed where there is nobody."""
+    st.download_button(
+        "People (CSV)",
+        people_csv(people),
+        file_name,
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+        disabled=not people,
+        help=help,
+    )
+
+
+def people_csv(people: list[Person]) -> str:
+    """One row a person; spreadsheets need the byte order mark to take it for UTF-8."""
+    return rows_to_csv((person.to_row() for person in people), PEOPLE_COLUMNS, byte_order_mark=True)

@@ -1,0 +1,166 @@
+"""Pictures on their way in: dropped, browsed for or pasted; and their way through the model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import streamlit as st
+
+from core.classify.archives import is_archive, read_archive
+from core.classify.sources import Upload
+from core.clutter import is_clutter
+from core.errors import ArchiveError
+from core.ui import state
+from core.ui.classify import results
+from core.ui.classify.collection import Collection, Entry, tidy_name
+from core.ui.loaders import Ready
+from core.ui.wording import counted
+
+HELP = (
+    "As many as you like: JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or HEIC. Copied pictures can be pasted with "
+    "Ctrl+V (⌘V) anywhere on this page. A ZIP is opened, and its pictures are taken. A file that is no picture is "
+    "named and left out; the others go on."
+)
+FOLDER_HELP = (
+    "Browse for a folder instead of files: the browser sends all that is in it and below it. Hidden files are left out."
+)
+_ROUND, _FOLDER = "uploader_round", "uploader_folder"
+_TAKEN = "uploader_taken"
+# What a browser writes for these in the names of the files that it sends (HTML standard, multipart/form-data encoding).
+_SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+_PASTE_SCRIPT = Path(__file__).with_name("paste.js").read_text(encoding="utf-8")
+
+
+def drop_zone() -> None:
+    """The uploader. What it takes goes into the session's collection, where it outlives the widget.
+
+    No file type is asked for: whatever is no picture is refused with its own sentence.
+    """
+    whole_folder = bool(st.session_state.get(_FOLDER, False))
+    key = f"uploader_{st.session_state.setdefault(_ROUND, 0)}{'_folder' * whole_folder}"
+    files = st.file_uploader(
+        "Choose a folder of pictures" if whole_folder else "Drop pictures here, paste them, or browse",
+        accept_multiple_files="directory" if whole_folder else True,
+        help=FOLDER_HELP if whole_folder else HELP,
+        key=key,
+        on_change=_take,
+        args=(key, whole_folder),
+    )
+    st.toggle("A whole folder", key=_FOLDER, help=FOLDER_HELP, persist_state="session")
+    if not files:
+        st.session_state[_TAKEN] = {}  # drawn anew after a change of page: what it held before is not removed by it
+    st.html(f"<script>{_PASTE_SCRIPT}</script>", unsafe_allow_javascript=True)
+
+
+def _take(uploader: str, whole_folder: bool) -> None:
+    """Follow the uploader: its new files come in, those that were removed from it go out.
+
+    What stayed outside is remembered too (without a key), so that it is said once.
+    """
+    files = st.session_state[uploader]
+    taken: dict[str, tuple[int, ...]] = st.session_state[_TAKEN]
+    gone = {key for file_id in taken.keys() - {file.file_id for file in files} for key in taken.pop(file_id)}
+    for key in gone - {key for keys in taken.values() for key in keys}:  # the same picture may be listed twice
+        state.uploaded().remove(key)
+    first = None
+    for file in files:
+        if file.file_id not in taken:
+            name = own_name(file.name)
+            taken[file.file_id] = () if whole_folder and is_clutter(name) else _keys_of(name, file.getvalue())
+            first = first or next(iter(taken[file.file_id]), None)
+    if first is not None:
+        results.choose(first)
+
+
+def _keys_of(name: str, data: bytes) -> tuple[int, ...]:
+    """Take in a file, which may be an archive of many; returns the keys of the pictures that it is or holds."""
+    keys = []
+    for upload in _opened(name, data) if is_archive(data) else [Upload(name, data)]:
+        entry = take_in(upload.name, upload.data) or state.uploaded().find(upload.name, upload.data)
+        if entry is not None:
+            keys.append(entry.key)
+    return tuple(keys)
+
+
+def _opened(name: str, data: bytes) -> Iterator[Upload]:
+    """The files in an archive; what is left out is told."""
+    try:
+        for member in read_archive(data, tidy_name(name)):
+            if isinstance(member, Upload):
+                yield member
+            else:
+                state.tell(member.message)
+    except ArchiveError as error:
+        state.tell(error.message)
+
+
+def own_name(sent: str) -> str:
+    """The name that a file has for its user, from the one that the browser sent."""
+    for code, letter in _SENT_AS.items():
+        sent = sent.replace(code, letter)
+    return sent
+
+
+def take_in(name: str, data: bytes) -> Entry | None:
+    """Add one picture to the session's; None, and a sentence for the user, where it stays outside."""
+    outcome = state.uploaded().add(name, data)
+    if isinstance(outcome, str):
+        state.tell(outcome)
+        return None
+    return outcome
+
+
+def remove(key: int) -> None:
+    """Forget one picture; the next one takes its place on the page, or the last where it was the last."""
+    keys = [entry.key for entry in state.uploaded()]
+    state.uploaded().remove(key)
+    _empty_uploader()
+    rest = [other for other in keys if other != key]
+    if key in keys and rest:
+        results.choose(rest[min(keys.index(key), len(rest) - 1)])
+
+
+def clear() -> None:
+    """Forget all uploaded pictures."""
+    state.uploaded().clear()
+    _empty_uploader()
+
+
+def _empty_uploader() -> None:
+    """Let the uploader forget its files, which a new key does: it must not list what has been removed."""
+    st.session_state[_ROUND] += 1
+    st.session_state[_TAKEN] = {}
+
+
+def answer(collection: Collection, model: Ready) -> None:
+    """Let the model answer what it has not answered yet, with progress; an interrupted run goes on later."""
+    waiting = collection.pending(model.fingerprint)
+    if not waiting:
+        return
+    if collection.stopped:
+        _offer_to_go_on(collection, len(waiting))
+        return
+    place = st.empty()
+    with place.container(key="answering"):
+        bar = st.progress(0.0, text=_progress_text(0, len(waiting)))
+        if len(waiting) > 1:
+            # A click ends this run of the page at the next step of the bar: what is answered stays answered.
+            st.button("Stop", icon=":material/stop_circle:", key="stop_answering", on_click=collection.stop)
+    done = 0
+    for whole in (False, True):
+        group = [entry for entry in waiting if entry.whole is whole]
+        answers = model.classifier.classify_many([entry.source() for entry in group], assume_crop=whole)
+        for entry, result in zip(group, answers, strict=True):
+            entry.answer(result, model.fingerprint)
+            done += 1
+            bar.progress(done / len(waiting), text=_progress_text(done, len(waiting)))
+    place.empty()
+
+
+def _offer_to_go_on(collection: Collection, waiting: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="stopped"):
+        st.markdown(f"Stopped: {counted(waiting, 'picture was', 'pictures were')} not looked at.", width="content")
+        st.button("Go on", icon=":material/play_circle:", key="go_on", on_click=collection.go_on)
+
+
+def _progress_text(done: int, total: int) -> str:
+    return f"Looking at the pictures: {done} of {total}"

@@ -1,0 +1,135 @@
+"""A video file on the page: read with progress, then its people, when they were seen, and an annotated copy."""
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core.classify.file_names import safe_name
+from core.errors import VideoError
+from core.report import charts
+from core.settings import Thresholds, VideoLimits
+from core.ui.classify.live import counts, csv_button
+from core.ui.components import chart_frame
+from core.ui.sidebar import Settings
+from core.ui.wording import LABEL_WORDS, MASK_WORDS, counted, percent, plain
+from core.video.film.formats import NAMES
+from core.video.reader import VideoFile, VideoResult, read_video
+
+UPLOAD = "video_upload"
+_ANSWERED = "video_answered"
+_MAX_POINTS = 2000
+HELP = (
+    f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
+    "The file stays in this session's memory."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answered:
+    """A video that was read, and with what."""
+
+    digest: str
+    fingerprint: str
+    thresholds: Thresholds
+    outcome: VideoResult | VideoError
+
+
+def from_file(settings: Settings) -> None:
+    """The uploader of a video, and what was found in it."""
+    st.subheader("Or a video file", anchor=False)
+    file = st.file_uploader(
+        "Drop a video here, or browse", key=UPLOAD, help=HELP, max_upload_size=VideoLimits().max_bytes // 2**20
+    )
+    if file is None:
+        st.session_state.pop(_ANSWERED, None)
+        return
+    data = file.getvalue()
+    digest = hashlib.sha256(data).hexdigest()
+    answered: _Answered | None = st.session_state.get(_ANSWERED)
+    asked = digest, settings.model.fingerprint, settings.thresholds
+    if answered is None or answered.digest != digest:
+        answered = _read(data, file.name, asked, settings)
+    elif (answered.fingerprint, answered.thresholds) != asked[1:]:
+        st.info("The sidebar was changed since this video was read.", icon=":material/tune:")
+        if st.button("Read it again", icon=":material/refresh:", key="video_again"):
+            answered = _read(data, file.name, asked, settings)
+    if isinstance(answered.outcome, VideoError):
+        st.warning(plain(answered.outcome.message), title="This video was not read", icon=":material/videocam_off:")
+    else:
+        _result(file.name, answered.outcome)
+
+
+def _read(data: bytes, name: str, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
+    bar = st.progress(0.0, text="Reading the video")
+
+    def tell(share: float) -> None:
+        bar.progress(share, text=f"Reading the video: {percent(share)}")
+
+    try:
+        outcome: VideoResult | VideoError = read_video(
+            VideoFile(data, name), settings.model.classifier, settings.thresholds, tell
+        )
+    except VideoError as error:
+        outcome = error
+    bar.empty()
+    answered = _Answered(*asked, outcome)
+    st.session_state[_ANSWERED] = answered
+    return answered
+
+
+def _result(name: str, result: VideoResult) -> None:
+    counts(list(result.people), "People")
+    st.caption(f"{counted(result.frames, 'frame', 'frames')} in {result.seconds:.1f} seconds were looked at.")
+    for note in result.notes:
+        st.warning(plain(note), icon=":material/info:")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.video(result.film)
+    with right:
+        if result.people:
+            chart_frame.draw(charts.vote_timeline, _votes(result), result.seconds)
+            st.dataframe(people_table(result), hide_index=True)
+        else:
+            st.info("No face was found in this video.", icon=":material/search_off:")
+    with st.container(horizontal=True, gap="small"):
+        csv_button(list(result.people), "above-the-mask-video.csv", "video_csv")
+        st.download_button(
+            "Annotated video",
+            result.film,
+            safe_name(name, set(), ".mp4"),
+            "video/mp4",
+            icon=":material/download:",
+            on_click="ignore",
+            key="video_film",
+        )
+
+
+def people_table(result: VideoResult) -> pd.DataFrame:
+    """The people, in words."""
+    return pd.DataFrame(
+        {
+            "Person": [person.number for person in result.people],
+            "From (s)": [round(person.first, 1) for person in result.people],
+            "To (s)": [round(person.last, 1) for person in result.people],
+            "Answer": [LABEL_WORDS[person.decision.label] for person in result.people],
+            "p(female)": [round(person.prediction.p_female, 2) for person in result.people],
+            "Mask": [
+                "" if person.decision.mask is None else MASK_WORDS[person.decision.mask] for person in result.people
+            ],
+            "Age": [person.prediction.age_band or "" for person in result.people],
+        }
+    )
+
+
+def _votes(result: VideoResult) -> pd.DataFrame:
+    """The votes over time, of not more moments than a chart can show."""
+    times = sorted({moment.second for moment in result.moments})
+    shown = set(times[:: 1 + len(result.moments) // _MAX_POINTS])
+    rows = [
+        (moment.second, round(moment.p_female, 3), str(moment.person), moment.decision.label.value)
+        for moment in result.moments
+        if moment.second in shown
+    ]
+    return pd.DataFrame(rows, columns=["second", "p_female", "person", "answer"])

@@ -1,0 +1,193 @@
+"""Choosing what is compared: models, a set of faces, and peers' saved or uploaded predictions."""
+
+import hashlib
+from collections.abc import Hashable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import PeerError, RunError
+from core.evaluation.comparison import KEYS, Contender
+from core.evaluation.external import peer, saved_peers
+from core.evaluation.names import TEST, set_name, variant_rank
+from core.evaluation.reporting import tested
+from core.evaluation.side_by_side import SideBySide, side_by_side
+from core.settings import PREFERRED_MODELS, models_dir
+from core.ui import measured
+from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
+from core.ui.wording import counted, plain
+
+_AT_FIRST = 4
+PEER_HELP = (
+    "A CSV with the columns `file` (as in the table of file names below) and `p_female`, the probability of *female*, "
+    "0 or 1 where only labels are known. It is compared on the faces that it has an answer for, and not kept."
+)
+
+
+class Place(NamedTuple):
+    """A set of faces that a model was tested on."""
+
+    set: str
+    variant: str
+    split: str
+
+    @property
+    def name(self) -> str:
+        """Its readable name."""
+        return set_name(*self)
+
+
+class _Candidate(NamedTuple):
+    """A contender and what changes whenever its answers do."""
+
+    contender: Contender
+    key: Hashable
+
+
+def choose() -> SideBySide | None:
+    """Let the user choose; None, and a sentence why, where fewer than two can be compared."""
+    model_chooser, set_chooser = st.columns(2)
+    with model_chooser:
+        models = _choose_models()
+    if not models:
+        return None
+    with set_chooser:
+        place = _choose_place(models)
+    candidates = []
+    for name, candidate in models.items():
+        faces = _faces(candidate.contender.predictions, place)
+        if faces.empty:
+            st.info(f"**{plain(name)}** was not tested on {plain(place.name)}: it is left out.", icon=":material/info:")
+        else:
+            own = Contender(name, faces, candidate.contender.thresholds)
+            candidates.append(_Candidate(own, (candidate.key, place)))
+    candidates += _peers(candidates, place)
+    if len(candidates) < 2:
+        st.info(
+            "It takes two to compare: choose another model, or add a peer's predictions. "
+            "`python -m core train` makes a model, `python -m core evaluate NAME` its predictions.",
+            icon=":material/info:",
+        )
+        return None
+    return _side_by_side(tuple(key for _, key in candidates), tuple(contender for contender, _ in candidates))
+
+
+def _choose_models() -> dict[str, _Candidate]:
+    """The chosen models that have predictions; the others are said."""
+    names = run_names()
+    kept = [name for name in st.session_state.get("compare_models", ()) if name in names]
+    if len(kept) < len(st.session_state.get("compare_models", ())):
+        st.session_state["compare_models"] = kept
+    names.sort(key=lambda name: PREFERRED_MODELS.index(name) if name in PREFERRED_MODELS else len(PREFERRED_MODELS))
+    chosen = st.multiselect(
+        "Models, compared with the first", names, names[:_AT_FIRST], key="compare_models", persist_state="session"
+    )
+    if not chosen:
+        st.info("Choose a model.", icon=":material/info:")
+    found = {}
+    for name in chosen:
+        run = saved_run(models_dir() / name)
+        try:
+            metadata, predictions = tested(run)
+        except RunError as error:
+            say(error)
+            continue
+        for note in run.notes:
+            st.warning(plain(f"{name}: {note}"), icon=":material/warning:")
+        contender = Contender(name, predictions, metadata.thresholds)
+        found[name] = _Candidate(contender, (name, fingerprint(models_dir() / name)))
+    return found
+
+
+def _choose_place(models: Mapping[str, _Candidate]) -> Place:
+    columns = list(Place._fields)
+    rows = pd.concat([candidate.contender.predictions[columns] for candidate in models.values()]).drop_duplicates()
+    places = sorted(
+        (Place(*row) for row in rows.itertuples(index=False)),
+        key=lambda place: (place.split != TEST, variant_rank(place.variant), place.set),
+    )
+    names = [place.name for place in places]
+    forget_unless_in("compare_set", names)
+    first = set_name(measured.TEST_SET, measured.VARIANT)
+    index = names.index(first) if first in names else 0
+    name = st.selectbox("Faces", names, index=index, key="compare_set", persist_state="session")
+    return places[names.index(name)]
+
+
+def _faces(predictions: pd.DataFrame, place: Place) -> pd.DataFrame:
+    chosen = (predictions["set"] == place.set) & (predictions["variant"] == place.variant)
+    faces: pd.DataFrame = predictions[chosen & (predictions["split"] == place.split)]
+    return faces
+
+
+def _peers(models: list[_Candidate], place: Place) -> list[_Candidate]:
+    """Saved peers of the set, each of which can be put aside, and uploaded ones."""
+    taken = set(run_names())
+    beside = saved_peers(models_dir(), place.set, place.variant) if place.split == TEST and models else {}
+    saved = {_free_name(label, taken): path for label, path in beside.items()}
+    files: dict[str, tuple[bytes, str]] = {}
+    if saved:
+        labels = st.multiselect("Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.name}")
+        files |= {label: (saved[label].read_bytes(), saved[label].name) for label in labels}
+    with st.expander("Add a peer's predictions"):
+        uploads = st.file_uploader(
+            "CSV with columns file and p_female",
+            type="csv",
+            accept_multiple_files=True,
+            key="compare_uploads",
+            help=PEER_HELP,
+        )
+    taken |= set(saved)
+    for upload in uploads or []:
+        label = _free_name(Path(upload.name).stem, taken)
+        taken.add(label)
+        files[label] = (upload.getvalue(), upload.name)
+    if not files or not models:
+        return []
+    faces = pd.concat([contender.predictions for contender, _ in models]).drop_duplicates(list(KEYS))
+    found = []
+    for label, (data, name) in files.items():
+        key = (label, hashlib.sha256(data).hexdigest(), tuple(key for _, key in models))
+        try:
+            found.append(_Candidate(_peer(key, label, data, name, faces), key))
+        except PeerError as error:
+            st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
+    return found
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where it is taken."""
+    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _peer(key: Hashable, label: str, _data: bytes, _name: str, _faces: pd.DataFrame) -> Contender:
+    file = BytesIO(_data)
+    file.name = _name
+    return peer(label, file, _faces)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Comparing face by face …")
+def _side_by_side(keys: tuple[Hashable, ...], _contenders: tuple[Contender, ...]) -> SideBySide:
+    """Measured once for all sessions; shared, so never written to."""
+    return side_by_side(_contenders)
+
+
+def say_what_is_compared(side: SideBySide) -> None:
+    """How many faces all of them answered, and what was left out for that."""
+    names = ", ".join(f"**{plain(contender.name)}**" for contender in side.contenders)
+    figures = side.figures[0]
+    st.markdown(
+        f"{names} on the same {counted(side.n, 'face', 'faces')} ({figures.n_female:,} women, {figures.n_male:,} men)."
+    )
+    further = [
+        f"{plain(contender.name)} {left_out:,}"
+        for contender, left_out in zip(side.contenders, side.left_out, strict=True)
+        if left_out
+    ]
+    if further:
+        st.caption(f"Left out, as only shared faces can be compared: further faces of {', of '.join(further)}.")

@@ -1,0 +1,144 @@
+"""The report's threshold, and what it does: confusion matrix, recalls, share answered, points on the curves."""
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation import decisions
+from core.evaluation.metrics import LABELS
+from core.report import charts, tables
+from core.report.charts.confusion import CELL
+from core.ui.components.chart_frame import as_table, columns, draw, show, spec_of
+from core.ui.report.choice import Choice
+from core.ui.report.data import curves_of, decided, faces_of
+from core.ui.report.mistakes import cell_of, chosen_cell, take_cell
+from core.ui.report.summary import figure_card
+
+_EVERY = 0
+_OPTIONS = (_EVERY, *range(50, 100))
+_MEASURES = {
+    "answered": "answered",
+    "accuracy": "accuracy_answered",
+    "recall_female": "recall_female",
+    "recall_male": "recall_male",
+}
+_HELP = {
+    "answered": "Share of the faces that are answered at the chosen threshold.",
+    "accuracy_answered": "Share that is right among the faces answered.",
+    "recall_female": "Share called female among the women who are answered.",
+    "recall_male": "Share called male among the men who are answered.",
+}
+_SWEEP_COLUMNS = {
+    "threshold": "threshold",
+    "answered": "answered",
+    "accuracy_answered": "right among answered",
+    "recall_female": "recall women",
+    "recall_male": "recall men",
+    "ff": "women called female",
+    "fm": "women called male",
+    "mf": "men called female",
+    "mm": "men called male",
+    "uncertain_female": "women uncertain",
+    "uncertain_male": "men uncertain",
+}
+_SHARES = ("threshold", "answered", "accuracy_answered", "recall_female", "recall_male")
+
+
+def ask_threshold(choice: Choice) -> float | None:
+    """The confidence from which a face counts as answered, in [0.5, 1); None: every face is answered."""
+    own = round(100 * choice.thresholds.gender)
+    st.caption(
+        f"At *every face* all are called female or male, as in the figures above. From 50 % on only those count that "
+        f"are as sure and well seen, as in the app, which answers from {own} % on by default. Matrix, curves, groups "
+        "and mistakes follow."
+    )
+    percent = st.select_slider(
+        "Answer when at least this sure",
+        _OPTIONS,
+        key="report_threshold",
+        format_func=lambda value: "every face" if value == _EVERY else f"{value} %",
+        persist_state="session",
+    )
+    return None if percent == _EVERY else int(percent) / 100
+
+
+def at_threshold(choice: Choice, threshold: float | None) -> None:
+    """The confusion matrix, and how recalls and the share answered change with the threshold."""
+    said = decided(choice, threshold)
+    figures = decisions.figures_at(said)
+    answered = round((figures.answered.value or 0.0) * len(said))
+    women, men = (
+        int(((said["gender"] == gender) & (said["answer"] != decisions.UNCERTAIN)).sum()) for gender in LABELS
+    )
+    counts = {"answered": len(said), "accuracy": answered, "recall_female": women, "recall_male": men}
+    with st.grid(len(_MEASURES), min_column_width=150) as grid:
+        for name, measure in _MEASURES.items():
+            with grid.cell():
+                figure_card(measure, getattr(figures, name), counts[name], _HELP)
+    matrix, sweep = st.columns(2, gap="medium")
+    with matrix:
+        answers = LABELS if threshold is None else (*LABELS, decisions.UNCERTAIN)
+        confusion_matrix(tables.confusion_cells(decisions.counts(said, answers), answers), choice)
+    with sweep:
+        st.caption(
+            "The higher the threshold, the fewer faces are answered, and the more of the answers should be right."
+        )
+        curves = curves_of(choice)
+        chart = spec_of(charts.threshold_curves, curves.sweep, threshold, choice.thresholds.gender)
+        table = tables.in_percent(curves.sweep[list(_SWEEP_COLUMNS)], _SHARES)
+        show(chart, table, "What is said at every threshold", columns(_SWEEP_COLUMNS, _SHARES), "report_sweep")
+
+
+def confusion_matrix(cells: pd.DataFrame, choice: Choice | None) -> None:
+    """The matrix with counts and shares; with a choice, a click on a cell shows its faces.
+
+    Args:
+        cells: As `core.report.tables.confusion_cells` makes it.
+        choice: The faces that can be shown; None where there are no predictions.
+    """
+    click = "Click a cell to see its faces under *Mistakes*." if choice else ""
+    st.caption(
+        "Each row holds the faces of one label and adds up to 100 %; cells on the diagonal are right answers. " + click
+    )
+    if choice is None:
+        draw(charts.confusion_heatmap, cells)
+    else:
+        framed = chosen_cell()
+        # Another key for another cell: a new chart forgets the last click, so that the same cell can be clicked again.
+        key = f"report_matrix_{cell_of(*framed) if framed else ''}"
+        st.vega_lite_chart(
+            spec_of(charts.confusion_heatmap, cells, framed),
+            key=key,
+            on_select=lambda: take_cell(st.session_state[key].selection.get(CELL)),
+            selection_mode=CELL,
+        )
+    names = {"truth": "labelled", "answer": "answered", "count": "faces", "share": "share of the row"}
+    shown = tables.in_percent(cells.drop(columns="text"), ["share"])
+    as_table(shown, "Confusion matrix, one row a cell", columns(names, ("share",)))
+
+
+def ranking(choice: Choice, threshold: float | None) -> None:
+    """ROC and precision-recall curves with the chosen points."""
+    curves, faces = curves_of(choice), faces_of(choice)
+    if curves.roc.empty or faces is None:
+        st.info("These curves need faces of both genders.", icon=":material/info:")
+        return
+    points = decisions.operating_points(faces.answers, threshold)
+    st.caption(
+        "How well the probabilities put women above men, whatever the threshold. Dotted: guessing. The diamonds are "
+        "the chosen threshold: *female* is called above the one, *male* below the other. Quality plays no part here."
+    )
+    left, right = st.columns(2, gap="medium")
+    names = {"threshold": "from p"}
+    with left:
+        st.markdown("**ROC curve**")
+        rates = {"false_positive_rate": "men called female", "true_positive_rate": "women called female"}
+        table = tables.in_percent(curves.roc, list(rates))
+        config = columns(names | rates, tuple(rates))
+        show(spec_of(charts.roc_curve, curves.roc, points), table, "ROC curve", config, "report_roc")
+    with right:
+        st.markdown("**Precision against recall**")
+        rates = {"precision": "women among those called female", "recall": "women called female"}
+        table = tables.in_percent(curves.precision_recall, list(rates))
+        women = float(faces.answers.is_female.mean())
+        chart = spec_of(charts.precision_recall_curve, curves.precision_recall, points, women)
+        show(chart, table, "Precision and recall", columns(names | rates, tuple(rates)), "report_precision")

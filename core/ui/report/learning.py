@@ -1,0 +1,76 @@
+"""The report's section on how a training went."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import RunError
+from core.model.metadata import ModelMetadata
+from core.report import charts, tables
+from core.report.training_record import best_epoch, training_facts
+from core.strict_json import is_whole
+from core.ui.components.chart_frame import as_table, spec_of
+from core.ui.saved_runs import say
+
+
+def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | RunError) -> None:
+    """Accuracy and loss by epoch, then learning rate and further figures; side by side where there is room."""
+    if isinstance(history, RunError):
+        say(history)
+        return
+    history, further = tables.further_figures(history)
+    best, why = kept_epoch(history, metadata)
+    st.caption(
+        "How the network learned. While both curves improve, it learns; once only *training* does, it learns by "
+        f"heart. {why} {_stopped(history, metadata)}Point at a curve for its values."
+    )
+    drawn = [
+        ("Accuracy", spec_of(charts.learning_curve, history, "accuracy", best)),
+        ("Loss", spec_of(charts.learning_curve, history, "loss", best)),
+        ("Learning rate", spec_of(charts.learning_rate, history, best)),
+    ]
+    if further:
+        drawn.insert(2, ("Further validation figures", spec_of(charts.further_curves, history, further, best)))
+    with st.grid(2 if further else 3, min_column_width=260, gap="medium") as grid:
+        for title, spec in drawn:
+            with grid.cell():
+                st.markdown(f"**{title}**")
+                st.vega_lite_chart(spec)
+    if len(history) == 1:
+        st.caption("There is only one epoch so far: a single point each, no curve.")
+    _curves_table(history, tuple(further.values()))
+
+
+def _curves_table(history: pd.DataFrame, further: tuple[str, ...]) -> None:
+    shares = ("accuracy", "val_accuracy", *further)
+    forms = {**dict.fromkeys(shares, "%.1f %%"), "loss": "%.4f", "val_loss": "%.4f", "learning_rate": "%.2e"}
+    config = {
+        name: st.column_config.NumberColumn(name.replace("val_", "validation ").replace("_", " "), format=form)
+        for name, form in forms.items()
+    }
+    as_table(tables.in_percent(history, shares), "Accuracy and loss of every epoch", config)
+
+
+def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tuple[int | None, str]:
+    """The epoch whose weights are the model, and how it is known, as a sentence.
+
+    The training's own record counts; without one it is the epoch with the smallest validation loss.
+    """
+    recorded = best_epoch(metadata) if isinstance(metadata, ModelMetadata) else None
+    if recorded is None:
+        best = int(history["epoch"].to_numpy()[history["val_loss"].to_numpy().argmin()])
+        return best, f"The validation loss is smallest after epoch {best}; which epoch was kept is not recorded."
+    if recorded in set(history["epoch"]):
+        return recorded, f"The model is the network as it was after epoch {recorded}."
+    return None, f"The model is the network after epoch {recorded}, which the saved history does not hold."
+
+
+def _stopped(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> str:
+    """A sentence on a training that ended before its last epoch; "" where it did not, or nobody knows."""
+    settings = training_facts(metadata).get("settings") if isinstance(metadata, ModelMetadata) else None
+    planned: Any = settings.get("epochs") if isinstance(settings, dict) else None
+    last = int(history["epoch"].max())
+    if not is_whole(planned) or last >= planned:
+        return ""
+    return f"The saved history ends after epoch {last} of the {planned} that were planned. "

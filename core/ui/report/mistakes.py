@@ -1,0 +1,106 @@
+"""The report's gallery: the mistakes, or the faces of one cell of the confusion matrix, the surest first."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.classify.exports import csv_cell
+from core.evaluation import decisions
+from core.evaluation.metrics import LABELS
+from core.ui.report.choice import Choice
+from core.ui.report.data import decided
+from core.ui.report.pictures import ask_pictures, show_picture
+from core.ui.saved_runs import forget_unless_in
+from core.ui.wording import counted, whole_percent
+
+ALL = "all mistakes"
+_FILTER = "report_filter"
+_PER_PAGE = 12
+_MOST_ROWS = 500
+_UNMASKED = ("drawn", "held_out")
+_COLUMNS = {
+    "file": "file",
+    "gender": "labelled",
+    "answer": "answered",
+    "confidence": "sure",
+    "age": "age",
+    "ethnicity": "ethnicity",
+    "mask_family": "mask family",
+    "found": "found by the detector",
+    "quality": "quality",
+}
+
+
+def cell_of(truth: str, answer: str) -> str:
+    """The name of a cell among the choices."""
+    return f"labelled {truth}, answered {answer}"
+
+
+def chosen_cell() -> tuple[str, str] | None:
+    """Truth and answer of the cell whose faces are shown; None where it is all mistakes."""
+    return _cells(with_uncertain=True).get(st.session_state.get(_FILTER, ALL))
+
+
+def take_cell(picked: Sequence[dict[str, Any]] | None) -> None:
+    """Show the faces of the cell that was clicked; a click beside the cells shows all mistakes."""
+    st.session_state[_FILTER] = cell_of(picked[0]["truth"], picked[0]["answer"]) if picked else ALL
+
+
+def mistakes(choice: Choice, threshold: float | None) -> None:
+    """The chosen faces as pictures where they are at hand, else as a table of file names."""
+    cells = _cells(with_uncertain=threshold is not None)
+    options = [ALL, *cells]
+    forget_unless_in(_FILTER, options)
+    chosen = st.selectbox("Show", options, key=_FILTER)
+    said = decided(choice, threshold)
+    rows = decisions.cell(said, *cells[chosen]) if chosen in cells else decisions.mistakes(said)
+    if rows.empty:
+        st.info("There is no such face.", icon=":material/info:")
+        return
+    st.caption(
+        f"{counted(len(rows), 'face', 'faces')}, the surest first. A label may be wrong as well, and perceived gender "
+        "is not always plain to see."
+    )
+    store = ask_pictures(choice.place.set, list(rows["file"].head(_PER_PAGE)))
+    if store is None:
+        _table(rows)
+        return
+    if choice.place.variant in _UNMASKED:
+        st.caption("The pictures are as in the data set: without the mask that was drawn for the test.")
+    pages = math.ceil(len(rows) / _PER_PAGE)
+    page = st.pagination(pages, key=f"report_page_{chosen}_{pages}") if pages > 1 else 1
+    with st.grid(6, min_column_width=140, gap="small") as grid:
+        for row in rows.iloc[(page - 1) * _PER_PAGE : page * _PER_PAGE].itertuples():
+            with grid.cell():
+                show_picture(store, str(row.file), _caption(row))
+    with st.popover("As a table", type="tertiary", icon=":material/table:"):
+        _table(rows)
+
+
+def _cells(*, with_uncertain: bool) -> dict[str, tuple[str, str]]:
+    answers = (*LABELS, decisions.UNCERTAIN) if with_uncertain else LABELS
+    return {cell_of(truth, answer): (truth, answer) for truth in LABELS for answer in answers}
+
+
+def _caption(row: Any) -> str:
+    known = [f"{row.age} years" if row.age else "", row.ethnicity, row.mask_family, str(row.quality).replace("_", " ")]
+    said = f"labelled {row.gender}, answered {row.answer}, {whole_percent(row.confidence)} % sure"
+    return " · ".join([said, *filter(None, known)])
+
+
+def _table(rows: pd.DataFrame) -> None:
+    """File names are made safe for spreadsheets, as the table can be saved from its toolbar."""
+    if len(rows) > _MOST_ROWS:
+        st.caption(f"The surest {_MOST_ROWS} of {len(rows):,}.")
+    shown = rows.head(_MOST_ROWS)[list(_COLUMNS)]
+    shown = shown.assign(
+        confidence=[whole_percent(value) for value in shown["confidence"]], file=shown["file"].map(csv_cell)
+    )
+    config: dict[str, Any] = dict(_COLUMNS)
+    config["confidence"] = st.column_config.NumberColumn("sure", format="%d %%")
+    config["found"] = st.column_config.CheckboxColumn("found by the detector")
+    config["file"] = st.column_config.TextColumn("file", pinned=True)
+    st.dataframe(shown, hide_index=True, column_config=config, alt="The faces, one row each, the surest first")

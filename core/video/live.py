@@ -1,0 +1,172 @@
+"""Live video: always the newest frame, never a queue.
+
+Frames wait in a slot of one: a frame that comes while the worker is busy takes the place of the one
+that waits. So the delay is bounded by the time that one frame takes, however fast frames come.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.classify.pipeline import Classifier
+from core.settings import Thresholds
+from core.types import Pixels
+from core.video.following import Follower, drawn
+from core.video.people import Person
+
+IDLE_SECONDS = 5.0  # the worker ends by itself where no frame comes, as when a browser is closed
+_KEPT_TIMES = 300
+_RATE_SECONDS = 3.0
+_log = logging.getLogger(__name__)
+Take = Callable[[], Pixels]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatistics:
+    """How the live video is doing.
+
+    Attributes:
+        offered: Frames that came from the camera.
+        drawn: Frames that were answered; the others were replaced by newer ones.
+        per_second: Frames answered a second, over the last few seconds.
+        delay_ms: Median time from a frame's coming to its being drawn, milliseconds; NaN without one.
+        delay_p95_ms: Its 95th percentile.
+        failed: Frames on which something went wrong; the log has the details.
+    """
+
+    offered: int
+    drawn: int
+    per_second: float
+    delay_ms: float
+    delay_p95_ms: float
+    failed: int = 0
+
+
+class LiveVideo:
+    """Answers the newest frame of a camera in a thread of its own; safe to call from any thread.
+
+    The thread begins with the first frame and ends by `stop`, or by itself when no frame comes any
+    more. No frame is kept but the one that waits and the newest drawn one, until `stop`.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        thresholds: Thresholds,
+        finish: Callable[[Pixels], Pixels] = lambda pixels: pixels,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Get ready; nothing runs yet.
+
+        Args:
+            classifier: Answers the faces.
+            thresholds: From which probabilities on something is said of a face.
+            finish: What is to become of a drawn picture, such as a change of its colours; in the thread as well.
+            clock: Seconds.
+        """
+        self._finish, self._clock = finish, clock
+        self._classifier, self._thresholds = classifier, thresholds
+        self._change = threading.Condition()
+        self._follower = Follower(classifier, thresholds)
+        self._begin = clock()
+        self._waiting: tuple[Take, float] | None = None
+        self._picture: Pixels | None = None
+        self._thread: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
+        self._people: list[Person] = []
+        self._done: deque[tuple[float, float]] = deque(maxlen=_KEPT_TIMES)
+        self._offered = self._drawn = self._failed = 0
+
+    def use(self, classifier: Classifier, thresholds: Thresholds) -> None:
+        """Answer from the next frame on with this model and these thresholds."""
+        with self._change:
+            self._classifier, self._thresholds = classifier, thresholds
+
+    def offer(self, take: Take) -> Pixels | None:
+        """Hand over the camera's newest frame; returns at once.
+
+        Args:
+            take: Gives its pixels, uint8 RGB (height, width, 3); called by the thread, and only if it comes to that.
+
+        Returns:
+            The newest drawn picture, as `finish` gave it; None as long as there is none.
+        """
+        with self._change:
+            self._waiting = (take, self._clock())
+            if not self._offered:
+                self._begin = self._waiting[1]
+            self._offered += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, args=(self._ending,), name="live video", daemon=True)
+                self._thread.start()
+            self._change.notify_all()
+            return self._picture
+
+    def stop(self) -> None:
+        """End the thread, after the frame that it is at, and forget the pictures; the tally stays."""
+        with self._change:
+            self._ending, self._thread = self._thread or self._ending, None
+            self._waiting = self._picture = None
+            self._change.notify_all()
+
+    def reset(self) -> None:
+        """Forget everybody who was seen."""
+        with self._change:
+            self._follower = Follower(self._classifier, self._thresholds)
+            self._begin = self._clock()
+            self._people = []
+
+    def people(self) -> list[Person]:
+        """Everybody who was seen since the beginning or the last `reset`."""
+        with self._change:
+            return list(self._people)
+
+    def statistics(self) -> LiveStatistics:
+        """How it is doing."""
+        with self._change:
+            done, now = list(self._done), self._clock()
+            counts = self._offered, self._drawn, self._failed
+        recent = [at for at, _ in done if now - at <= _RATE_SECONDS]
+        rate = (len(recent) - 1) / (recent[-1] - recent[0]) if len(recent) > 1 and recent[-1] > recent[0] else 0.0
+        delays = [1000 * delay for _, delay in done]
+        median, late = np.percentile(delays, [50, 95]).tolist() if delays else (float("nan"), float("nan"))
+        return LiveStatistics(counts[0], counts[1], rate, median, late, counts[2])
+
+    def _work(self, before: threading.Thread | None) -> None:
+        """Answer frame after frame until this thread is not wanted any more; `before` ends first."""
+        me = threading.current_thread()
+        if before is not None:
+            before.join()
+        while True:
+            with self._change:
+                came = self._change.wait_for(lambda: self._waiting is not None or self._thread is not me, IDLE_SECONDS)
+                if not came:
+                    self._thread = self._picture = None
+                if self._thread is not me or self._waiting is None:
+                    return
+                (take, at), self._waiting = self._waiting, None
+                follower, begin = self._follower, self._begin
+                settings = self._classifier, self._thresholds
+            try:
+                follower.use(*settings)
+                pixels = take()
+                picture = self._finish(drawn(pixels, follower.follow(pixels, max(0.0, at - begin))))
+                people = follower.people()
+            except Exception:  # one bad frame must not end the video
+                _log.exception("a frame of the live video failed")
+                with self._change:
+                    self._failed += 1
+                continue
+            with self._change:
+                now = self._clock()
+                if self._thread is not me:
+                    return
+                self._picture, self._drawn = picture, self._drawn + 1
+                self._done.append((now, now - at))
+                if follower is self._follower:
+                    self._people = people

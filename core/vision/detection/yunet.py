@@ -1,0 +1,106 @@
+"""YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector"), one look at one picture."""
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.settings import DETECTOR_FILE
+from core.types import Box, Face, Pixels
+
+_CANDIDATES = 5000
+_CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
+_SHAPES = 2  # Interpreters that a thread keeps: close-ups have one shape, the pictures of a camera another.
+_LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, and its exponential may be no number.
+
+
+class YuNet:
+    """The network, with interpreters for each thread, because they must not be shared by threads.
+
+    Its file is what `tools.detector_network` made of the published one.
+    """
+
+    def __init__(self, nms_threshold: float) -> None:
+        """Read the network.
+
+        Args:
+            nms_threshold: Overlap (intersection over union) from which on two boxes show one face.
+
+        Raises:
+            ModelError: `not_loadable` if it is missing or damaged, or LiteRT cannot be loaded.
+        """
+        self._nms_threshold = nms_threshold
+        self._threads = threading.local()
+        try:
+            self._content = DETECTOR_FILE.read_bytes()
+            self._interpreter((1, _CELL, _CELL, 3))
+        except (OSError, ImportError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                "not_loadable",
+                f"The face detector cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:150]}). "
+                "Restore assets/yunet.tflite from the project's files, install the requirements again, and start the "
+                "program anew.",
+            ) from error
+
+    def look(self, bgr: Pixels, score_threshold: float) -> list[Face]:
+        """Faces of `bgr`, uint8 (height, width, 3) in blue-green-red order, strongest first."""
+        height, width = bgr.shape[:2]
+        below, right = -height % _CELL, -width % _CELL
+        padded = cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT) if below or right else bgr
+        levels = self._run(np.asarray(padded, np.uint8)[np.newaxis])
+        rows = np.concatenate([_candidates(level, padded.shape[0], score_threshold) for level in levels])
+        # OpenCV's own detector rounds boxes to whole pixels here: at the very edge of the overlap the two may differ.
+        boxes = np.column_stack([rows[:, 1:3], rows[:, 3:5] - rows[:, 1:3]])
+        kept = cv2.dnn.NMSBoxes(
+            boxes.tolist(), rows[:, 0].tolist(), score_threshold, self._nms_threshold, top_k=_CANDIDATES
+        )
+        return [face for face in map(_to_face, rows[np.asarray(kept, int)]) if face is not None]
+
+    def _run(self, pictures: Pixels) -> list[NDArray[np.float32]]:
+        """The outputs for uint8 (1, height, width, 3), sides multiples of `_CELL`: (rows, columns, 15) each."""
+        known: OrderedDict[tuple[int, ...], Any] | None = getattr(self._threads, "known", None)
+        if known is None:
+            known = self._threads.known = OrderedDict()
+        interpreter = known.pop(pictures.shape, None) or self._interpreter(pictures.shape)
+        known[pictures.shape] = interpreter
+        if len(known) > _SHAPES:
+            known.popitem(last=False)
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pictures)
+        interpreter.invoke()
+        return [interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()]
+
+    def _interpreter(self, shape: tuple[int, ...]) -> Any:
+        from ai_edge_litert.interpreter import Interpreter
+
+        # One thread each: pictures already go through several at once, and a look takes milliseconds.
+        interpreter = Interpreter(model_content=self._content, num_threads=1)
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], shape)
+        interpreter.allocate_tensors()
+        return interpreter
+
+
+def _candidates(level: NDArray[np.float32], height: int, score_threshold: float) -> NDArray[np.float64]:
+    """Cells of one stride that may be faces: (n, 15) score, left, top, right, bottom, five points (x, y), pixels."""
+    stride = height // level.shape[0]
+    down, across = np.nonzero(level[..., 0] >= score_threshold)
+    found = level[down, across].astype(np.float64)
+    cell = np.column_stack([across, down])
+    centre = cell + found[:, 1:3]
+    half = np.exp(np.minimum(found[:, 3:5], _LARGEST_LOG)) / 2
+    points = found[:, 5:] + np.tile(cell, 5)
+    corners = np.column_stack([centre - half, centre + half, points])
+    return np.column_stack([found[:, 0], stride * corners])
+
+
+def _to_face(row: NDArray[np.float64]) -> Face | None:
+    """A candidate as a face; None where it is degenerate."""
+    score, left, top, right, bottom = row[:5].tolist()
+    if not np.isfinite(row).all() or right - left < 1 or bottom - top < 1:
+        return None
+    # The network's first eye is the subject's right one, which is the viewer's left: the order of `Face`.
+    one, two, three, four, five = ((float(x), float(y)) for x, y in row[5:].reshape(5, 2))
+    return Face(Box(left, top, right, bottom), (one, two, three, four, five), min(max(score, 0.0), 1.0))

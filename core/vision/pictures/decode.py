@@ -1,0 +1,197 @@
+"""Bytes or a path → `Picture`: the only way by which pictures come in.
+
+Limits are checked before any pixel is decoded. Whatever the content, nothing but `PictureError`
+comes out; there is no shared state but one warnings filter, so threads may decode side by side.
+"""
+
+import hashlib
+import math
+import re
+import stat
+import unicodedata
+import warnings
+from io import BytesIO
+from pathlib import Path, PurePath
+
+from PIL.Image import DecompressionBombError
+from PIL.ImageFile import ImageFile
+
+from core.errors import PictureError
+from core.settings import ImageLimits
+from core.types import Picture, Pixels
+from core.vision.pictures.formats import (
+    FORMAT_NAMES,
+    HEIC,
+    PNG,
+    TIFF,
+    PictureFormat,
+    format_of,
+    is_cut_short,
+    kind_of,
+    without_remarks,
+)
+from core.vision.pictures.modes import to_pixels
+
+# Only to list folders and to tell the browser what to offer: the content decides.
+PICTURE_SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff",
+    ".heic", ".heif", ".hif",
+})  # fmt: skip
+_DEFAULT_LIMITS = ImageLimits()
+_MAX_SHOWN_NAME = 80
+_MEGABYTE = 2**20
+_PILLOW = re.compile(r"PIL\.")
+
+
+def load_picture(path: Path | str, limits: ImageLimits = _DEFAULT_LIMITS) -> Picture:
+    """Read and decode one file; its name is the path as given.
+
+    Raises:
+        PictureError: `not_found`, `unreadable`, or as `decode_picture` says.
+    """
+    return decode_picture(_read(Path(path), limits), str(path), limits)
+
+
+def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS) -> Picture:
+    """Decode the first picture in an encoded file.
+
+    Args:
+        data: The file's content.
+        name: What to call it in the picture and in messages; it does not decide the format.
+        limits: Largest number of bytes and of pixels.
+
+    Returns:
+        Upright, opaque, sRGB; `notes` says where only the first of several frames or pages was taken.
+
+    Raises:
+        PictureError: `empty`, `too_many_bytes`, `not_a_picture`, `too_many_pixels`, `truncated` or `damaged`.
+    """
+    shown = _shown(name)
+    if not data:
+        raise PictureError("empty", f"{shown} is empty (0 bytes). Copy or download it again.")
+    _check_bytes(len(data), shown, limits)
+    found = format_of(data)
+    if found is None:
+        raise PictureError(
+            "not_a_picture",
+            f"{shown} is not a picture that can be read: its content is {kind_of(data)}. Use a {FORMAT_NAMES} picture.",
+        )
+    _quieten_pillow()
+    try:
+        pixels, notes = _decode(data, found, shown, limits)
+    except PictureError as error:
+        if found is not PNG or error.code == "too_many_pixels" or is_cut_short(data, PNG):
+            raise
+        pixels, notes = _decode(without_remarks(data), found, shown, limits)
+    return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes)
+
+
+def _decode(data: bytes, found: PictureFormat, shown: str, limits: ImageLimits) -> tuple[Pixels, tuple[str, ...]]:
+    try:
+        image = found.open(BytesIO(data))
+        _check_pixels(image.size, shown, limits)
+        pixels = to_pixels(image)
+        return pixels, _notes(image, found)
+    except PictureError:
+        raise
+    except (DecompressionBombError, MemoryError) as error:
+        raise PictureError(
+            "too_many_pixels",
+            f"{shown} is too large to be decoded on this machine. Make it smaller and try again.",
+        ) from error
+    except Exception as error:  # Pillow's readers raise nearly every kind of exception on bad content
+        raise _failure(data, found, shown, error) from error
+
+
+def _failure(data: bytes, found: PictureFormat, shown: str, error: Exception) -> PictureError:
+    if "truncated" in str(error).lower() or is_cut_short(data, found):
+        return PictureError(
+            "truncated",
+            f"{shown} is incomplete: the end of the {found.name} file is missing. Copy or download it again.",
+        )
+    return PictureError(
+        "damaged",
+        f"{shown} cannot be decoded: the {found.name} file is damaged or of a rare variant. "
+        "Open it in another program and save it as JPEG or PNG.",
+    )
+
+
+def _notes(image: ImageFile, found: PictureFormat) -> tuple[str, ...]:
+    """What was left out; asked for after decoding, because some readers have to move to the next frame."""
+    try:
+        several = bool(getattr(image, "is_animated", False))
+    except Exception:  # the first frame is good; what follows it may be damaged in any way
+        return ()
+    if not several:
+        return ()
+    if found is TIFF:
+        return ("This file has several pages; only the first one is used.",)
+    if found is HEIC:
+        return ("This file holds several pictures; only the main one is used.",)
+    return ("This is an animation; only its first frame is used.",)
+
+
+def _read(path: Path, limits: ImageLimits) -> bytes:
+    shown = _shown(str(path))
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PictureError("unreadable", f"{shown} is a folder, not a picture file.")
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
+            raise PictureError("unreadable", f"{shown} is a device or a pipe, not a picture file.")
+        _check_bytes(status.st_size, shown, limits)
+        with path.open("rb") as file:
+            return file.read(limits.max_bytes + 1)  # one more: the file may have grown since
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PictureError("not_found", f"{shown} does not exist. Check the path.") from error
+    except PermissionError as error:
+        raise PictureError(
+            "unreadable", f"{shown} must not be read: permission is denied. Change its rights."
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or "the path is not valid"
+        raise PictureError("unreadable", f"{shown} cannot be read: {reason}.") from error
+
+
+def _check_bytes(count: int, shown: str, limits: ImageLimits) -> None:
+    if count > limits.max_bytes:
+        raise PictureError(
+            "too_many_bytes",
+            f"{shown} has {_rounded_up(count / _MEGABYTE)} MB; at most {limits.max_bytes / _MEGABYTE:.4g} MB are read. "
+            "Make it smaller, or save it as JPEG.",
+        )
+
+
+def _check_pixels(size: tuple[int, int], shown: str, limits: ImageLimits) -> None:
+    width, height = size
+    if width * height > limits.max_pixels:
+        raise PictureError(
+            "too_many_pixels",
+            f"{shown} has {_rounded_up(width * height / 1e6)} megapixels ({width} x {height}); "
+            f"at most {limits.max_pixels / 1e6:.4g} are decoded. Make it smaller and try again.",
+        )
+
+
+def _rounded_up(value: float) -> str:
+    """One decimal, upwards: a file just above a limit must not seem to be just within it."""
+    return f"{math.ceil(value * 10) / 10:.1f}"
+
+
+def _shown(name: str) -> str:
+    """A file's name for a message: its last part on one line, at most 80 characters, in quotes."""
+    last = PurePath(name).name or name or "The file"
+    plain = "".join("\ufffd" if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in last)
+    if len(plain) > _MAX_SHOWN_NAME:
+        half = _MAX_SHOWN_NAME // 2
+        plain = f"{plain[:half]}…{plain[-half + 1 :]}"
+    return f"'{plain}'"
+
+
+def _quieten_pillow() -> None:
+    """Keep Pillow's remarks on odd metadata away from the user (and from tests, where they are errors).
+
+    `warnings.catch_warnings` is not thread-safe; adding a filter that is there to stay is.
+    """
+    for category in (UserWarning, RuntimeWarning):
+        if ("ignore", None, category, _PILLOW, 0) not in warnings.filters:
+            warnings.filterwarnings("ignore", category=category, module=_PILLOW.pattern)

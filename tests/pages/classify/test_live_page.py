@@ -1,0 +1,146 @@
+"""The Live video tab of the front page, as far as it goes without a camera."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import av
+import numpy as np
+import pytest
+import streamlit as st
+from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
+from streamlit.testing.v1 import AppTest
+
+from core.results import Decision, Label, Prediction
+from core.ui.classify import live
+from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
+from core.video.live import LiveStatistics, LiveVideo
+from core.video.people import Person
+from tests.pages.front_page import metrics, texts
+
+TAB = "Live video"
+
+
+def test_nothing_runs_while_the_tab_is_closed(app: AppTest) -> None:
+    app.run()
+    assert CAMERA not in app.session_state
+    assert VIDEO not in app.session_state
+
+
+@pytest.mark.usefixtures("without_server")
+def test_an_open_tab_waits_for_start(app: AppTest) -> None:
+    app.query_params["input"] = TAB
+    app.run()
+    assert not app.exception
+    assert not app.file_uploader or "Drop pictures here" not in app.file_uploader[0].label
+    assert "Press Start" in texts(app)
+    assert metrics(app)["Faces seen"] == "0"
+    assert NO_CONNECTION not in texts(app)
+
+
+def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    pixels[:, :32] = 200
+    offered = []
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, take: offered.append(take()))
+    video, frame = LiveVideo.__new__(LiveVideo), av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    for mirror in (False, True):
+        assert answer(video, frame, mirror=mirror) is frame, "nothing is drawn yet"
+    assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
+
+
+def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Camera(MediaStreamTrack):
+        kind = "video"
+        taken = 0
+
+        async def recv(self) -> av.VideoFrame:
+            await asyncio.sleep(0.001)
+            self.taken += 1
+            frame = av.VideoFrame(16, 16, "yuv420p")
+            frame.pts = self.taken
+            return frame
+
+    async def lags() -> list[int]:
+        relay, camera = MediaRelay(), Camera()
+        monkeypatch.setattr(live, "_served", lambda: True)
+        monkeypatch.setattr(live, "get_global_relay", lambda: relay)
+        live._never_a_queue()
+        live._never_a_queue()  # as at every run of the page
+        browser, behind = relay.subscribe(camera), []
+        for _ in range(4):
+            frame = await browser.recv()
+            behind.append(camera.taken - frame.pts)
+            await asyncio.sleep(0.05)
+        browser.stop()
+        return behind
+
+    with ThreadPoolExecutor(1) as pool:  # a browser test before this one may have left a loop in its own thread
+        assert max(pool.submit(lambda: asyncio.run(lags())).result()) <= 1
+
+
+def test_a_camera_that_falls_silent_is_said_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, state = [100.0], {}
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(live.st, "session_state", state)
+    assert live._since_start(7) == (False, False)
+    clock[0] += live.CONNECT_SECONDS
+    assert live._since_start(7) == (False, True), "nothing came since the start"
+    assert live._since_start(8) == (True, False)
+    clock[0] += live.CONNECT_SECONDS - 1
+    assert live._since_start(8) == (True, False)
+    clock[0] += 1
+    assert live._since_start(8) == (True, True), "it came and comes no more"
+
+
+def test_the_page_says_what_is_wrong_and_nothing_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, told = [100.0], []
+    video = LiveVideo.__new__(LiveVideo)
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(live.st, "session_state", {})
+    monkeypatch.setattr(live.st, "warning", lambda text, **_: told.append(text))
+    monkeypatch.setattr(live.st, "caption", told.append)
+    monkeypatch.setattr(LiveVideo, "people", lambda self: [])
+
+    def figures(offered: int, failed: int = 0, *, active: bool) -> list[str]:
+        monkeypatch.setattr(LiveVideo, "statistics", lambda self: LiveStatistics(offered, 0, 0.0, 0.0, 0.0, failed))
+        told.clear()
+        live._figures(video, active)
+        return list(told)
+
+    assert "Press Start" in figures(5, active=False)[0]
+    clock[0] += 60
+    assert figures(5, active=True) == [], "it has only just begun"
+    clock[0] += live.CONNECT_SECONDS
+    assert figures(5, active=True) == [NO_CONNECTION]
+    assert figures(6, active=True) == []
+    clock[0] += live.CONNECT_SECONDS
+    assert figures(6, active=True) == [live.NO_MORE]
+    assert "2 frames could not be answered" in figures(7, 2, active=True)[0]
+
+
+@pytest.mark.parametrize("size", [(48, 64), (47, 63)])
+def test_a_drawn_picture_is_sent_with_its_colours(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    pixels = np.zeros((*size, 3), np.uint8)
+    pixels[:, :32] = (200, 40, 90)
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, take: as_sent(pixels))
+    sent = answer(LiveVideo.__new__(LiveVideo), av.VideoFrame(64, 48, "yuv420p"), mirror=False)
+    assert (sent.height, sent.width) == (size[0] // 2 * 2, size[1] // 2 * 2)
+    shown = sent.to_ndarray(format="rgb24").astype(int)
+    assert np.abs(shown[10, 10] - (200, 40, 90)).max() < 6
+    assert shown[10, 50].max() < 6
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_turn_servers_come_from_the_secrets_and_from_nowhere_else(monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    assert ice_servers() == []
+    server = {"urls": ["turn:turn.example.org:3478"], "username": "me", "credential": "word"}
+    monkeypatch.setattr(st, "secrets", {"turn": [server] if many else server})
+    assert ice_servers() == [server]
+
+
+def test_people_as_csv() -> None:
+    person = Person(3, 0.5, 2.25, 20, Prediction(0.9), Decision(Label.FEMALE), "steady")
+    head, row = people_csv([person]).splitlines()
+    assert head.startswith("\ufeffperson,first_second,last_second,frames,label,p_female")
+    assert row == "3,0.5,2.25,20,female,0.9,,,,,steady"

@@ -1,0 +1,165 @@
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.classify.pipeline import MAX_FACES_PER_BATCH, Classifier, Upload
+from core.model.engines import Logits
+from core.results import Status
+from core.types import Face, Picture, Pixels
+from core.vision.detection.faces import FaceDetector
+from tests.unit.pipeline_case import BlueEngine, BrokenEngine, Draw, a_face_every_ten_columns, classifier_of, uploads
+
+
+@pytest.fixture
+def engine() -> BlueEngine:
+    return BlueEngine()
+
+
+@pytest.fixture
+def classifier(engine: BlueEngine) -> Classifier:
+    return classifier_of(engine)
+
+
+@pytest.fixture
+def faces_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FaceDetector, "detect", a_face_every_ten_columns)
+
+
+def test_one_outcome_a_source_in_order_whatever_they_are(classifier: Classifier, drawn: Draw, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("not a picture")
+    good = Upload("good.png", drawn())
+    sources = [good, tmp_path / "missing.png", Upload("empty", b""), tmp_path / "text.jpg", tmp_path, good]
+    results = list(classifier.classify_many(sources))
+    assert [result.name for result in results] == [
+        "good.png", str(tmp_path / "missing.png"), "empty", str(tmp_path / "text.jpg"), str(tmp_path), "good.png",
+    ]  # fmt: skip
+    assert [result.status for result in results] == [Status.NO_FACE, *[Status.REFUSED] * 4, Status.NO_FACE]
+    assert [result.code for result in results[1:4]] == ["not_found", "empty", "not_a_picture"]
+    assert all(result.message for result in results)
+
+
+def test_order_is_kept_where_later_pictures_are_ready_first(
+    classifier: Classifier, drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others_done, searched = threading.Event(), count(1)
+
+    def slow_first(self: FaceDetector, pixels: Pixels) -> list[Face]:
+        if pixels[0, 0, 2] == 0:
+            assert others_done.wait(10)
+        elif next(searched) == 5:
+            others_done.set()
+        return []
+
+    monkeypatch.setattr(FaceDetector, "detect", slow_first)
+    results = list(classifier.classify_many(uploads(drawn, 6)))
+    assert [result.name for result in results] == [f"{index}.png" for index in range(6)]
+
+
+@pytest.mark.usefixtures("faces_everywhere")
+def test_faces_of_many_pictures_share_batches_of_bounded_size(
+    classifier: Classifier, engine: BlueEngine, drawn: Draw
+) -> None:
+    results = list(classifier.classify_many(uploads(drawn, 30, width=100, height=10)))
+    assert [len(result.faces) for result in results] == [10] * 30
+    assert sum(engine.batches) == 300
+    assert max(engine.batches) <= MAX_FACES_PER_BATCH
+    engine.batches.clear()
+    assert len(classifier.classify(Upload("crowd", drawn(width=2000, height=10))).faces) == 200
+    assert engine.batches == [64, 64, 64, 8]
+
+
+@pytest.mark.usefixtures("faces_everywhere")
+def test_a_slow_engine_gets_several_pictures_at_once(drawn: Draw) -> None:
+    class SlowEngine(BlueEngine):
+        def predict(self, crops: Pixels) -> Logits:
+            time.sleep(0.1)
+            return super().predict(crops)
+
+    engine = SlowEngine()
+    assert len(list(classifier_of(engine).classify_many(uploads(drawn, 12, width=20, height=10)))) == 12
+    assert len(engine.batches) < 12
+
+
+def test_progress_counts_to_the_total(classifier: Classifier, drawn: Draw) -> None:
+    told: list[tuple[int, int | None, str]] = []
+    for _ in classifier.classify_many(uploads(drawn, 3), progress=lambda *facts: told.append(facts)):
+        pass
+    assert told == [(1, 3, "0.png"), (2, 3, "1.png"), (3, 3, "2.png")]
+    told.clear()
+    for _ in classifier.classify_many(iter(uploads(drawn, 1)), progress=lambda *facts: told.append(facts)):
+        pass
+    assert told == [(1, None, "0.png")]
+
+
+def test_nothing_in_nothing_out(classifier: Classifier) -> None:
+    assert list(classifier.classify_many([])) == []
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_endless_stream_is_drawn_only_a_little_ahead(classifier: Classifier, drawn: Draw, keep: bool) -> None:
+    drawn_from = 0
+
+    def endless() -> Iterator[Upload]:
+        nonlocal drawn_from
+        for index in count():
+            drawn_from += 1
+            yield Upload(f"{index}", drawn())
+
+    stream = classifier.classify_many(endless(), keep_pictures=keep)
+    results = list(islice(stream, 20))
+    stream.close()
+    assert [result.name for result in results] == [f"{index}" for index in range(20)]
+    assert all((result.picture is not None) is keep for result in results)
+    assert drawn_from <= 20 + (4 if keep else 16)
+    assert len(list(classifier.classify_many(uploads(drawn, 2)))) == 2
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ValueError("strange"), RuntimeError("cv2")])
+def test_an_unforeseen_failure_is_one_refused_file_and_a_logged_trace(
+    classifier: Classifier,
+    drawn: Draw,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    def detect(self: FaceDetector, pixels: Pixels) -> list[Face]:
+        if pixels[0, 0, 2] == 1:
+            raise error
+        return []
+
+    monkeypatch.setattr(FaceDetector, "detect", detect)
+    with caplog.at_level(logging.ERROR):
+        results = list(classifier.classify_many(uploads(drawn, 3)))
+    assert [result.code for result in results] == ["no_face", "internal", "no_face"]
+    assert type(error).__name__ in results[1].message
+    assert "1.png" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.usefixtures("faces_everywhere")
+def test_a_model_that_fails_on_one_picture_answers_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    pictures = [Picture(np.full((10, 10, 3), blue, np.uint8), str(blue), "") for blue in (0, 255, 140)]
+    results = list(classifier_of(BrokenEngine()).classify_many(pictures))
+    assert [result.status for result in results] == [Status.OK, Status.REFUSED, Status.OK]
+    assert results[1].code == "internal"
+    assert "not finite" in caplog.text
+
+
+def test_threads_share_a_classifier(classifier: Classifier, drawn: Draw) -> None:
+    found: dict[int, list[str]] = {}
+
+    def work(session: int) -> None:
+        found[session] = [result.name for result in classifier.classify_many(uploads(drawn, 10))]
+
+    threads = [threading.Thread(target=work, args=(session,)) for session in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {session: [f"{index}.png" for index in range(10)] for session in range(4)}

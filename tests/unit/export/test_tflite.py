@@ -1,0 +1,123 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.export import model_folder as export
+from core.export.litert import MAX_DIFFERENCE, Parity, Proof, prove, write_float, write_int8
+from core.export.model_folder import convert
+from core.model.backend import load_keras
+from core.model.calibration import p_female
+from core.model.engines import KerasEngine, LiteRTEngine
+from core.model.metadata import GENDER, GENDER_LABELS, Head
+from tests.unit.training_case import THREE
+
+HEAD = Head(GENDER_LABELS)
+HOLDS = Parity("int8", 2000, 0.2, 0.995, 0.003)
+
+
+@pytest.mark.parametrize(
+    ("changes", "holds"),
+    [
+        ({}, True),
+        ({"accuracy_change": -0.003}, True),
+        ({"equal_labels": 0.9949}, False),
+        ({"accuracy_change": 0.0031}, False),
+        ({"accuracy_change": -0.0031}, False),
+        ({"largest_difference": 1.0}, True),
+        ({"weights": "float16", "equal_labels": 0.5}, True),
+        ({"weights": "float32", "accuracy_change": -1.0}, True),
+    ],
+)
+def test_an_integer_file_holds_up_to_its_limits_and_a_float_file_always(changes: dict[str, Any], holds: bool) -> None:
+    assert replace(HOLDS, **changes).holds == holds
+
+
+@pytest.fixture(scope="module")
+def network() -> Any:
+    load_keras().utils.set_random_seed(0)
+    return THREE.build(32, THREE.heads, None)
+
+
+@pytest.fixture(scope="module")
+def crops() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def proof(network: Any, crops: np.ndarray) -> Proof:
+    female = np.arange(len(crops)) % 2 == 0
+    return prove(KerasEngine(network), crops, female, HEAD)
+
+
+def test_a_proof_holds_the_networks_own_answers(network: Any, crops: np.ndarray, proof: Proof) -> None:
+    expected = p_female(network.predict_on_batch(crops.astype(np.float32))[GENDER], HEAD)
+    np.testing.assert_allclose(proof.expected, expected, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def integer(network: Any, proof: Proof, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Parity]:
+    path = tmp_path_factory.mktemp("int8") / "model.int8.tflite"
+    return path, write_int8(network, path, proof.crops[:20], proof)
+
+
+def test_an_integer_file_answers_near_the_network_with_every_head(
+    integer: tuple[Path, Parity], crops: np.ndarray, proof: Proof
+) -> None:
+    path, parity = integer
+    answers = LiteRTEngine(path).predict(crops)
+    assert {head: answer.shape for head, answer in answers.items()} == {
+        head: (len(crops), len(labels)) for head, labels in THREE.heads.items()
+    }
+    difference = np.abs(p_female(answers[GENDER], HEAD) - proof.expected)
+    assert parity.largest_difference == pytest.approx(difference.max(), abs=1e-6)
+    assert 0 < difference.max() < 0.05
+    assert (parity.weights, parity.crops) == ("int8", len(crops))
+
+
+def test_an_integer_file_takes_pixels_and_computes_in_integers(integer: tuple[Path, Parity]) -> None:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(integer[0]))
+    (taken,) = interpreter.get_input_details()
+    assert taken["dtype"] == np.uint8
+    kinds = {np.dtype(tensor["dtype"]).name for tensor in interpreter.get_tensor_details() if len(tensor["shape"]) == 4}
+    assert {"uint8", "int8"} <= kinds
+    assert not {"float32", "float16"} & kinds
+
+
+def test_parity_compares_labels_and_accuracy(network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path) -> None:
+    """Against answers that are all the other way round and wrong, no label is equal and all accuracy is won."""
+    called = proof.expected >= 0.5
+    turned = replace(proof, expected=np.where(called, 0.0, 1.0), female=called)
+    parity = write_float(network, tmp_path / "model.tflite", turned)
+    assert parity.weights == "float32", "half precision counts as losing something, so it was tried with more"
+    assert parity.equal_labels == 0
+    assert parity.accuracy_change == 1
+    assert parity.largest_difference > 0.5
+
+
+def test_a_float_file_is_half_precision_where_that_loses_nothing(network: Any, proof: Proof, tmp_path: Path) -> None:
+    parity = write_float(network, tmp_path / "model.tflite", proof)
+    assert parity.weights == "float16"
+    assert parity.largest_difference <= MAX_DIFFERENCE
+    assert (parity.equal_labels, parity.accuracy_change) == (1, 0)
+    assert (tmp_path / "model.tflite").stat().st_size < 2.5 * network.count_params()
+
+
+@pytest.mark.parametrize(("equal", "files"), [(0.995, ["model.int8.tflite", "model.tflite"]), (0.99, ["model.tflite"])])
+def test_an_integer_file_that_does_not_hold_is_removed(
+    equal: float, files: list[str], network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def write(model: Any, path: Path, *_: object) -> Parity:
+        path.write_bytes(b"a model")
+        return replace(HOLDS, equal_labels=equal)
+
+    monkeypatch.setattr(export, "write_float", write)
+    monkeypatch.setattr(export, "write_int8", write)
+    converted = convert(network, tmp_path, crops, proof)
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
+    assert converted.int8.equal_labels == equal

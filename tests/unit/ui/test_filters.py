@@ -1,0 +1,63 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.report.charts.counts import answer_counts
+from core.results import Decision, FaceResult, ImageResult, Label, MaskState, Prediction, Quality, Reason, Status
+from core.settings import SessionLimits
+from core.types import Box, Face
+from core.ui.classify import filters
+from core.ui.classify.collection import Collection, Entry
+from core.ui.classify.overview import counted_answers
+
+
+def face(label: Label, mask: MaskState | None = MaskState.WORN, reason: Reason | None = None) -> FaceResult:
+    box = Box(0, 0, 10, 10)
+    reasons = (reason or Reason.LOW_CONFIDENCE,) if label is Label.UNCERTAIN else ()
+    quality = Quality(10, 1, 100, 0, (reason,) if reason else ())
+    prediction = Prediction(0.5, None if mask is None else 0.5)
+    where = Face(box, (box.center,) * 5, 0.9)
+    return FaceResult(where, quality, prediction, Decision(label, reasons, mask), np.zeros((16, 16, 3), np.uint8))
+
+
+WOMAN = face(Label.FEMALE)
+BARE_MAN = face(Label.MALE, MaskState.NOT_WORN)
+UNSURE = face(Label.UNCERTAIN)
+BLURRED = face(Label.UNCERTAIN, MaskState.UNSURE, Reason.TOO_BLURRED)
+FACES = [WOMAN, BARE_MAN, UNSURE, BLURRED]
+
+
+def shown(*chosen: str) -> list[FaceResult]:
+    return [one for one in FACES if filters.keeps(one, chosen)]
+
+
+def test_of_one_kind_any_and_of_several_all_must_apply() -> None:
+    assert shown() == FACES
+    assert shown("Female", "Male") == [WOMAN, BARE_MAN]
+    assert shown("Uncertain", "Mask worn") == [UNSURE]
+    assert shown("Low quality") == [BLURRED]
+    assert shown("Female", "Low quality") == []
+
+
+@given(st.sets(st.sampled_from(sorted(filters.FILTERS)), min_size=1))
+def test_a_picture_without_a_face_is_shown_only_without_filters(chosen: set[str]) -> None:
+    assert filters.keeps(None, ())
+    assert not filters.keeps(None, chosen)
+
+
+def test_filters_that_would_change_nothing_are_not_offered() -> None:
+    assert filters.useful(FACES) == list(filters.FILTERS)
+    assert filters.useful([WOMAN, WOMAN]) == []
+    assert filters.useful([face(Label.FEMALE, None), face(Label.MALE, None)]) == ["Female", "Male"]
+
+
+def test_the_chart_stacks_the_answers_of_each_group() -> None:
+    collection = Collection(SessionLimits())
+    entry = collection.add("a.jpg", b"1")
+    assert isinstance(entry, Entry)
+    counted = counted_answers([(entry, ImageResult("a.jpg", Status.OK, "m", faces=(*FACES, UNSURE)))])
+    spec = answer_counts(counted, ("Mask worn", "No mask", "Mask unsure")).to_dict()
+    (drawn,) = spec["datasets"].values()
+    masked = [(row["answer"], row["start"], row["end"]) for row in drawn if row["group"] == "Mask worn"]
+    assert masked == [("Female", 0, 1), ("Uncertain", 1, 3)]
+    assert "Mask unsure: 1 uncertain" in spec["description"]

