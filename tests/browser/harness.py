@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import cv2
@@ -36,17 +36,22 @@ REMEMBER_TRACKS = """
 
 
 @contextlib.contextmanager
-def dashboard(log: Path) -> Iterator[str]:
-    """Serve the dashboard on a free port of this machine; yields its address."""
+def dashboard(log: Path, environment: Mapping[str, str] | None = None, open_files: int | None = None) -> Iterator[str]:
+    """Serve the dashboard on a free port of this machine; yields its address.
+
+    `environment` is added to this process's; with `open_files` it may have no more files and connections open.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     command += [f"--{name}={value}" for name, value in options.items()]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    if open_files is not None:
+        command = ["sh", "-c", f'ulimit -n {open_files} && exec "$@"', "sh", *command]
+    variables = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
     with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
+        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=variables)
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
             yield f"http://127.0.0.1:{port}"
