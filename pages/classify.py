@@ -3,33 +3,24 @@
 import streamlit as st
 
 from core.ui import navigation, sidebar, state
-from core.ui.classify import downloads, live, overview, results, samples, table, uploads, video, webcam
+from core.ui.classify import browse, downloads, live, samples, uploads, video, webcam
+from core.ui.classify.cards import one_picture
 
 navigation.require_router()
-st.title(navigation.TITLE, anchor=False)
-st.markdown("The perceived gender of people who wear face masks: female, male, or *uncertain* where it cannot be told.")
+navigation.headline()
 settings = sidebar.settings()
-upload, camera, moving = st.tabs(["Upload", "Webcam", "Live video"], key="input", bind="query-params")
+upload, camera, moving = st.tabs(state.TABS, key=state.TAB, bind="query-params")
+state.show_messages()
 
 if upload.open:
     with upload:
         pictures = state.uploaded()
         uploads.drop_zone()
-        samples.gallery(pictures)
-        state.show_messages()
+        uploads.offer_to_bring_back()
+        samples.offer(settings, pictures)
         uploads.answer(pictures, settings.model)
-        answered = pictures.decided(settings.thresholds)
-        if answered:
-            if len(answered) > 1:
-                results.summary(answered)
-                results.problems(answered)
-                results.offer_whole_pictures(answered)
-            entry, result = results.pager(answered, uploads.clear)
-            results.one_picture(entry, result, settings.thresholds.gender, uploads.remove, settings.model, wide=True)
-            if len(answered) > 1:
-                overview.counts(answered)
-                table.faces_table(answered, settings.thresholds.gender)
-            downloads.buttons(answered, entry, result)
+        if pictures.decided(settings.thresholds):
+            browse.answers(settings)
 
 if camera.open:
     with camera:
@@ -40,9 +31,8 @@ if camera.open:
         with right:
             uploads.answer(shot, settings.model)
             for entry, result in shot.decided(settings.thresholds):
-                results.one_picture(
-                    entry, result, settings.thresholds.gender, webcam.forget, settings.model, wide=False
-                )
+                threshold, forget = settings.thresholds.gender, webcam.forget
+                one_picture(entry, result, threshold, settings.model, remove=forget, wide=False, checks=False)
                 downloads.buttons([(entry, result)], entry, result)
             if not len(shot):
                 st.caption("The answer appears here as soon as a picture is taken.")

@@ -6,6 +6,15 @@ from core.settings import ASSETS_DIR
 
 TITLE = "Above the Mask"
 ICON = ASSETS_DIR / "icon.png"
+HOW = (
+    "The perceived gender of people who wear face masks: find the face \N{RIGHTWARDS ARROW} look above the mask "
+    "\N{RIGHTWARDS ARROW} **female**, **male** or **uncertain**."
+)
+PROMISE = (
+    "Private: your pictures stay in this machine's memory for this session; nothing is stored or sent anywhere. "
+    "Perceived gender is how a face looks to the model, not identity: it can be wrong about anyone, and nothing "
+    "should be decided about a person because of it."
+)
 _ROUTED = "router_has_run"
 _FRONT_TITLE = "Classify"
 _FRONT_SUMMARY = "Perceived gender of every face in your pictures or before your webcam."
@@ -41,3 +50,10 @@ def require_router() -> None:
     if not st.session_state.get(_ROUTED):
         router()
         st.rerun()
+
+
+def headline() -> None:
+    """The front page's title, how the program works, and what its answers are and are not."""
+    st.title(TITLE, anchor=False)
+    st.markdown(HOW)
+    st.caption(PROMISE)

@@ -13,13 +13,6 @@ from core.ui.saved_runs import forget_unless_in, saved_run
 from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
-PRIVACY = (
-    "**Private.** Your pictures stay in this machine's memory for this session. Nothing is stored or sent anywhere."
-)
-PERCEIVED = (
-    "**Perceived gender** is how a face looks to the model. It is not identity: it can be wrong about anyone, "
-    "and nothing should be decided about a person because of it."
-)
 MODEL_HELP = "The trained model that answers. The training report shows how each one did on test pictures."
 ENGINE_HELP = (
     "What runs the model. LiteRT is the quickest to start; Keras is the network as it was trained, needs TensorFlow "
@@ -56,8 +49,6 @@ def settings() -> Settings:
     """Draw the sidebar; ends the page's run with a sentence where no model can answer."""
     with st.sidebar:
         choices = st.container()
-        for sentence in (PRIVACY, PERCEIVED):
-            st.caption(sentence)
     try:
         name = _choose_model(choices)
         model = loaders.load(name, _choose_engine(choices, name))

@@ -12,6 +12,9 @@ from core.ui.wording import plain
 UPLOADED = "uploaded_pictures"
 SHOT = "webcam_picture"
 MESSAGES = "messages"
+TAB = "input"
+TABS = UPLOAD, WEBCAM, LIVE = "Upload", "Webcam", "Live video"
+_CHOSEN, _REVEALED, _ALL = "chosen_face", "revealed", "draw_all"
 _SHOWN = 4
 
 
@@ -30,6 +33,35 @@ def _collection(key: str) -> Collection:
         st.session_state[key] = Collection(SessionLimits())
     collection: Collection = st.session_state[key]
     return collection
+
+
+def choose(key: int, number: int = 1, *, reveal: bool = False) -> None:
+    """Make a face, by the key of its picture and its number, the one that is shown; `reveal`: bring it into view."""
+    st.session_state[_CHOSEN] = key, number
+    if reveal:
+        st.session_state[_REVEALED] = revealed() + 1
+
+
+def chosen() -> tuple[int, int]:
+    """Key and number of the face that is shown; (0, 0) before one was chosen."""
+    place: tuple[int, int] = st.session_state.get(_CHOSEN, (0, 0))
+    return place
+
+
+def revealed() -> int:
+    """How often something was to be brought into view."""
+    return int(st.session_state.get(_REVEALED, 0))
+
+
+def ask_to_draw_all() -> None:
+    """Ask, from a part of the page that is drawn alone, for the whole page to be drawn anew."""
+    st.session_state[_ALL] = True
+
+
+def draw_all_where_asked() -> None:
+    """Draw the whole page anew if something in it was changed from one of its parts; each part calls this first."""
+    if st.session_state.pop(_ALL, False):
+        st.rerun()
 
 
 def tell(message: str) -> None:

@@ -6,6 +6,13 @@ from core.results import FaceResult, ImageResult, Label, MaskState, Reason, Stat
 
 LABEL_WORDS = {Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"}
 MASK_WORDS = {MaskState.WORN: "worn", MaskState.NOT_WORN: "not worn", MaskState.UNSURE: "unsure"}
+REASON_WORDS = {
+    Reason.TOO_SMALL: "too small",
+    Reason.TOO_BLURRED: "too blurred",
+    Reason.TOO_DARK: "too dark",
+    Reason.TURNED_AWAY: "turned too far away",
+    Reason.CHILD: "looks like a child",
+}
 STATUS_WORDS = {Status.OK: "", Status.NO_FACE: "No face found", Status.REFUSED: "Not read"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 # What Streamlit turns into icons, links and arrows even when it is escaped, as it does so after reading the Markdown:
@@ -42,15 +49,25 @@ def label_of(face: FaceResult) -> str:
     return LABEL_WORDS[face.label]
 
 
+def leaning(face: FaceResult) -> str:
+    """The likelier gender and how likely it is, whatever the answer: "male 84 %"."""
+    likelier = Label.FEMALE if face.p_female >= 0.5 else Label.MALE
+    return f"{likelier.value} {percent(face.confidence)}"
+
+
+def sureness(face: FaceResult) -> str:
+    """How sure an answer is: "93 %", or of an uncertain one which way it leans: "leans male 84 %"."""
+    return f"leans {leaning(face)}" if face.label is Label.UNCERTAIN else percent(face.confidence)
+
+
 def explanation(face: FaceResult, threshold: float) -> str:
-    """Why a face is uncertain, in sentences; "" for an answered one."""
-    others = [reason.sentence for reason in face.reasons if reason is not Reason.LOW_CONFIDENCE]
+    """Why a face is uncertain and which way it leans: "Too blurred · leans male 84 %"; "" for an answered one."""
+    if not face.reasons:
+        return ""
+    others = ", ".join(REASON_WORDS[reason] for reason in face.reasons if reason is not Reason.LOW_CONFIDENCE)
     if others:
-        return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in others)
-    if face.reasons:
-        leaning = "female" if face.p_female >= 0.5 else "male"
-        return f"Leans {leaning}, but you ask for {percent(threshold)}."
-    return ""
+        return f"{others[0].upper()}{others[1:]} · leans {leaning(face)}"
+    return f"Leans {leaning(face)}, and you ask for {percent(threshold)}"
 
 
 def mask_word(face: FaceResult) -> str:
@@ -81,7 +98,6 @@ def alternative(result: ImageResult) -> str:
     if result.status is not Status.OK:
         return f"{result.name}: {STATUS_WORDS[result.status].lower()}"
     faces = [
-        f"{number}: {label_of(face).lower()}, {percent(face.confidence)}"
-        for number, face in enumerate(result.faces, start=1)
+        f"{number}: {label_of(face).lower()}, {sureness(face)}" for number, face in enumerate(result.faces, start=1)
     ]
     return f"{result.name} with {counted(len(faces), 'numbered face', 'numbered faces')}. {'; '.join(faces)}"

@@ -29,6 +29,7 @@ class Entry:
         result: The model's answer with the small crops, without the decoded picture; None until there is one.
         answered_by: Fingerprint of the model that gave `result`.
         corrections: What the user says of faces, by their numbers; of `CORRECTIONS`.
+        thumbnails: The faces as small pictures, data URIs, made when they are first shown.
     """
 
     key: int
@@ -40,6 +41,7 @@ class Entry:
     result: ImageResult | None = field(default=None, repr=False)
     answered_by: str = ""
     corrections: dict[int, str] = field(default_factory=dict)
+    thumbnails: tuple[str, ...] | None = field(default=None, repr=False)
 
     def source(self) -> Upload:
         """What the classifier reads."""
@@ -47,8 +49,11 @@ class Entry:
 
     def answer(self, result: ImageResult, model: str) -> None:
         """Keep an answer, without the decoded picture: it may hold 150 MB."""
+        if self.result is not None and len(self.result.faces) != len(result.faces):
+            self.corrections.clear()  # their numbers mean other faces now
         self.result = replace(result, picture=None)
         self.answered_by = model
+        self.thumbnails = None
 
     def ask_again(self, *, whole: bool) -> None:
         """Forget the answer; `whole` says whether the whole picture may be taken as a face."""
@@ -71,10 +76,12 @@ class Collection:
     Attributes:
         limits: How many there may be.
         stopped: The user does not want those that wait to be answered.
+        forgotten: What the last `remove` or `clear` took out, until `bring_back` or the next picture.
     """
 
     limits: SessionLimits
     stopped: bool = False
+    forgotten: tuple[Entry, ...] = ()
     _entries: dict[int, Entry] = field(default_factory=dict)
     _next_key: int = 1
 
@@ -98,15 +105,16 @@ class Collection:
         if sum(len(entry.data) for entry in self) + len(data) > self.limits.max_bytes:
             megabytes = self.limits.max_bytes // 2**20
             return f"'{name}' was not taken: a session holds {megabytes} MB of pictures. Clear some first."
-        entry = Entry(self._next_key, self._free_name(name), name, data, _digest(data))
+        entry = Entry(self._next_key, self._free_name(name), name, data, digest_of(data))
         self._next_key += 1
         self._entries[entry.key] = entry
         self.stopped = False
+        self.forgotten = ()
         return entry
 
     def find(self, name: str, data: bytes) -> Entry | None:
         """The entry of this very file under this name, if it is here."""
-        name, digest = tidy_name(name), _digest(data)
+        name, digest = tidy_name(name), digest_of(data)
         return next((entry for entry in self if entry.digest == digest and entry.given_name == name), None)
 
     def _free_name(self, name: str) -> str:
@@ -118,12 +126,21 @@ class Collection:
         return free
 
     def remove(self, key: int) -> None:
-        """Forget one picture; nothing happens where it is gone already."""
-        self._entries.pop(key, None)
+        """Take one picture out; nothing happens where it is gone already."""
+        if key in self._entries:
+            self.forgotten = (self._entries.pop(key),)
 
     def clear(self) -> None:
-        """Forget all pictures."""
-        self._entries.clear()
+        """Take all pictures out."""
+        if self._entries:
+            self.forgotten = tuple(self)
+            self._entries.clear()
+
+    def bring_back(self) -> None:
+        """Undo the last `remove` or `clear`: the pictures return to their places, with answers and corrections."""
+        entries = sorted([*self, *self.forgotten], key=lambda entry: entry.key)
+        self._entries = {entry.key: entry for entry in entries}
+        self.forgotten = ()
 
     def stop(self) -> None:
         """Leave what waits unanswered until the user goes on or brings another picture."""
@@ -142,7 +159,8 @@ class Collection:
         return [(entry, apply_thresholds(entry.result, thresholds)) for entry in self if entry.result is not None]
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """sha256 of a file's content."""
     return hashlib.sha256(data).hexdigest()
 
 

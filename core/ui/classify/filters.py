@@ -1,35 +1,92 @@
-"""Which faces of many a table shows; knows nothing of Streamlit."""
+"""The faces of all pictures as one list: which of them are shown, and in what order; knows nothing of Streamlit."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
-from core.results import FaceResult, Label, MaskState
+from core.results import FaceResult, ImageResult, Label, MaskState
+from core.ui.classify.collection import Entry
 
-Keeps = Callable[[FaceResult], bool]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One face, or one picture that has none.
+
+    Attributes:
+        entry: The picture.
+        result: Its answers.
+        number: The face's number in its picture, from 1; 0 for a picture without one.
+    """
+
+    entry: Entry
+    result: ImageResult
+    number: int
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The picture's key and the face's number: names the row in its session."""
+        return self.entry.key, self.number
+
+    @property
+    def face(self) -> FaceResult | None:
+        """The face; None for a picture without one."""
+        return self.result.faces[self.number - 1] if self.number else None
+
+    @property
+    def said(self) -> str | None:
+        """What the user says of the face, of `collection.CORRECTIONS`; None where nothing."""
+        return self.entry.corrections.get(self.number)
+
+
+def rows_of(answered: Sequence[tuple[Entry, ImageResult]]) -> list[Row]:
+    """All faces in order; a picture without one has a row too, so that none gets lost."""
+    return [
+        Row(entry, result, number)
+        for entry, result in answered
+        for number in (range(1, len(result.faces) + 1) if result.faces else (0,))
+    ]
+
 
 # Name → kind, and whether it keeps a face. Of one kind any may apply, of different kinds all must.
-FILTERS: dict[str, tuple[str, Keeps]] = {
-    "Female": ("answer", lambda face: face.label is Label.FEMALE),
-    "Male": ("answer", lambda face: face.label is Label.MALE),
-    "Uncertain": ("answer", lambda face: face.label is Label.UNCERTAIN),
-    "Mask worn": ("mask", lambda face: face.mask is MaskState.WORN),
-    "No mask": ("mask", lambda face: face.mask is MaskState.NOT_WORN),
-    "Mask unsure": ("mask", lambda face: face.mask is MaskState.UNSURE),
-    "Low quality": ("quality", lambda face: bool(face.quality.reasons)),
+FILTERS: dict[str, tuple[str, Callable[[FaceResult, str | None], bool]]] = {
+    "Female": ("answer", lambda face, said: face.label is Label.FEMALE),
+    "Male": ("answer", lambda face, said: face.label is Label.MALE),
+    "Uncertain": ("answer", lambda face, said: face.label is Label.UNCERTAIN),
+    "Mask worn": ("mask", lambda face, said: face.mask is MaskState.WORN),
+    "No mask": ("mask", lambda face, said: face.mask is MaskState.NOT_WORN),
+    "Mask unsure": ("mask", lambda face, said: face.mask is MaskState.UNSURE),
+    "Low quality": ("quality", lambda face, said: bool(face.quality.reasons)),
+    "Corrected": ("check", lambda face, said: said not in (None, face.label.value)),
+    "Right": ("check", lambda face, said: said == face.label.value),
+    "Not checked": ("check", lambda face, said: said is None),
 }
 
+ORDERS: dict[str, Callable[[Row], tuple[bool, float | str]]] = {
+    "As they came": lambda row: (False, 0.0),
+    "Least sure first": lambda row: (row.face is None, row.face.confidence if row.face else 0.0),
+    "Most sure first": lambda row: (row.face is None, -row.face.confidence if row.face else 0.0),
+    "Female to male": lambda row: (row.face is None, -row.face.p_female if row.face else 0.0),
+    "By name": lambda row: (False, row.entry.name.casefold()),
+}
+"""Ways to sort, by name; the first leaves everything as it is. Pictures without a face come last where faces count."""
 
-def useful(faces: Iterable[FaceResult]) -> list[str]:
+
+def useful(rows: Sequence[Row]) -> list[str]:
     """The filters that keep some of the faces and not all."""
-    faces = list(faces)
-    return [name for name, (_, keeps) in FILTERS.items() if 0 < sum(map(keeps, faces)) < len(faces)]
+    faces = [(row.face, row.said) for row in rows if row.face is not None]
+    return [name for name, (_, keep) in FILTERS.items() if 0 < sum(keep(*face) for face in faces) < len(faces)]
 
 
-def keeps(face: FaceResult | None, chosen: Collection[str]) -> bool:
-    """Whether the chosen filters keep a row: that of a face, or with None of a picture without one."""
+def shown(rows: Sequence[Row], chosen: Collection[str], order: str) -> list[Row]:
+    """The rows that the chosen filters keep, sorted by one of `ORDERS`; pictures without a face go with any filter."""
+    return sorted((row for row in rows if _keeps(row, chosen)), key=ORDERS[order])
+
+
+def _keeps(row: Row, chosen: Collection[str]) -> bool:
+    face = row.face
     if face is None or not chosen:
         return not chosen
     kinds: dict[str, bool] = {}
     for name in chosen:
         kind, keep = FILTERS[name]
-        kinds[kind] = kinds.get(kind, False) or keep(face)
+        kinds[kind] = kinds.get(kind, False) or keep(face, row.said)
     return all(kinds.values())

@@ -38,14 +38,14 @@ def annotated_jpeg(data: bytes, result: ImageResult, longest_side: int | None = 
     return encode_picture(pixels)
 
 
-def on_screen(entry: Entry, result: ImageResult) -> tuple[bytes, int]:
-    """The annotated picture in screen size, drawn once for each set of answers, and its width on the page."""
-    return _on_screen(entry.digest, repr(result.to_rows()), entry.data, result)
+def on_screen(entry: Entry, result: ImageResult, height: int = SCREEN_HEIGHT) -> tuple[bytes, int]:
+    """The annotated picture, drawn once for each set of answers, and its width on the page at `height` pixels."""
+    encoded, (across, down) = _on_screen(entry.digest, repr(result.to_rows()), entry.data, result)
+    return encoded, max(1, round(across * height / down))
 
 
 # For the session only: a picture must not outlive it.
 @st.cache_data(max_entries=_MAX_CACHED, show_spinner=False, scope="session")
-def _on_screen(digest: str, answers: str, _data: bytes, _result: ImageResult) -> tuple[bytes, int]:
+def _on_screen(digest: str, answers: str, _data: bytes, _result: ImageResult) -> tuple[bytes, tuple[int, int]]:
     encoded = annotated_jpeg(_data, _result, SCREEN_SIDE)
-    width, height = Image.open(BytesIO(encoded)).size
-    return encoded, max(1, round(width * SCREEN_HEIGHT / height))
+    return encoded, Image.open(BytesIO(encoded)).size

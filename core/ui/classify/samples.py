@@ -1,43 +1,51 @@
-"""Sample pictures, one click away, with where they come from beside them."""
+"""Sample pictures with their answers beside them: the page is never empty."""
 
-from io import BytesIO
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
-from PIL import Image
 
+from core.classify.decision import apply_thresholds
+from core.classify.pipeline import Classifier
+from core.classify.sources import Upload
+from core.results import ImageResult
 from core.settings import ASSETS_DIR
 from core.ui import state
-from core.ui.classify import results, uploads
-from core.ui.classify.collection import Collection
+from core.ui.classify import uploads
+from core.ui.classify.cards import one_picture
+from core.ui.classify.collection import Collection, Entry, digest_of
+from core.ui.components import gallery
+from core.ui.loaders import Ready
+from core.ui.sidebar import Settings
 from core.ui.wording import plain
 from core.vision.pictures.decode import PICTURE_SUFFIXES, load_picture
 
 FOLDER = ASSETS_DIR / "samples"
 PROVENANCE = FOLDER / "README.md"
-_THUMBNAIL = (240, 240)
-_COLUMNS, _MIN_COLUMN = 8, 88
+_CHOSEN, _SHOWN = "chosen_sample", "shown_sample"
+_HEIGHT = 440
 
 
-def sample_files() -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A picture to try.
+
+    Attributes:
+        file: Where it is.
+        title: What it is called.
+        note: What is to be said of it; "" for nothing.
+    """
+
+    file: Path
+    title: str
+    note: str = ""
+
+
+def samples() -> list[Sample]:
     """The sample pictures by name."""
-    return sorted(path for path in FOLDER.glob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
-
-
-def gallery(collection: Collection) -> None:
-    """Thumbnails with a button each; open until the session has a picture."""
-    files = sample_files()
-    if not files:
-        return
-    with st.expander("Try a sample", icon=":material/photo_library:", expanded=not len(collection)):
-        with st.grid(_COLUMNS, min_column_width=_MIN_COLUMN, gap="small") as grid:
-            for file in files:
-                with grid.cell():
-                    name = title_of(file)
-                    st.image(_thumbnail(str(file), file.stat().st_mtime_ns), width="stretch", alt=f"Sample: {name}")
-                    st.button(plain(name), key=f"sample_{file.name}", width="stretch", on_click=_try, args=(file,))
-        with st.popover("Where these pictures come from", type="tertiary", icon=":material/info:"):
-            st.markdown(_provenance())
+    files = sorted(path for path in FOLDER.glob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+    return [Sample(file, title_of(file)) for file in files]
 
 
 def title_of(file: Path) -> str:
@@ -45,12 +53,76 @@ def title_of(file: Path) -> str:
     return file.stem.rpartition("-")[2].replace("_", " ").capitalize()
 
 
-def _try(file: Path) -> None:
-    """Take a sample in, and show it; one that is here already is only shown."""
-    data = file.read_bytes()
-    entry = state.uploaded().find(file.name, data) or uploads.take_in(file.name, data)
-    if entry is not None:
-        results.choose(entry.key)
+def offer(settings: Settings, collection: Collection) -> None:
+    """The samples and the chosen one's answers; open until the session has a picture."""
+    offered = samples()
+    if not offered:
+        return
+    empty = not len(collection)
+    panel = st.expander(
+        "Try a sample",
+        icon=":material/photo_library:",
+        expanded=empty,
+        key=f"samples_{'alone' if empty else 'beside'}",  # it closes when the first picture comes
+        on_change="rerun",
+    )
+    if panel.open:
+        with panel:
+            st.fragment(_samples)(settings, offered)
+
+
+def _samples(settings: Settings, offered: list[Sample]) -> None:
+    state.draw_all_where_asked()
+    names = [sample.file.name for sample in offered]
+    chosen = st.session_state.get(_CHOSEN)
+    place = names.index(chosen) if chosen in names else 0
+    sample = offered[place]
+    left, right = st.columns([2, 7], gap="small")
+    with left:
+        cells = [
+            gallery.Cell(one.file.name, one.title, "", f"Sample: {one.title}", image=_thumbnail(*_state(one.file)))
+            for one in offered
+        ]
+        gallery.show("samples_grid", "Samples", cells, sample.file.name, _choose, shows=_SHOWN, height=_HEIGHT, cell=80)
+    with right, st.container(key=_SHOWN):
+        entry, answered = _answered(sample, -1 - place, settings.model)
+        result = apply_thresholds(answered, settings.thresholds)
+        st.markdown(f"**{plain(sample.title)}**" + (f": {plain(sample.note)}" if sample.note else ""))
+        one_picture(entry, result, settings.thresholds.gender, settings.model, checks=False, height=_HEIGHT)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            f"Take all {len(offered)} in as my pictures",
+            icon=":material/library_add:",
+            key="take_samples",
+            on_click=_take_all,
+            args=(offered,),
+        )
+        with st.popover("Where these pictures come from", type="tertiary", icon=":material/info:"):
+            st.markdown(_provenance())
+
+
+def _choose(event: gallery.Event) -> None:
+    st.session_state[_CHOSEN] = event.chosen
+
+
+def _take_all(offered: list[Sample]) -> None:
+    for sample in offered:
+        data = sample.file.read_bytes()
+        if state.uploaded().find(sample.file.name, data) is None:
+            uploads.take_in(sample.file.name, data)
+    state.ask_to_draw_all()
+
+
+def _answered(sample: Sample, key: int, model: Ready) -> tuple[Entry, ImageResult]:
+    data = sample.file.read_bytes()
+    entry = Entry(key, sample.file.name, sample.file.name, data, digest_of(data))
+    return entry, _answer(entry.digest, model.fingerprint, sample.file.name, data, model.classifier)
+
+
+# Shared by all sessions: samples are nobody's own pictures.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _answer(digest: str, fingerprint: str, name: str, _data: bytes, _classifier: Classifier) -> ImageResult:
+    return replace(_classifier.classify(Upload(name, _data)), picture=None)
 
 
 def _provenance() -> str:
@@ -59,13 +131,14 @@ def _provenance() -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("# "))
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _thumbnail(file: str, changed: int) -> bytes:
-    """The picture's middle square in thumbnail size, as JPEG; `changed` makes a new file a new entry."""
-    picture = Image.fromarray(load_picture(file).pixels)
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    small = picture.crop((left, top, left + side, top + side)).resize(_THUMBNAIL, Image.Resampling.LANCZOS)
-    encoded = BytesIO()
-    small.save(encoded, "JPEG", quality=88)
-    return encoded.getvalue()
+def _state(file: Path) -> tuple[str, int]:
+    return str(file), file.stat().st_mtime_ns
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _thumbnail(file: str, changed: int) -> str:
+    """The picture's middle square; `changed` makes a new file a new entry."""
+    pixels = load_picture(file).pixels
+    side = min(pixels.shape[:2])
+    top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
+    return gallery.data_uri(np.ascontiguousarray(pixels[top : top + side, left : left + side]))

@@ -9,8 +9,9 @@ from core.classify.archives import is_archive, read_archive
 from core.classify.sources import Upload
 from core.clutter import is_clutter
 from core.errors import ArchiveError
+from core.settings import ArchiveLimits, ImageLimits, SessionLimits
 from core.ui import state
-from core.ui.classify import results
+from core.ui.classify import video
 from core.ui.classify.collection import Collection, Entry, tidy_name
 from core.ui.loaders import Ready
 from core.ui.wording import counted
@@ -20,6 +21,16 @@ HELP = (
     "Ctrl+V (⌘V) anywhere on this page. A ZIP is opened, and its pictures are taken. A file that is no picture is "
     "named and left out; the others go on."
 )
+_PICTURE, _ARCHIVE, _SESSION = ImageLimits(), ArchiveLimits(), SessionLimits()
+LIMITS = (
+    f"A picture: up to {_PICTURE.max_bytes // 2**20} MB and {_PICTURE.max_pixels // 10**6} megapixels. A ZIP: up to "
+    f"{_ARCHIVE.max_bytes // 2**20} MB. Together: {_SESSION.max_pictures} pictures, {_SESSION.max_bytes // 2**20} MB. "
+    "A video goes to *Live video*."
+)
+# The widget says what the largest file may be, a ZIP; what holds for pictures is said below it.
+_OWN_LIMITS = """<style>
+[class*="st-key-uploader_"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+</style>"""
 FOLDER_HELP = (
     "Browse for a folder instead of files: the browser sends all that is in it and below it. Hidden files are left out."
 )
@@ -35,6 +46,8 @@ def drop_zone() -> None:
 
     No file type is asked for: whatever is no picture is refused with its own sentence.
     """
+    st.html(f"<script>{_PASTE_SCRIPT}</script>", unsafe_allow_javascript=True)
+    st.html(_OWN_LIMITS)
     whole_folder = bool(st.session_state.get(_FOLDER, False))
     key = f"uploader_{st.session_state.setdefault(_ROUND, 0)}{'_folder' * whole_folder}"
     files = st.file_uploader(
@@ -45,10 +58,11 @@ def drop_zone() -> None:
         on_change=_take,
         args=(key, whole_folder),
     )
-    st.toggle("A whole folder", key=_FOLDER, help=FOLDER_HELP, persist_state="session")
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        st.caption(LIMITS, width="stretch")
+        st.toggle("A whole folder", key=_FOLDER, help=FOLDER_HELP, persist_state="session")
     if not files:
         st.session_state[_TAKEN] = {}  # drawn anew after a change of page: what it held before is not removed by it
-    st.html(f"<script>{_PASTE_SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
 def _take(uploader: str, whole_folder: bool) -> None:
@@ -64,11 +78,17 @@ def _take(uploader: str, whole_folder: bool) -> None:
     first = None
     for file in files:
         if file.file_id not in taken:
-            name = own_name(file.name)
-            taken[file.file_id] = () if whole_folder and is_clutter(name) else _keys_of(name, file.getvalue())
+            name, data = own_name(file.name), file.getvalue()
+            if video.is_video(name, data):
+                taken[file.file_id] = ()
+                video.hold(tidy_name(name), data)
+                state.tell(f"'{tidy_name(name)}' is a video: it is read under Live video.")
+                st.session_state[state.TAB] = state.LIVE
+                continue
+            taken[file.file_id] = () if whole_folder and is_clutter(name) else _keys_of(name, data)
             first = first or next(iter(taken[file.file_id]), None)
     if first is not None:
-        results.choose(first)
+        state.choose(first)
 
 
 def _keys_of(name: str, data: bytes) -> tuple[int, ...]:
@@ -116,7 +136,7 @@ def remove(key: int) -> None:
     _empty_uploader()
     rest = [other for other in keys if other != key]
     if key in keys and rest:
-        results.choose(rest[min(keys.index(key), len(rest) - 1)])
+        state.choose(rest[min(keys.index(key), len(rest) - 1)])
 
 
 def clear() -> None:
@@ -125,10 +145,28 @@ def clear() -> None:
     _empty_uploader()
 
 
+def bring_back() -> None:
+    """Undo the last removal."""
+    first = next(iter(state.uploaded().forgotten), None)
+    state.uploaded().bring_back()
+    if first is not None:
+        state.choose(first.key)
+
+
+def offer_to_bring_back() -> None:
+    """Say what was removed last, with a way back."""
+    number = len(state.uploaded().forgotten)
+    if number:
+        with st.container(horizontal=True, vertical_alignment="center", key="removed"):
+            st.markdown(f"{counted(number, 'picture was', 'pictures were')} removed.", width="content")
+            st.button("Undo", icon=":material/undo:", key="bring_back", on_click=bring_back)
+
+
 def _empty_uploader() -> None:
     """Let the uploader forget its files, which a new key does: it must not list what has been removed."""
-    st.session_state[_ROUND] += 1
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state[_TAKEN] = {}
+    state.ask_to_draw_all()
 
 
 def answer(collection: Collection, model: Ready) -> None:

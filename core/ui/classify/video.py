@@ -1,7 +1,8 @@
 """A video file on the page: read with progress, then its people, when they were seen, and an annotated copy."""
 
 import hashlib
-from dataclasses import dataclass
+import mimetypes
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
@@ -16,14 +17,30 @@ from core.ui.sidebar import Settings
 from core.ui.wording import LABEL_WORDS, MASK_WORDS, counted, percent, plain
 from core.video.film.formats import NAMES
 from core.video.reader import VideoFile, VideoResult, read_video
+from core.vision.pictures.formats import format_of, kind_of
 
 UPLOAD = "video_upload"
-_ANSWERED = "video_answered"
+_FILM, _ANSWERED = "held_video", "video_answered"
 _MAX_POINTS = 2000
 HELP = (
     f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
     "The file stays in this session's memory."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """A video of this session.
+
+    Attributes:
+        name: Its name.
+        data: The file.
+        digest: sha256 of it.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,28 +57,63 @@ def from_file(settings: Settings) -> None:
     """The uploader of a video, and what was found in it."""
     st.subheader("Or a video file", anchor=False)
     file = st.file_uploader(
-        "Drop a video here, or browse", key=UPLOAD, help=HELP, max_upload_size=VideoLimits().max_bytes // 2**20
+        "Drop a video here, or browse",
+        key=UPLOAD,
+        help=HELP,
+        max_upload_size=VideoLimits().max_bytes // 2**20,
+        on_change=_take,
     )
-    if file is None:
-        st.session_state.pop(_ANSWERED, None)
+    film: _Film | None = st.session_state.get(_FILM)
+    if film is None:
         return
-    data = file.getvalue()
-    digest = hashlib.sha256(data).hexdigest()
+    if file is None:
+        with st.container(horizontal=True, vertical_alignment="center", key="video_held"):
+            st.markdown(f"**{plain(film.name)}**", width="content")
+            st.button(
+                "Remove this video", icon=":material/delete:", key="video_remove", type="tertiary", on_click=forget
+            )
     answered: _Answered | None = st.session_state.get(_ANSWERED)
-    asked = digest, settings.model.fingerprint, settings.thresholds
-    if answered is None or answered.digest != digest:
-        answered = _read(data, file.name, asked, settings)
+    asked = film.digest, settings.model.fingerprint, settings.thresholds
+    if answered is None or answered.digest != film.digest:
+        answered = _read(film, asked, settings)
     elif (answered.fingerprint, answered.thresholds) != asked[1:]:
         st.info("The sidebar was changed since this video was read.", icon=":material/tune:")
         if st.button("Read it again", icon=":material/refresh:", key="video_again"):
-            answered = _read(data, file.name, asked, settings)
+            answered = _read(film, asked, settings)
     if isinstance(answered.outcome, VideoError):
         st.warning(plain(answered.outcome.message), title="This video was not read", icon=":material/videocam_off:")
     else:
-        _result(file.name, answered.outcome)
+        _result(film.name, answered.outcome)
 
 
-def _read(data: bytes, name: str, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
+def _take() -> None:
+    """Follow the uploader; what it gave outlives it, as when the page changes."""
+    file = st.session_state[UPLOAD]
+    if file is None:
+        forget()
+    else:
+        hold(file.name, file.getvalue())
+
+
+def hold(name: str, data: bytes) -> None:
+    """Make a video the one of this session."""
+    st.session_state[_FILM] = _Film(name, data, hashlib.sha256(data).hexdigest())
+
+
+def forget() -> None:
+    """Forget the video, and what was found in it."""
+    st.session_state.pop(_FILM, None)
+    st.session_state.pop(_ANSWERED, None)
+
+
+def is_video(name: str, data: bytes) -> bool:
+    """Whether a file is a video rather than a picture, by its content, else by its name."""
+    if format_of(data) is not None:
+        return False
+    return kind_of(data) == "a video" or (mimetypes.guess_type(name)[0] or "").startswith("video/")
+
+
+def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
     bar = st.progress(0.0, text="Reading the video")
 
     def tell(share: float) -> None:
@@ -69,7 +121,7 @@ def _read(data: bytes, name: str, asked: tuple[str, str, Thresholds], settings: 
 
     try:
         outcome: VideoResult | VideoError = read_video(
-            VideoFile(data, name), settings.model.classifier, settings.thresholds, tell
+            VideoFile(film.data, film.name), settings.model.classifier, settings.thresholds, tell
         )
     except VideoError as error:
         outcome = error

@@ -49,12 +49,15 @@ MASK_TAGS = {MaskState.WORN: "mask worn", MaskState.NOT_WORN: "no mask", MaskSta
 
 
 def tag_text(number: int, result: FaceResult) -> tuple[str, str]:
-    """The two parts of a tag, such as ("1 Female", "93 %").
+    """The two parts of a tag, such as ("1 Female", "93 %") or ("2 Uncertain", "male 84 %").
 
     The probability is that of the likelier gender, in whole per cent, rounded down: 79.9 % must not
     look like the 80 % that was asked for.
     """
-    return f"{number} {STYLES[result.label].word}", f"{int(100 * result.confidence + 1e-6)} %"
+    probability = f"{int(100 * result.confidence + 1e-6)} %"
+    if result.label is Label.UNCERTAIN:
+        probability = f"{Label.FEMALE if result.p_female >= 0.5 else Label.MALE} {probability}"
+    return f"{number} {STYLES[result.label].word}", probability
 
 
 def live_tag(number: int, result: FaceResult) -> tuple[str, str]:

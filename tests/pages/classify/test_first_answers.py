@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.settings import SessionLimits
+from core.ui.classify import samples
 from tests.pages.front_page import FixedEngine, button, labels, metrics, texts, unescaped, upload
 
 
@@ -13,7 +14,7 @@ def test_empty_page_explains_itself(app: AppTest) -> None:
     assert not app.exception
     assert app.title[0].value == "Above the Mask"
     assert "paste" in app.file_uploader[0].label
-    assert "Nothing is stored or sent anywhere" in texts(app)
+    assert "nothing is stored or sent anywhere" in texts(app)
     assert "not identity" in texts(app)
     assert not app.metric
     assert not app.dataframe
@@ -40,7 +41,7 @@ def test_single_picture_needs_no_table(app: AppTest, portrait: bytes) -> None:
     upload(app, ("one.jpg", portrait))
 
     assert "-badge[Female]" in texts(app)
-    assert "93 %" in texts(app)
+    assert "93&nbsp;%" in texts(app)
     assert not app.dataframe
     assert not app.metric
 
@@ -55,7 +56,7 @@ def test_threshold_decides_again_without_the_model(app: AppTest, portrait: bytes
 
     assert labels(app) == ["Uncertain", "Uncertain"]
     assert metrics(app)["Uncertain"] == "2"
-    assert "Leans female, but you ask for 95 %." in texts(app)
+    assert "Leans female 93 %, and you ask for 95 %" in texts(app)
     assert not app.error, "uncertain is an answer, not an error"
     app.slider[0].set_value(90).run()
     assert labels(app) == ["Female", "Female"]
@@ -139,24 +140,29 @@ def test_pager_turns_and_remove_and_clear_forget(app: AppTest, portrait: bytes, 
     assert not app.dataframe
     assert not app.metric
 
+    assert "2 pictures were removed." in texts(app)
+    button(app, "Undo").click().run()
+    assert labels(app) == ["Female", "Female"]
+    assert "removed" not in texts(app)
 
-def test_sample_is_one_click_away(app: AppTest) -> None:
+
+def test_a_sample_is_answered_already(app: AppTest) -> None:
     app.run()
-    button(app, "Cloth").click().run()
 
     assert not app.exception
     assert "-badge[Female]" in texts(app)
     assert "public domain (NASA)" in texts(app)
+    assert not app.metric, "samples are not counted among the user's own pictures"
+    assert not app.download_button
 
 
-def test_a_sample_that_is_here_already_is_shown_again(app: AppTest) -> None:
+def test_samples_become_the_users_own_pictures_when_asked_for(app: AppTest) -> None:
     app.run()
-    button(app, "Cloth").click().run()
-    button(app, "Bare").click().run()
-    assert "**2** of **2**" in texts(app)
+    take = next(button for button in app.button if button.label.startswith("Take all"))
+    take.click().run()
 
-    button(app, "Cloth").click().run()
-    assert "**1** of **2**" in texts(app)
+    assert not app.exception
+    assert int(metrics(app)["Pictures"]) == len(samples.samples())
     assert not app.toast
 
 

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.classify.pipeline import Classifier
 from core.ui.classify.downloads import all_rows
-from core.ui.classify.table import correct
 from core.ui.state import UPLOADED
 from tests.pages.front_page import MakeModel, button, encoded, labels, metrics, unescaped, upload
 
@@ -99,21 +98,43 @@ def answered(app: AppTest, make_model: MakeModel, portrait: bytes, empty_scene: 
     return upload(app.run(), *((f"{name}.jpg", portrait) for name in "abc"), ("none.png", empty_scene))
 
 
-def test_corrections_are_kept_and_downloaded(answered: AppTest) -> None:
+def check(app: AppTest, word: str | None) -> None:
+    """Say what is right of the face that is shown."""
+    next(pills for pills in app.pills if pills.label.startswith("Is the answer")).set_value(word).run()
+    assert not app.exception
+
+
+def test_what_is_said_on_a_card_is_kept_scored_and_downloaded(answered: AppTest) -> None:
     entries = list(answered.session_state[UPLOADED])
     pairs = [(entry, entry.result) for entry in entries]
     assert all("corrected" not in row for row in all_rows(pairs)), "without corrections there is no column for them"
+    assert "You checked" not in unescaped(answered)
 
-    correct([(entry, 1) for entry in entries[:3]], {0: {"Corrected": "Male"}, 2: {"Corrected": "Not a face"}})
-    assert [row["corrected"] for row in all_rows(pairs)] == ["male", None, "not_a_face", None]
+    check(answered, "Right")
+    button(answered, "Next").click().run()
+    check(answered, "Male")
+    button(answered, "Next").click().run()
+    check(answered, "Not a face")
+    assert [row["corrected"] for row in all_rows(pairs)] == ["female", "male", "not_a_face", None]
+    assert answered.dataframe[0].value["You say"].fillna("").tolist() == ["Female", "Male", "Not a face", ""]
+    assert "You checked 3 faces: **1 right** (33 %" in unescaped(answered)
+    assert {"Corrected", "Right"} <= set(answered.pills[0].options)
 
-    next(toggle for toggle in answered.toggle if toggle.label == "Correct the answers").set_value(True).run()
-    assert not answered.exception
-    shown = answered.dataframe[0].value
-    assert shown["Corrected"].fillna("").tolist() == ["Male", "", "Not a face"]
+    answered.switch_page("pages/model_card.py").run()
+    answered.switch_page("pages/classify.py").run()
+    assert "You checked 3 faces" in unescaped(answered), "it outlives a change of page"
 
-    correct([(entries[0], 1)], {0: {"Corrected": None}})
-    assert [row["corrected"] for row in all_rows(pairs)] == [None, None, "not_a_face", None]
+    check(answered, None)
+    assert [row["corrected"] for row in all_rows(pairs)] == ["female", "male", None, None]
+
+
+def test_an_answer_that_was_called_right_stays_so_when_the_threshold_makes_it_uncertain(answered: AppTest) -> None:
+    check(answered, "Right")
+    answered.slider[0].set_value(95).run()
+
+    assert "You checked 1 face: **0 right**" in unescaped(answered)
+    assert "1 left uncertain that you could tell" in unescaped(answered)
+    assert next(pills for pills in answered.pills if pills.label.startswith("Is the answer")).value == "Female"
 
 
 def test_the_chart_says_how_many_of_which(answered: AppTest) -> None:

@@ -22,7 +22,7 @@ def test_another_model_answers_anew(app: AppTest, make_model: MakeModel, portrai
     app.run()
     upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
 
-    app.selectbox[0].select("other").run()
+    app.sidebar.selectbox[0].select("other").run()
     assert labels(app) == ["Male", "Male"]
 
     make_model("other", p_female=0.97)  # trained again: same name, new files
@@ -35,23 +35,23 @@ def test_each_model_has_its_own_threshold_even_one_beyond_the_slider(app: AppTes
     app.run()
     app.slider[0].set_value(70).run()
 
-    app.selectbox[0].select("strict").run()
+    app.sidebar.selectbox[0].select("strict").run()
     assert not app.exception
     assert app.slider[0].value == 99
 
-    app.selectbox[0].select("steady").run()
+    app.sidebar.selectbox[0].select("steady").run()
     assert app.slider[0].value == 70
 
 
 def test_model_whose_folder_goes_is_replaced_by_the_default(app: AppTest, make_model: MakeModel) -> None:
     folder = make_model("other")
     app.run()
-    app.selectbox[0].select("other").run()
+    app.sidebar.selectbox[0].select("other").run()
     shutil.rmtree(folder)
     app.run()
 
     assert not app.exception
-    assert app.selectbox[0].value == "steady"
+    assert app.sidebar.selectbox[0].value == "steady"
 
 
 def test_no_model_at_all_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +94,7 @@ def test_another_engine_answers_anew_and_its_speed_is_told(
 ) -> None:
     folder = make_model("steady", p_female=0.97)
     app.run()
-    assert len(app.selectbox) == 1, "one engine is no choice"
+    assert len(app.sidebar.selectbox) == 1, "one engine is no choice"
 
     (folder / "model.keras").write_text(json.dumps({"gender": [0.96, 0.04]}))
     metadata = ModelMetadata.load(folder)
@@ -103,9 +103,9 @@ def test_another_engine_answers_anew_and_its_speed_is_told(
     app.run()
     upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
     assert labels(app) == ["Female", "Female"]
-    assert (app.selectbox[1].label, app.selectbox[1].options) == ("Engine", ["LiteRT", "Keras"])
+    assert (app.sidebar.selectbox[1].label, app.sidebar.selectbox[1].options) == ("Engine", ["LiteRT", "Keras"])
 
-    app.selectbox[1].select("Keras").run()
+    app.sidebar.selectbox[1].select("Keras").run()
     assert labels(app) == ["Male", "Male"]
     assert re.search(r"\d+\.\d ms a face on this machine", texts(app))
 

@@ -46,3 +46,24 @@ def test_what_is_no_film_is_said(open_tab: AppTest, data: bytes, sentence: str) 
     assert sentence in unescaped(open_tab)
     assert "People" not in metrics(open_tab)
     assert "Press Start" in texts(open_tab)
+
+
+def test_a_video_and_what_was_found_in_it_outlive_a_change_of_page(open_tab: AppTest) -> None:
+    app = open_tab
+    app.file_uploader[0].upload("film.mp4", b"no film")
+    app.run()
+    app.switch_page("pages/model_card.py").run()
+    app.switch_page("pages/classify.py").run()
+    assert "is not a video" in unescaped(app)
+
+    next(button for button in app.button if button.label == "Remove this video").click().run()
+    assert "is not a video" not in unescaped(app)
+
+
+def test_a_video_among_the_pictures_is_read_under_live_video(app: AppTest, without_server: None) -> None:
+    app.run()
+    app.file_uploader[0].upload("film.mp4", b"\0\0\0\x18ftypisom no film")
+    app.run()
+    assert not app.exception
+    assert "'film.mp4' is a video: it is read under Live video." in unescaped(app)
+    assert "'film.mp4' is not a video that can be read" in unescaped(app)

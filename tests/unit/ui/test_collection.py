@@ -84,3 +84,24 @@ def test_pending_follows_model_and_wish(collection: Collection) -> None:
     entry.ask_again(whole=True)
     assert collection.pending("a") == [entry]
     assert entry.whole
+
+
+def test_what_was_removed_comes_back_to_its_place_until_the_next_picture(collection: Collection) -> None:
+    first, second, third = (entry_of(collection.add(name, name.encode())) for name in ("a", "b", "c"))
+    second.correct(1, "male")
+    collection.remove(second.key)
+    collection.bring_back()
+    assert list(collection) == [first, second, third]
+    assert second.corrections == {1: "male"}
+
+    collection.clear()
+    assert len(collection) == 0
+    collection.bring_back()
+    assert list(collection) == [first, second, third]
+    collection.bring_back()
+    assert list(collection) == [first, second, third], "there is nothing more to undo"
+
+    collection.clear()
+    new = entry_of(collection.add("d", b"d"))
+    collection.bring_back()
+    assert list(collection) == [new]

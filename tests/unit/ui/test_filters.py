@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,12 +29,19 @@ BLURRED = face(Label.UNCERTAIN, MaskState.UNSURE, Reason.TOO_BLURRED)
 FACES = [WOMAN, BARE_MAN, UNSURE, BLURRED]
 
 
-def shown(*chosen: str) -> list[FaceResult]:
-    return [one for one in FACES if filters.keeps(one, chosen)]
+def rows_of(*faces: FaceResult) -> list[filters.Row]:
+    """One picture with these faces, and one without any."""
+    entries = [Entry(key, name, name, b"", "") for key, name in enumerate(("b.jpg", "A.jpg"), start=1)]
+    found = ImageResult("b.jpg", Status.OK, "m", faces=faces)
+    return filters.rows_of([(entries[0], found), (entries[1], ImageResult("A.jpg", Status.NO_FACE, "m", "no_face"))])
+
+
+def shown(*chosen: str) -> list[FaceResult | None]:
+    return [row.face for row in filters.shown(rows_of(*FACES), chosen, "As they came")]
 
 
 def test_of_one_kind_any_and_of_several_all_must_apply() -> None:
-    assert shown() == FACES
+    assert shown() == [*FACES, None]
     assert shown("Female", "Male") == [WOMAN, BARE_MAN]
     assert shown("Uncertain", "Mask worn") == [UNSURE]
     assert shown("Low quality") == [BLURRED]
@@ -41,14 +50,31 @@ def test_of_one_kind_any_and_of_several_all_must_apply() -> None:
 
 @given(st.sets(st.sampled_from(sorted(filters.FILTERS)), min_size=1))
 def test_a_picture_without_a_face_is_shown_only_without_filters(chosen: set[str]) -> None:
-    assert filters.keeps(None, ())
-    assert not filters.keeps(None, chosen)
+    assert None not in shown(*chosen)
 
 
 def test_filters_that_would_change_nothing_are_not_offered() -> None:
-    assert filters.useful(FACES) == list(filters.FILTERS)
-    assert filters.useful([WOMAN, WOMAN]) == []
-    assert filters.useful([face(Label.FEMALE, None), face(Label.MALE, None)]) == ["Female", "Male"]
+    checks = ["Corrected", "Right", "Not checked"]
+    rows = rows_of(*FACES)
+    assert filters.useful(rows) == [name for name in filters.FILTERS if name not in checks]
+    assert filters.useful(rows_of(WOMAN, WOMAN)) == []
+    assert filters.useful(rows_of(face(Label.FEMALE, None), face(Label.MALE, None))) == ["Female", "Male"]
+
+    rows[0].entry.correct(1, "female")
+    rows[0].entry.correct(2, "female")
+    assert [name for name in filters.useful(rows) if name in checks] == checks
+    assert [row.number for row in filters.shown(rows, ["Corrected"], "As they came")] == [2]
+    assert [row.number for row in filters.shown(rows, ["Not checked"], "As they came")] == [3, 4]
+
+
+def test_orders_put_the_doubtful_or_the_sure_first_and_pictures_without_a_face_last() -> None:
+    rows = rows_of(*(replace(WOMAN, prediction=Prediction(p, 0.5)) for p in (0.9, 0.2, 0.6)))
+    numbers = {order: [row.number for row in filters.shown(rows, [], order)] for order in filters.ORDERS}
+
+    assert numbers == {
+        "As they came": [1, 2, 3, 0], "Least sure first": [3, 2, 1, 0], "Most sure first": [1, 2, 3, 0],
+        "Female to male": [1, 3, 2, 0], "By name": [0, 1, 2, 3],
+    }  # fmt: skip
 
 
 def test_the_chart_stacks_the_answers_of_each_group() -> None:

@@ -57,13 +57,13 @@ def test_plain_text_parts_what_would_become_an_icon_a_link_or_an_arrow(text: str
     ("result", "words"),
     [
         (face(0.93, Label.FEMALE), ""),
-        (face(0.6, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans female, but you ask for 85 %."),
-        (face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans male, but you ask for 85 %."),
+        (face(0.6, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans female 60 %, and you ask for 85 %"),
+        (face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans male 60 %, and you ask for 85 %"),
         (
             face(0.4, Label.UNCERTAIN, Reason.TOO_DARK, Reason.TOO_BLURRED, Reason.LOW_CONFIDENCE),
-            "The face is too dark to tell. The face is too blurred to tell.",
+            "Too dark, too blurred · leans male 60 %",
         ),
-        (face(0.99, Label.UNCERTAIN, Reason.CHILD), "A child's face: not classified."),
+        (face(0.99, Label.UNCERTAIN, Reason.CHILD), "Looks like a child · leans female 99 %"),
     ],
 )
 def test_uncertain_faces_say_why(result: FaceResult, words: str) -> None:
@@ -92,7 +92,7 @@ def test_description_says_when_the_whole_picture_was_taken() -> None:
 def test_alternative_text_tells_what_is_seen() -> None:
     faces = (face(0.93, Label.FEMALE), face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE))
     assert alternative(ImageResult("a.jpg", Status.OK, "m", faces=faces)) == (
-        "a.jpg with 2 numbered faces. 1: female, 93 %; 2: uncertain, 60 %"
+        "a.jpg with 2 numbered faces. 1: female, 93 %; 2: uncertain, leans male 60 %"
     )
     assert alternative(ImageResult("a.jpg", Status.NO_FACE, "m", "no_face", "None.")) == "a.jpg: no face found"
 
