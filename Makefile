@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check browser
+.PHONY: app test check browser lock sums
 
 app: $(VENV)/.app  ## the dashboard at http://localhost:8501
 	$(BIN)/streamlit run streamlit_app.py
@@ -28,6 +28,14 @@ $(VENV)/.app: requirements.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip
-	$(BIN)/pip install --quiet -r requirements-dev.txt
+$(VENV)/.dev: requirements.lock | $(VENV)/bin/pip  # what the tests ran against, and no other file
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	touch $@ $(VENV)/.app
+
+lock: $(VENV)/bin/pip  ## requirements.lock anew, from the ranges
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile requirements-dev.txt --no-config --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --quiet --output-file requirements.lock
+
+sums:  ## models/SHA256SUMS anew, after a model that comes with the project has changed
+	cd models && sha256sum */model*.tflite > SHA256SUMS

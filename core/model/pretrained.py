@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from core.errors import TrainingError
 from core.model.backend import load_keras
+from core.model.published import check_published
 from core.settings import CropRecipe
 from core.strict_json import read_json, table
 from core.types import Pixels
@@ -91,6 +92,7 @@ def fill(model: Any, weights: Path) -> None:
     Raises:
         OSError, ValueError, UserWarning: If it is missing, damaged, or another network's.
     """
+    check_published(weights)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # Keras only warns of weights that it passes over
         model.load_weights(str(weights))
@@ -192,10 +194,14 @@ def read_graph_weights(path: Path) -> dict[str, NDArray[Any]]:
         TrainingError: `no_weights`, if a file is missing or is not such a model.
     """
     try:
+        check_published(path)
         groups = table(read_json(path), "the document")["weightsManifest"]
         values = {}
         for group in groups:
-            data = b"".join((path.parent / name).read_bytes() for name in group["paths"])
+            parts = [path.with_name(name) for name in group["paths"]]  # beside it, and nowhere else
+            for part in parts:
+                check_published(part)
+            data = b"".join(part.read_bytes() for part in parts)
             start = 0
             for entry in group["weights"]:
                 stored = np.dtype(_TYPES[entry.get("quantization", entry)["dtype"]])

@@ -26,12 +26,11 @@ class UnsafeModelError(ValueError):
     """A model that ended, or held up, the process that tried it."""
 
 
-def check_survivable(content: bytes, seconds: float = SECONDS) -> None:
+def check_survivable(content: bytes) -> None:
     """Return if a LiteRT file leaves the process alive; whether it is any good shows when it is loaded.
 
     Args:
         content: The file.
-        seconds: How long the trial may take.
 
     Raises:
         UnsafeModelError: If it does not. The verdict is remembered as long as this process lives.
@@ -41,7 +40,7 @@ def check_survivable(content: bytes, seconds: float = SECONDS) -> None:
         return
     with _lock:  # two sessions that choose the same model ask one child
         if digest not in _verdicts:
-            _verdicts[digest] = _try(content, seconds)
+            _verdicts[digest] = _try(content)
     if verdict := _verdicts[digest]:
         raise UnsafeModelError(verdict)
 
@@ -56,7 +55,7 @@ def known_digests() -> frozenset[str]:
     return frozenset(line.split()[0] for line in lines if line.strip())
 
 
-def _try(content: bytes, seconds: float) -> str:
+def _try(content: bytes) -> str:
     """Let a child load the file; "" if it lives, or ends as a program does that says what is wrong."""
     try:
         # Isolated: neither the current folder nor the user's settings decide what is imported.
@@ -65,11 +64,11 @@ def _try(content: bytes, seconds: float) -> str:
             input=content,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=seconds,
+            timeout=SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"the file does not answer within {seconds:g} seconds, so it is not loaded"
+        return f"the file does not answer within {SECONDS:g} seconds, so it is not loaded"
     if done.returncode >= 0:
         return ""
     return f"the file ends the program that loads it ({_name(-done.returncode)}), so it is not loaded"
