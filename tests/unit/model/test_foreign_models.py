@@ -15,6 +15,7 @@ from core.model.trial import parent
 from core.settings import MODELS_DIR, CropRecipe
 
 HUGE = "9" * 400
+GENDER_HEAD = '{"labels": ["male", "female"], "temperature": 1}'
 GOOD = MODELS_DIR / "baseline-cnn" / LITERT_FILE
 
 
@@ -104,8 +105,8 @@ def test_the_projects_own_models_need_no_trial(monkeypatch: pytest.MonkeyPatch, 
         ("heads", '{"gender": {"labels": ["male", "female"], "temperature": 1e999}}'),
         ("heads", '{"gender": {"labels": "mf", "temperature": 1}}'),
         ("heads", '{"gender": {"labels": [["male"], "female"], "temperature": 1}}'),
-        ("heads", '{"gender": {"labels": ["male", "female"], "temperature": 1}, "a:b": {"labels": ["a", "b"], "temperature": 1}}'),
-        ("heads", '{"gender": {"labels": ["male", "female"], "temperature": 1}, "": {"labels": ["a", "b"], "temperature": 1}}'),
+        ("heads", f'{{"gender": {GENDER_HEAD}, "a:b": {GENDER_HEAD}}}'),
+        ("heads", f'{{"gender": {GENDER_HEAD}, "": {GENDER_HEAD}}}'),
         ("heads", '["gender"]'),
         ("files", '{"../model.tflite": "ab"}'),
         ("files", '{"a:b": "ab"}'),
