@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.ui.card import offer_card, show_card
+from core.ui.components import address
 from core.ui.navigation import require_router
 from core.ui.saved_runs import choose_run
 
@@ -10,7 +11,8 @@ require_router()
 st.title("Model card")
 chooser, download = st.columns(2, vertical_alignment="bottom")
 with chooser:
-    run = choose_run("card_model")
+    run = choose_run("card")
 with download:
     offer_card(run)
 show_card(run)
+address.write("card")

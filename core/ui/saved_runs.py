@@ -10,19 +10,20 @@ from core.evaluation.runs import RunRecord, list_runs, load_run
 from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
 from core.model.metadata import FILE_NAME
 from core.settings import PREFERRED_MODELS, models_dir
+from core.ui.components import address
 from core.ui.wording import plain
 
 _ARTEFACTS = (FILE_NAME, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, EXPLANATIONS_FILE)
 Fingerprint = tuple[tuple[str, int, int], ...]
 
 
-def choose_run(key: str) -> RunRecord:
-    """Let the user choose a saved model; ends the page's run with a sentence where there is none."""
-    names = run_names()
-    forget_unless_in(key, names)
-    preferred = [st.session_state.get("model"), *PREFERRED_MODELS]
-    index = next((names.index(name) for name in preferred if name in names), 0)
-    name = st.selectbox("Model", names, index=index, key=key, persist_state="session")
+def choose_run(page: str) -> RunRecord:
+    """Let the user choose a saved model, which stands in the address of `page`; ends its run where there is none."""
+    names, key = run_names(), f"{page}_model"
+    usual = next((name for name in PREFERRED_MODELS if name in names), names[0])
+    st.session_state[key] = address.begin(page, "model", key, names, usual, st.session_state.get("model"))
+    name = st.selectbox("Model", names, key=key)
+    address.keep(page, "model", name, usual)
     return saved_run(models_dir() / name)
 
 

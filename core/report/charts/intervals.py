@@ -1,13 +1,13 @@
 """Figures as dots on their 95 % intervals: of test sets, of groups."""
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from core.evaluation.names import MEASURE_NAMES, VARIANT_NAMES
 from core.report.charts import palette
-from core.report.charts.base import GENDER_LOOKS, TOP_LEGEND, finish, scale, share_tooltip
+from core.report.charts.base import GENDER_LOOKS, TOP_LEGEND, finish, legend_of, scale, share_tooltip
 
 _LOOKS = (
     (palette.VERMILION, "diamond"),
@@ -62,11 +62,22 @@ def group_dots(table: pd.DataFrame) -> alt.LayerChart:
     order = list(table["name"])
     kinds = table["gender"].where(~table["small"], SMALL)
     looks = {name: look for name, look in {**GENDER_LOOKS, SMALL: _OTHER_LOOK}.items() if name in set(kinds)}
+    legend = legend_of(len(looks)) or TOP_LEGEND
     base = alt.Chart(table.assign(kind=kinds)).encode(
         y=alt.Y(
-            "name:N", sort=order, title=None, axis=alt.Axis(labelLimit=0, labelFontSize=12, ticks=False, domain=False)
+            "name:N",
+            sort=order,
+            title=None,
+            axis=alt.Axis(
+                labelExpr="split(datum.label, ', ')",
+                labelLimit=0,
+                labelFontSize=12,
+                labelOffset=-9,
+                ticks=False,
+                domain=False,
+            ),
         ),
-        color=alt.Color("kind:N", legend=TOP_LEGEND, scale=scale({name: look[0] for name, look in looks.items()})),
+        color=alt.Color("kind:N", legend=legend, scale=scale({name: look[0] for name, look in looks.items()})),
         tooltip=[
             alt.Tooltip("name:N", title="group"),
             share_tooltip("recall", "recall"),
@@ -76,7 +87,7 @@ def group_dots(table: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     shapes = scale({name: look[1] for name, look in looks.items()})
-    axis, shape = alt.Axis(format=".0%", tickCount=5), alt.Shape("kind:N", legend=TOP_LEGEND, scale=shapes)
+    axis, shape = alt.Axis(format=".0%", tickCount=5), alt.Shape("kind:N", legend=legend, scale=shapes)
     layers = _dots(base, table.rename(columns={"recall": "value"}), "recall", axis, shape, "recall")
     words = "; ".join(f"{name}: {label}" for name, label in zip(table["name"], table["label"], strict=True))
     return finish(layers, 36 * len(order) + 150, f"Recall by group, the worst first. {words}.")
@@ -91,5 +102,13 @@ def _dots(
     x = alt.X(f"{field}:Q", title=title, scale=x_scale, axis=axis)
     whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=x_scale, title=title), x2=alt.X2("high:Q"))
     dots = base.mark_point(filled=True, size=100, opacity=1).encode(x=x, shape=shape)
-    numbers = base.mark_text(dy=-12, fontSize=12, fontWeight=600)
-    return [whiskers, dots, numbers.encode(x=x, text=alt.Text("label:N"), color=alt.ColorValue(palette.PAGE_TEXT))]
+    # Each begins or ends at its dot, on the side where there is room: centred ones are cut where a phone ends.
+    left = alt.datum[field] < (lowest + 1) / 2
+    sides: tuple[tuple[Literal["left", "right"], int, Any], ...] = (("left", -6, left), ("right", 6, ~left))
+    numbers = [
+        base.mark_text(dy=-12, dx=dx, align=side, fontSize=12, fontWeight=600)
+        .transform_filter(there)
+        .encode(x=x, text=alt.Text("label:N"), color=alt.ColorValue(palette.PAGE_TEXT))
+        for side, dx, there in sides
+    ]
+    return [whiskers, dots, *numbers]

@@ -12,11 +12,11 @@ import streamlit as st
 from core.errors import PeerError, RunError
 from core.evaluation.comparison import KEYS, Contender
 from core.evaluation.external import peer, saved_peers
+from core.evaluation.hardest import hardest
 from core.evaluation.names import TEST, set_name, variant_rank
 from core.evaluation.reporting import tested
 from core.evaluation.side_by_side import SideBySide, side_by_side
 from core.settings import PREFERRED_MODELS, models_dir
-from core.ui import measured
 from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
 from core.ui.wording import counted, plain
 
@@ -111,8 +111,8 @@ def _choose_place(models: Mapping[str, _Candidate]) -> Place:
     )
     names = [place.name for place in places]
     forget_unless_in("compare_set", names)
-    first = set_name(measured.TEST_SET, measured.VARIANT)
-    index = names.index(first) if first in names else 0
+    hard = hardest(next(iter(models.values())).contender.predictions)
+    index = 0 if hard is None else places.index(Place(hard[0], hard[2], hard[1]))
     name = st.selectbox("Faces", names, index=index, key="compare_set", persist_state="session")
     return places[names.index(name)]
 

@@ -98,7 +98,7 @@ def disagreements(side: SideBySide) -> None:
         chart = spec_of(charts.agreement, cells, first.name, other.name)
         names = columns({"first": first.name, "other": other.name, "count": "faces", "share": "share"}, ("share",))
         shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text")
-        show(chart, shown, "Who is right, one row a cell", names)
+        show(chart, shown, "Who is right", names, about=(first.name, other.name))
     with faces:
         st.caption(f"{counted(len(table), 'face', 'faces')} called differently, the furthest apart first.")
         if len(table):

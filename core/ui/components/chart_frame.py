@@ -1,7 +1,8 @@
-"""A chart on the page, with its words and, one click away, its numbers."""
+"""A chart on the page, with its words and, one click away, its numbers and a picture of it to keep."""
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -9,7 +10,11 @@ import pandas as pd
 import streamlit as st
 from altair.utils.schemapi import debug_mode
 
+from core.report import chart_files
+from core.ui.wording import plain
+
 PERCENT = "%.1f %%"
+_SVG = "image/svg+xml"
 Build = Callable[..., alt.LayerChart]
 
 
@@ -47,27 +52,61 @@ def draw(build: Build, *arguments: Any) -> None:
 
 
 def show(
-    spec: dict[str, Any], table: pd.DataFrame, name: str, config: Mapping[str, Any] | None = None, key: str = ""
+    spec: dict[str, Any],
+    table: pd.DataFrame,
+    title: str,
+    config: Mapping[str, Any] | None = None,
+    key: str = "",
+    about: tuple[str, ...] = (),
 ) -> None:
-    """Show a chart, whose description is its accessible name, and its data behind a button.
-
-    A picture of the chart (PNG) is in the chart's own toolbar, a CSV in the table's.
+    """Show a chart, whose description is its accessible name, and below it how to take it away.
 
     Args:
         spec: As `spec_of` makes it.
         table: Its data, for people.
-        name: What the table is called for those who cannot see it.
+        title: Which chart it is: title of its table and, with `about`, of its pictures.
         config: How to show the table's columns.
         key: Tells charts apart whose data change.
+        about: What it shows: model, set.
     """
-    st.vega_lite_chart(spec, key=key or None)
-    as_table(table, name, config)
+    st.vega_lite_chart(chart_files.named(spec, title, about), key=key or None)
+    tools(title, about, spec, table, config)
 
 
-def as_table(table: pd.DataFrame, name: str, config: Mapping[str, Any] | None = None) -> None:
-    """The data of a chart behind a button."""
-    with st.popover("As a table", type="tertiary", icon=":material/table:"):
-        st.dataframe(table, hide_index=True, column_config=dict(config or {}), alt=name)
+@st.fragment
+def tools(
+    title: str,
+    about: tuple[str, ...],
+    spec: dict[str, Any] | None = None,
+    table: pd.DataFrame | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> None:
+    """Buttons for a chart's data, as wide as the page, and for its picture with title and axes.
+
+    A fragment of its own: to open a table runs nothing else of the page.
+    """
+    # Named by all that it is about: a picture is never one of what stood in this place before.
+    name = chart_files.file_name(title, about)
+    with st.container(horizontal=True, gap="small", key=f"tools_{name}"):
+        if table is not None and st.button("As a table", type="tertiary", icon=":material/table:", key=f"table_{name}"):
+            st.dialog(" · ".join(map(plain, (title, *about))), width="large")(_table)(table, title, config)
+        if spec is not None:
+            for suffix, make, mime in ((".png", chart_files.png, "image/png"), (".svg", chart_files.svg, _SVG)):
+                st.download_button(
+                    suffix.strip(".").upper(),
+                    partial(make, spec, title, about),
+                    f"{name}{suffix}",
+                    mime,
+                    key=f"{suffix}_{name}",
+                    help="A picture of the chart with its title and axes",
+                    type="tertiary",
+                    icon=":material/download:",
+                    on_click="ignore",
+                )
+
+
+def _table(table: pd.DataFrame, title: str, config: Mapping[str, Any] | None) -> None:
+    st.dataframe(table, hide_index=True, column_config=dict(config or {}), alt=title)
 
 
 def columns(names: Mapping[str, str], percent: tuple[str, ...] = ()) -> dict[str, Any]:

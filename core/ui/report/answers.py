@@ -5,16 +5,17 @@ import streamlit as st
 
 from core.evaluation import decisions
 from core.evaluation.metrics import LABELS
-from core.report import charts, tables
+from core.report import chart_files, charts, tables
 from core.report.charts.confusion import CELL
-from core.ui.components.chart_frame import as_table, columns, draw, show, spec_of
-from core.ui.report.choice import Choice
+from core.ui.components import address
+from core.ui.components.chart_frame import columns, show, spec_of, tools
+from core.ui.report.choice import PAGE, Choice
 from core.ui.report.data import curves_of, decided, faces_of
 from core.ui.report.mistakes import cell_of, chosen_cell, take_cell
 from core.ui.report.summary import figure_card
 
-_EVERY = 0
-_OPTIONS = (_EVERY, *range(50, 100))
+_THRESHOLD, _EVERY = "report_threshold", "every"
+_OPTIONS = (_EVERY, *map(str, range(50, 100)))
 _MEASURES = {
     "answered": "answered",
     "accuracy": "accuracy_answered",
@@ -51,13 +52,14 @@ def ask_threshold(choice: Choice) -> float | None:
         f"are as sure and well seen, as in the app, which answers from {own} % on by default. Matrix, curves, groups "
         "and mistakes follow."
     )
+    st.session_state[_THRESHOLD] = address.begin(PAGE, "threshold", _THRESHOLD, _OPTIONS, _EVERY)
     percent = st.select_slider(
         "Answer when at least this sure",
         _OPTIONS,
-        key="report_threshold",
+        key=_THRESHOLD,
         format_func=lambda value: "every face" if value == _EVERY else f"{value} %",
-        persist_state="session",
     )
+    address.keep(PAGE, "threshold", percent, _EVERY)
     return None if percent == _EVERY else int(percent) / 100
 
 
@@ -77,7 +79,8 @@ def at_threshold(choice: Choice, threshold: float | None) -> None:
     matrix, sweep = st.columns(2, gap="medium")
     with matrix:
         answers = LABELS if threshold is None else (*LABELS, decisions.UNCERTAIN)
-        confusion_matrix(tables.confusion_cells(decisions.counts(said, answers), answers), choice)
+        cells = tables.confusion_cells(decisions.counts(said, answers), answers)
+        confusion_matrix(cells, choice.about, clickable=True)
     with sweep:
         st.caption(
             "The higher the threshold, the fewer faces are answered, and the more of the answers should be right."
@@ -85,35 +88,39 @@ def at_threshold(choice: Choice, threshold: float | None) -> None:
         curves = curves_of(choice)
         chart = spec_of(charts.threshold_curves, curves.sweep, threshold, choice.thresholds.gender)
         table = tables.in_percent(curves.sweep[list(_SWEEP_COLUMNS)], _SHARES)
-        show(chart, table, "What is said at every threshold", columns(_SWEEP_COLUMNS, _SHARES), "report_sweep")
+        config = columns(_SWEEP_COLUMNS, _SHARES)
+        show(chart, table, "What is said at every threshold", config, "report_sweep", choice.about)
 
 
-def confusion_matrix(cells: pd.DataFrame, choice: Choice | None) -> None:
-    """The matrix with counts and shares; with a choice, a click on a cell shows its faces.
+def confusion_matrix(cells: pd.DataFrame, about: tuple[str, ...], *, clickable: bool) -> None:
+    """The matrix with counts and shares.
 
     Args:
         cells: As `core.report.tables.confusion_cells` makes it.
-        choice: The faces that can be shown; None where there are no predictions.
+        about: Model and test set.
+        clickable: A click on a cell shows its faces, for which there must be predictions.
     """
-    click = "Click a cell to see its faces under *Mistakes*." if choice else ""
+    click = "Click a cell to see its faces under *Mistakes*." if clickable else ""
     st.caption(
         "Each row holds the faces of one label and adds up to 100 %; cells on the diagonal are right answers. " + click
     )
-    if choice is None:
-        draw(charts.confusion_heatmap, cells)
+    title = "Confusion matrix"
+    spec = spec_of(charts.confusion_heatmap, cells)
+    if not clickable:
+        st.vega_lite_chart(chart_files.named(spec, title, about))
     else:
         framed = chosen_cell()
         # Another key for another cell: a new chart forgets the last click, so that the same cell can be clicked again.
         key = f"report_matrix_{cell_of(*framed) if framed else ''}"
         st.vega_lite_chart(
-            spec_of(charts.confusion_heatmap, cells, framed),
+            chart_files.named(spec_of(charts.confusion_heatmap, cells, framed), title, about),
             key=key,
             on_select=lambda: take_cell(st.session_state[key].selection.get(CELL)),
             selection_mode=CELL,
         )
     names = {"truth": "labelled", "answer": "answered", "count": "faces", "share": "share of the row"}
     shown = tables.in_percent(cells.drop(columns="text"), ["share"])
-    as_table(shown, "Confusion matrix, one row a cell", columns(names, ("share",)))
+    tools(title, about, spec, shown, columns(names, ("share",)))
 
 
 def ranking(choice: Choice, threshold: float | None) -> None:
@@ -134,11 +141,12 @@ def ranking(choice: Choice, threshold: float | None) -> None:
         rates = {"false_positive_rate": "men called female", "true_positive_rate": "women called female"}
         table = tables.in_percent(curves.roc, list(rates))
         config = columns(names | rates, tuple(rates))
-        show(spec_of(charts.roc_curve, curves.roc, points), table, "ROC curve", config, "report_roc")
+        show(spec_of(charts.roc_curve, curves.roc, points), table, "ROC curve", config, "report_roc", choice.about)
     with right:
         st.markdown("**Precision against recall**")
         rates = {"precision": "women among those called female", "recall": "women called female"}
         table = tables.in_percent(curves.precision_recall, list(rates))
         women = float(faces.answers.is_female.mean())
         chart = spec_of(charts.precision_recall_curve, curves.precision_recall, points, women)
-        show(chart, table, "Precision and recall", columns(names | rates, tuple(rates)), "report_precision")
+        config = columns(names | rates, tuple(rates))
+        show(chart, table, "Precision against recall", config, "report_precision", choice.about)

@@ -39,11 +39,13 @@ def calibration(choice: Choice) -> None:
     bins = pd.concat([table.assign(stage=stage) for stage, table in stages.items()])
     table = tables.in_percent(bins[list(_BIN_COLUMNS)], _BIN_SHARES)
     config = columns(_BIN_COLUMNS, _BIN_SHARES)
-    show(spec_of(charts.reliability_diagram, stages), table, "Reliability, one row a bin", config, "report_reliability")
+    chart = spec_of(charts.reliability_diagram, stages)
+    show(chart, table, "Reliability", config, "report_reliability", choice.about)
     names = {"low": "p from", "high": "p to", "gender": "labelled", "n": "faces"}
     shown = tables.in_percent(curves.histogram, ["low", "high"])
     chart = spec_of(charts.probability_histogram, curves.histogram)
-    show(chart, shown, "Faces by probability", columns(names, ("low", "high")), "report_histogram")
+    config = columns(names, ("low", "high"))
+    show(chart, shown, "Faces by probability", config, "report_histogram", choice.about)
 
 
 def _temperature(curves: Curves) -> str:
@@ -69,4 +71,5 @@ def coverage(choice: Choice, threshold: float | None) -> None:
             st.caption("No face is as sure as the chosen threshold.")
         chart = spec_of(charts.risk_coverage_curve, curves.risk_coverage, point)
         table = tables.in_percent(curves.risk_coverage, list(_RISK_COLUMNS))
-        show(chart, table, "Risk and coverage", columns(_RISK_COLUMNS, tuple(_RISK_COLUMNS)), "report_risk")
+        config = columns(_RISK_COLUMNS, tuple(_RISK_COLUMNS))
+        show(chart, table, "Risk and coverage", config, "report_risk", choice.about)

@@ -1,19 +1,24 @@
 """Which faces the report is about: a test set, what its faces wear, and perhaps one family of masks."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.hardest import hardest
 from core.evaluation.names import TEST, set_name, variant_rank
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.model.metadata import ModelMetadata
+from core.report.tables import worst_set
 from core.settings import Thresholds, models_dir
-from core.ui import measured
-from core.ui.saved_runs import Fingerprint, fingerprint, forget_unless_in
+from core.ui.components import address
+from core.ui.saved_runs import Fingerprint, fingerprint
 
 ALL_FAMILIES = "all"
+PAGE = "report"
+"""Whose address holds the choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class Choice:
         """As people read it."""
         return f"{self.place.name}, {self.family}" if self.family else self.place.name
 
+    @property
+    def about(self) -> tuple[str, str]:
+        """Model and faces, for titles and names of files."""
+        return Path(self.folder).name, self.name
+
 
 def places(run: RunRecord) -> list[Place]:
     """What the model was tested on, test sets before validation, real masks first; from whatever file can be read."""
@@ -67,16 +77,25 @@ def places(run: RunRecord) -> list[Place]:
 
 
 def choose_faces(run: RunRecord, found: list[Place]) -> Choice:
-    """Let the user choose a test set, the one of real masks from many countries at first, and a family of masks."""
-    names = [place.name for place in found]
-    first = set_name(measured.TEST_SET, measured.VARIANT)
-    forget_unless_in("report_set", names)  # another model may have been tested on other sets
-    index = names.index(first) if first in names else 0
-    name = st.selectbox("Test set", names, index=index, key="report_set", persist_state="session")
+    """Let the user choose a test set, the hardest one at first, and a family of masks."""
+    names, usual = [place.name for place in found], hardest_of(run, found).name
+    st.session_state["report_set"] = address.begin(PAGE, "set", "report_set", names, usual)
+    name = st.selectbox("Test set", names, key="report_set")
+    address.keep(PAGE, "set", name, usual)
     place = found[names.index(name)]
     folder = models_dir() / run.name
     family = _choose_family(families(run, place))
     return Choice(str(folder), fingerprint(folder), place, family, thresholds_of(run))
+
+
+def hardest_of(run: RunRecord, found: list[Place]) -> Place:
+    """The test set with the lowest balanced accuracy; the first of all where no figure is known."""
+    if isinstance(run.metrics, MetricsReport):
+        worst = worst_set(run.metrics.sets, "balanced_accuracy")
+        key = None if worst is None else (worst.set, worst.split, worst.variant)
+    else:
+        key = hardest(run.predictions) if isinstance(run.predictions, pd.DataFrame) else None
+    return found[0] if key is None else Place(*key)
 
 
 def families(run: RunRecord, place: Place) -> list[str]:
@@ -111,16 +130,16 @@ def saved_entry(run: RunRecord, choice: Choice) -> SetMetrics | None:
 
 def _choose_family(offered: list[str]) -> str:
     if not offered:
+        address.keep(PAGE, "masks", ALL_FAMILIES, ALL_FAMILIES)
         return ""
     options = [ALL_FAMILIES, *offered]
-    forget_unless_in("report_family", options)
+    st.session_state["report_family"] = address.begin(PAGE, "masks", "report_family", options, ALL_FAMILIES)
     chosen = st.segmented_control(
         "Mask family",
         options,
-        default=ALL_FAMILIES,
         required=True,
         key="report_family",
         wrap=True,
-        persist_state="session",
     )
-    return "" if chosen in (None, ALL_FAMILIES) else str(chosen)
+    address.keep(PAGE, "masks", str(chosen), ALL_FAMILIES)
+    return "" if chosen == ALL_FAMILIES else str(chosen)

@@ -5,29 +5,32 @@ They are one fragment: when the slider moves or a cell is clicked, nothing else 
 
 import streamlit as st
 
+from core.ui.components import address
+from core.ui.components.contents import Contents
 from core.ui.report.answers import ask_threshold, at_threshold, ranking
 from core.ui.report.calibration import calibration, coverage
-from core.ui.report.choice import Choice
+from core.ui.report.choice import PAGE, Choice
 from core.ui.report.groups import by_groups
-from core.ui.report.mistakes import mistakes
+from core.ui.report.mistakes import MISTAKES, mistakes
 
 
 @st.fragment
-def explorer(choice: Choice) -> None:
+def explorer(choice: Choice, contents: Contents) -> None:
     """All that can be seen in the predictions of the chosen faces, of which there is at least one."""
-    st.header("Confusion matrix and threshold")
+    contents.header("Confusion matrix and threshold")
     threshold = ask_threshold(choice)
     at_threshold(choice, threshold)
-    st.header("ROC and precision-recall")
+    contents.header("ROC and precision-recall")
     ranking(choice, threshold)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.header("Calibration")
+        contents.header("Calibration")
         calibration(choice)
     with right:
-        st.header("Risk and coverage")
+        contents.header("Risk and coverage")
         coverage(choice, threshold)
-    st.header("Groups")
+    contents.header("Groups")
     by_groups(choice, threshold)
-    st.header("Mistakes")
+    contents.header(MISTAKES)
     mistakes(choice, threshold)
+    address.write(PAGE)

@@ -56,7 +56,8 @@ def by_groups(choice: Choice, threshold: float | None) -> None:
     st.markdown(" ".join(_gap_sentences(cells)))
     chart = spec_of(charts.group_dots, tables.group_cells(cells.head(_MOST)))
     config = columns(_COLUMNS, _SHARES) | {"small": st.column_config.CheckboxColumn("too few faces")}
-    show(chart, tables.in_percent(cells, _SHARES), "Recall by group", config, "report_group_chart")
+    title = f"Recall of women and men by {by or offered[0]}"
+    show(chart, tables.in_percent(cells, _SHARES), title, config, "report_group_chart", choice.about)
 
 
 def _gap_sentences(cells: pd.DataFrame) -> list[str]:

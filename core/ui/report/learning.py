@@ -7,14 +7,14 @@ import streamlit as st
 
 from core.errors import RunError
 from core.model.metadata import ModelMetadata
-from core.report import charts, tables
+from core.report import chart_files, charts, tables
 from core.report.training_record import best_epoch, training_facts
 from core.strict_json import is_whole
-from core.ui.components.chart_frame import as_table, spec_of
+from core.ui.components.chart_frame import spec_of, tools
 from core.ui.saved_runs import say
 
 
-def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | RunError) -> None:
+def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | RunError, name: str) -> None:
     """Accuracy and loss by epoch, then learning rate and further figures; side by side where there is room."""
     if isinstance(history, RunError):
         say(history)
@@ -36,20 +36,22 @@ def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | 
         for title, spec in drawn:
             with grid.cell():
                 st.markdown(f"**{title}**")
-                st.vega_lite_chart(spec)
+                st.vega_lite_chart(chart_files.named(spec, title, (name,)))
+                tools(title, (name,), spec)
     if len(history) == 1:
         st.caption("There is only one epoch so far: a single point each, no curve.")
-    _curves_table(history, tuple(further.values()))
+    _curves_table(history, tuple(further.values()), name)
 
 
-def _curves_table(history: pd.DataFrame, further: tuple[str, ...]) -> None:
+def _curves_table(history: pd.DataFrame, further: tuple[str, ...], name: str) -> None:
     shares = ("accuracy", "val_accuracy", *further)
     forms = {**dict.fromkeys(shares, "%.1f %%"), "loss": "%.4f", "val_loss": "%.4f", "learning_rate": "%.2e"}
     config = {
         name: st.column_config.NumberColumn(name.replace("val_", "validation ").replace("_", " "), format=form)
         for name, form in forms.items()
     }
-    as_table(tables.in_percent(history, shares), "Accuracy and loss of every epoch", config)
+    shown = tables.in_percent(history, shares)
+    tools("Every epoch", (name,), table=shown, config=config)
 
 
 def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tuple[int | None, str]:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.classify.exports import csv_cell
 from core.evaluation import decisions
 from core.evaluation.metrics import LABELS
+from core.ui.components.contents import anchor_of, bring_into_view
 from core.ui.report.choice import Choice
 from core.ui.report.data import decided
 from core.ui.report.pictures import ask_pictures, show_picture
@@ -17,7 +18,9 @@ from core.ui.saved_runs import forget_unless_in
 from core.ui.wording import counted, whole_percent
 
 ALL = "all mistakes"
-_FILTER = "report_filter"
+MISTAKES = "Mistakes"
+"""Title of the section."""
+_FILTER, _BRING = "report_filter", "report_bring"
 _PER_PAGE = 12
 _MOST_ROWS = 500
 _UNMASKED = ("drawn", "held_out")
@@ -45,14 +48,17 @@ def chosen_cell() -> tuple[str, str] | None:
 
 
 def take_cell(picked: Sequence[dict[str, Any]] | None) -> None:
-    """Show the faces of the cell that was clicked; a click beside the cells shows all mistakes."""
+    """Bring the faces of the cell that was clicked into view; a click beside the cells shows all mistakes."""
     st.session_state[_FILTER] = cell_of(picked[0]["truth"], picked[0]["answer"]) if picked else ALL
+    st.session_state[_BRING] = bool(picked)
 
 
 def mistakes(choice: Choice, threshold: float | None) -> None:
     """The chosen faces as pictures where they are at hand, else as a table of file names."""
     cells = _cells(with_uncertain=threshold is not None)
     options = [ALL, *cells]
+    if st.session_state.pop(_BRING, False):
+        bring_into_view(anchor_of(MISTAKES))
     forget_unless_in(_FILTER, options)
     chosen = st.selectbox("Show", options, key=_FILTER)
     said = decided(choice, threshold)
@@ -76,7 +82,7 @@ def mistakes(choice: Choice, threshold: float | None) -> None:
         for row in rows.iloc[(page - 1) * _PER_PAGE : page * _PER_PAGE].itertuples():
             with grid.cell():
                 show_picture(store, str(row.file), _caption(row))
-    with st.popover("As a table", type="tertiary", icon=":material/table:"):
+    with st.expander("As a table", icon=":material/table:"):
         _table(rows)
 
 

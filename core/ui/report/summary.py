@@ -115,8 +115,8 @@ def _fine_print(run: RunRecord, choice: Choice, entry: SetMetrics | None) -> lis
     return sentences
 
 
-def comparison(sets: list[SetMetrics], key: str) -> None:
-    """All sets beside each other, the worst one named."""
+def comparison(sets: list[SetMetrics], key: str, name: str) -> None:
+    """All sets beside each other, the worst one named; `name` is the model's."""
     measure = st.segmented_control(
         "Measure",
         COMPARED,
@@ -136,14 +136,16 @@ def comparison(sets: list[SetMetrics], key: str) -> None:
         st.info("No set has this figure: it needs faces of both genders.", icon=":material/info:")
     else:
         _name_worst(sets, measure)
-        show(spec_of(charts.interval_dots, table, measure), *_all_figures(sets))
+        rows, config = _all_figures(sets)
+        title = f"All test sets, {MEASURE_NAMES[measure]}"
+        show(spec_of(charts.interval_dots, table, measure), rows, title, config, about=(name,))
 
 
-def _all_figures(sets: list[SetMetrics]) -> tuple[pd.DataFrame, str, dict[str, object]]:
+def _all_figures(sets: list[SetMetrics]) -> tuple[pd.DataFrame, dict[str, object]]:
     form = dict.fromkeys(MEASURE_NAMES.values(), PERCENT) | {MEASURE_NAMES["roc_auc"]: "%.3f"}
     config: dict[str, object] = {name: st.column_config.NumberColumn(format=text) for name, text in form.items()}
     config["set"] = st.column_config.TextColumn(pinned=True)
-    return tables.figures_by_set(sets), "All figures of all test sets", config
+    return tables.figures_by_set(sets), config
 
 
 def _name_worst(sets: list[SetMetrics], measure: str) -> None:

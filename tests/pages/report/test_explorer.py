@@ -13,12 +13,13 @@ from core.ui.report import pictures as report_pictures
 from tests.pages.report_page import charts, launch, matrix, sentences
 from tests.pages.run_folder import predictions, write_run
 
+WORLDWIDE = "worldwide · real masks"
 WOMEN_MISSED = "labelled female, answered male"
 
 
 @pytest.fixture
 def faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
-    """The faces that the page shows first; their pictures may lie in `tmp_path / "data"`."""
+    """The faces of worldwide; their pictures may lie in `tmp_path / "data"`."""
     monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
     monkeypatch.setattr(report_pictures, "on_this_machine", lambda: True)
@@ -33,9 +34,9 @@ def listed(page: AppTest) -> list[str]:
 
 
 def test_the_threshold_moves_matrix_recalls_groups_and_mistakes_together(faces: pd.DataFrame) -> None:
-    page = launch()
+    page = launch(set=WORLDWIDE)
     before = listed(page)
-    page.select_slider(key="report_threshold").set_value(90).run()
+    page.select_slider(key="report_threshold").set_value("90").run()
     assert not page.exception
 
     p, women = faces["p_female"], faces["gender"] == "female"
@@ -47,6 +48,7 @@ def test_the_threshold_moves_matrix_recalls_groups_and_mistakes_together(faces: 
     assert shown["Answered"] == f"{100 * answered.mean():.1f} %"
     assert shown["Recall women"] == f"{100 * right[answered & women].mean():.1f} %"
     assert "faces answered at 90 % only" in sentences(page)
+    page.button(key="table_masked-worldwide-real-masks-recall-of-women-and-men-by-ethnicity").click().run()
     groups = next(element.value for element in page.dataframe if "small" in element.value)
     assert groups["n"].sum() == answered.sum()
     assert len(listed(page)) == (answered & ~right).sum() < len(before)
@@ -54,7 +56,7 @@ def test_the_threshold_moves_matrix_recalls_groups_and_mistakes_together(faces: 
 
 
 def test_mistakes_are_listed_the_surest_first(faces: pd.DataFrame) -> None:
-    page = launch()
+    page = launch(set=WORLDWIDE)
 
     wrong = faces[(faces["gender"] == "female") != (faces["p_female"] >= 0.5)]
     confidence = np.maximum(wrong["p_female"], 1 - wrong["p_female"])
@@ -63,7 +65,7 @@ def test_mistakes_are_listed_the_surest_first(faces: pd.DataFrame) -> None:
 
 
 def test_the_faces_of_one_cell_can_be_listed_and_their_cell_is_framed(faces: pd.DataFrame) -> None:
-    page = launch()
+    page = launch(set=WORLDWIDE)
     page.selectbox(key="report_filter").set_value(WOMEN_MISSED).run()
 
     assert len(listed(page)) == matrix(page)["female", "male"]
@@ -72,17 +74,17 @@ def test_the_faces_of_one_cell_can_be_listed_and_their_cell_is_framed(faces: pd.
 
 
 def test_a_cell_that_is_no_longer_there_is_forgotten(faces: pd.DataFrame) -> None:
-    page = launch()
-    page.select_slider(key="report_threshold").set_value(80).run()
+    page = launch(set=WORLDWIDE)
+    page.select_slider(key="report_threshold").set_value("80").run()
     page.selectbox(key="report_filter").set_value("labelled female, answered uncertain").run()
-    page.select_slider(key="report_threshold").set_value(0).run()
+    page.select_slider(key="report_threshold").set_value("every").run()
 
     assert not page.exception
     assert page.selectbox(key="report_filter").value == "all mistakes"
 
 
 def test_drawn_masks_can_be_narrowed_to_one_family(faces: pd.DataFrame) -> None:
-    page = launch()
+    page = launch(set=WORLDWIDE)
     page.selectbox(key="report_set").set_value("utkface · drawn masks").run()
     page.segmented_control(key="report_family").set_value("cloth").run()
     assert not page.exception
@@ -95,10 +97,11 @@ def test_drawn_masks_can_be_narrowed_to_one_family(faces: pd.DataFrame) -> None:
 
 
 def test_groups_can_be_divided_by_what_is_recorded(faces: pd.DataFrame) -> None:
-    page = launch()
+    page = launch(set=WORLDWIDE)
     assert page.segmented_control(key="report_groups").options == ["ethnicity", "age"]
     page.segmented_control(key="report_groups").set_value("age").run()
 
+    page.button(key="table_masked-worldwide-real-masks-recall-of-women-and-men-by-age").click().run()
     groups = next(element.value for element in page.dataframe if "small" in element.value)
     assert set(groups["group"]) == {"20-39", "60+"}
     assert groups["n"].sum() == len(faces)
@@ -106,7 +109,7 @@ def test_groups_can_be_divided_by_what_is_recorded(faces: pd.DataFrame) -> None:
 
 
 def test_without_pictures_the_page_says_where_to_put_them(faces: pd.DataFrame) -> None:
-    page = launch()
+    page = launch(set=WORLDWIDE)
 
     assert "No pictures of worldwide are in" in sentences(page)
     assert "worldwide.tar" in sentences(page)
@@ -114,7 +117,7 @@ def test_without_pictures_the_page_says_where_to_put_them(faces: pd.DataFrame) -
 
 def test_pictures_are_not_shown_to_other_machines(faces: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_pictures, "on_this_machine", lambda: False)
-    page = launch()
+    page = launch(set=WORLDWIDE)
 
     assert "on the machine that runs the dashboard only" in sentences(page)
     assert len(listed(page)) > 0
@@ -128,7 +131,7 @@ def test_pictures_of_the_users_own_folder_are_shown(faces: pd.DataFrame, tmp_pat
     for file in wrong["file"]:
         Image.new("RGB", (40, 60), (200, 120, 90)).save(folder / Path(file).name)
     (folder / Path(surest).name).write_bytes(b"no picture")
-    page = launch()
+    page = launch(set=WORLDWIDE)
 
     assert len(page.get("image")) == 12 - 1 < len(wrong)
     assert f"{surest} is not there, or is no picture" in sentences(page)

@@ -1,0 +1,60 @@
+"""Charts as picture files that explain themselves: title, axes, what was tested; knows nothing of Streamlit."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import vl_convert
+from altair import SCHEMA_VERSION
+
+_WIDTH = 640
+_SCALE = 2.0
+_INK, _SOFT = "#1B2733", "#4A5A68"
+_LOOKS: dict[str, Any] = {
+    "background": "#FFFFFF",
+    "font": "sans-serif",
+    "view": {"stroke": "transparent"},
+    "axis": {"labelColor": _INK, "titleColor": _INK, "gridColor": "#D8E0E6", "titleFontWeight": "normal"},
+    "legend": {"labelColor": _INK, "titleColor": _INK},
+    "title": {"color": _INK, "subtitleColor": _SOFT, "fontSize": 16, "subtitleFontSize": 13, "anchor": "start"},
+}
+_OUTSIDE_NAMES = re.compile(r"[^\w.]+")
+
+
+def file_name(title: str, about: Sequence[str], suffix: str = "") -> str:
+    """What a chart's file is called, such as "masked-v4-rmfrd-real-masks-roc-curve.png".
+
+    Args:
+        title: Which chart.
+        about: What it shows: model, set.
+        suffix: With its dot; "" for none.
+    """
+    words = (_OUTSIDE_NAMES.sub("-", part).strip("-.").lower() for part in (*about, title))
+    return "-".join(filter(None, words)) + suffix
+
+
+def named(spec: dict[str, Any], title: str, about: Sequence[str]) -> dict[str, Any]:
+    """The chart with the name that a browser gives to a picture of it."""
+    return {**spec, "usermeta": {"embedOptions": {"downloadFileName": file_name(title, about)}}}
+
+
+def titled(spec: dict[str, Any], title: str, about: Sequence[str]) -> dict[str, Any]:
+    """The chart on white, with its title above and what it shows below that: it is to stand outside the page."""
+    config = {**spec.get("config", {}), **_LOOKS}
+    return {**spec, "width": _WIDTH, "title": {"text": title, "subtitle": " · ".join(about)}, "config": config}
+
+
+def png(spec: dict[str, Any], title: str, about: Sequence[str]) -> bytes:
+    """The titled chart as PNG, two pixels to each of its own."""
+    made: bytes = vl_convert.vegalite_to_png(titled(spec, title, about), vl_version=_version(), scale=_SCALE)
+    return made
+
+
+def svg(spec: dict[str, Any], title: str, about: Sequence[str]) -> str:
+    """The titled chart as SVG."""
+    made: str = vl_convert.vegalite_to_svg(titled(spec, title, about), vl_version=_version())
+    return made
+
+
+def _version() -> str:
+    return ".".join(SCHEMA_VERSION.split(".")[:2])
