@@ -48,6 +48,12 @@ class PictureError(AppError):
     )
 
 
+class InputError(AppError):
+    """A folder of pictures that goes away while they are worked on."""
+
+    codes = frozenset({"vanished"})
+
+
 class ArchiveError(AppError):
     """An archive, or a member of one, that is not unpacked."""
 
@@ -124,7 +130,7 @@ class OutputError(AppError):
 class WorkerError(AppError):
     """A process or a machine that shares the work and is not there, or came to an unexpected end."""
 
-    codes = frozenset({"worker_lost", "not_installed", "no_cluster", "not_shared"})
+    codes = frozenset({"worker_lost", "other_model", "not_installed", "no_cluster", "not_shared"})
 
 
 class ExplanationError(AppError):

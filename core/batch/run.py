@@ -1,34 +1,37 @@
 """A run of `classify` that writes a file: what is done is kept whatever ends it, and can be gone on from."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from core.batch.journal import Journal
-from core.batch.row_files import check_place, write_rows
+from core.batch.row_files import check_place, holds_rows, write_rows
 from core.batch.workers import Outcome
+from core.classify.exports import Row
 from core.errors import OutputError
 
 
 class ResultsFile:
     """The file of results; use it in a `with` block.
 
-    Outcomes go to the journal, a hidden `.<name>.part` beside the file. When the block ends, also
-    when the user or an error ended it, the file is written from the journal. The journal of a run
-    that came to its end goes; that of any other stays, for `--resume`.
+    Outcomes go to the journal, a hidden `.<name>.part` beside the file, which one run alone writes.
+    When the block ends, also when the user or an error ended it, the file is written from the
+    journal, and what stands in it is counted. The journal of a run that came to its end goes; that
+    of any other stays, for `--resume`.
     """
 
     def __init__(self, path: Path) -> None:
-        """Make sure, before any work, that the file can be written.
+        """Make sure, before any work, that the file can be written, and keep other runs away from it.
 
         Raises:
-            OutputError: `unknown_format`, `not_writable` or `disk_full`.
+            OutputError: `unknown_format`, `not_writable`, `in_use` or `disk_full`.
         """
         check_place(path)
         self._path = path
         self._journal = Journal(path.with_name(f".{path.name}.part"))
+        self._fresh = self._journal.claim()
         self._begun = False
 
     def begin(
@@ -38,6 +41,7 @@ class ResultsFile:
         *,
         resume: bool,
         takers: Iterable[Callable[[Outcome], None]],
+        holds: Callable[[list[dict[str, Any]]], bool] = lambda rows: True,
     ) -> int:
         """Begin the run, or go on with one that was stopped.
 
@@ -46,16 +50,34 @@ class ResultsFile:
             files: All files of the run.
             resume: Keep what an earlier run has done.
             takers: Who is told each outcome that is kept.
+            holds: Whether what else was made of a file, whose rows it is told, is there still.
 
         Returns:
             How many of the files, from the first on, are done.
 
         Raises:
-            OutputError: `other_settings`, `disk_full` or `not_writable`.
+            OutputError: `other_settings`, `disk_full`, or `not_writable` if the place holds no results.
+            InputError: `vanished`.
         """
+        if not holds_rows(self._path):
+            raise OutputError(
+                "not_writable",
+                f"{self._path} holds something that are no results of this program, and it would be lost. Choose "
+                "another name, or move it away.",
+            )
         if resume:
-            self._journal.resume(settings, files)
+            self._journal.check_in_place()
+            dropped = self._journal.resume(settings, files, holds)
+            again = "is done again, because files before it or it itself have" if dropped == 1 else (
+                "are done again, because files before or among them have"
+            )  # fmt: skip
+            if dropped:
+                print(f"note: {_many(dropped)} {again} come, gone or changed since", file=sys.stderr)
         else:
+            left = 0 if self._fresh else sum(1 for _ in self._journal.outcomes())
+            if left:
+                print(f"note: an unfinished run with {_many(left)} done is begun anew, as without --resume it is meant",
+                      file=sys.stderr)  # fmt: skip
             self._journal.begin(settings)
         self._begun = True
         for rows in self._journal.outcomes() if resume else ():
@@ -67,7 +89,7 @@ class ResultsFile:
         """Keep an outcome.
 
         Raises:
-            OutputError: `disk_full` or `not_writable`.
+            OutputError: `vanished`, `disk_full` or `not_writable`.
         """
         self._journal.append(outcome.rows)
 
@@ -75,18 +97,48 @@ class ResultsFile:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        done = self._journal.count
-        if not self._begun:
-            self._journal.close(remove=False)
-        elif kind is None or done:
-            if not isinstance(error, OutputError):  # where no row could be written, no table can
-                write_rows(self._path, (row for rows in self._journal.outcomes() for row in rows))
-            self._journal.close(remove=kind is None)
-            if kind is not None:
-                print(
-                    f"stopped: {done} {'file is' if done == 1 else 'files are'} done and kept; the same command with "
-                    "--resume goes on from there",
-                    file=sys.stderr,
-                )
-        else:
-            self._journal.close(remove=True)
+        finished = False
+        try:
+            if self._begun and kind is None:
+                self._journal.check_in_place()
+                self._write()
+                finished = True
+            elif self._begun and self._journal.count and _can_be_written(error, self._path.parent):
+                self._write()
+        finally:
+            done = self._journal.count if self._begun else 0
+            stays = self._journal.in_place()
+            self._journal.close(remove=finished or (not done and (self._begun or self._fresh)))
+            if done and not finished:
+                print(f"stopped: {_many(done)} done and {_kept(stays)}", file=sys.stderr)
+
+    def _write(self) -> None:
+        write_rows(self._path, self._counted_rows())
+
+    def _counted_rows(self) -> Iterator[Row]:
+        """All rows of the journal; raises at the end, before the file takes its place, where some are missing."""
+        count = 0
+        for rows in self._journal.outcomes():
+            count += 1
+            yield from rows
+        if count != self._journal.count:
+            raise OutputError(
+                "lost_rows",
+                f"{_many(self._journal.count)} done, but rows of {count} alone can be read from {self._journal.path}: "
+                "something else has written there, or the disk is damaged.",
+            )
+
+
+def _can_be_written(error: BaseException | None, folder: Path) -> bool:
+    """Whether a table can be where a row could not, or was not to."""
+    return folder.is_dir() and (not isinstance(error, OutputError) or error.code == "vanished")
+
+
+def _kept(stays: bool) -> str:
+    if stays:
+        return "kept; the same command with --resume goes on from there"
+    return "the journal that --resume would go on from is gone"
+
+
+def _many(count: int) -> str:
+    return f"{count:,} {'file is' if count == 1 else 'files are'}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.classify.exports import encode_annotated
-from core.errors import WorkerError
+from core.errors import AppError, WorkerError
 from core.processes import become_worker
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Job:
         threshold: Smallest confidence that is answered; None for the model's own.
         assume_crop: Treat the whole picture as a face where none is found.
         annotated: Hand out the annotated pictures too.
+        identity: `LoadedModel.identity` of the model that is meant, which may be another one on the disk by now;
+            None for whichever is there.
     """
 
     model: str
@@ -44,6 +46,7 @@ class Job:
     threshold: float | None = None
     assume_crop: bool = False
     annotated: bool = False
+    identity: str | None = None
 
     @property
     def chunk(self) -> int:
@@ -80,7 +83,8 @@ def in_processes(job: Job, files: Iterable[Path], workers: int) -> Iterator[Outc
     They start with nothing of this process, and end with it, whatever ends it.
 
     Raises:
-        WorkerError: `worker_lost`; the outcomes of the files before have been handed out.
+        WorkerError: `worker_lost` or `other_model`; the outcomes of the files before have been handed out.
+        ModelError: If a process cannot load the model.
     """
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(job,))
     try:
@@ -112,6 +116,12 @@ class Worker:
     """A classifier on one core, with a job."""
 
     def __init__(self, job: Job) -> None:
+        """Load the job's model.
+
+        Raises:
+            ModelError: If it cannot be loaded.
+            WorkerError: `other_model`.
+        """
         import cv2
 
         from core.classify.pipeline import Classifier
@@ -121,22 +131,33 @@ class Worker:
         self._job = job
         with silence():
             self._classifier = Classifier.load(job.model, job.models, job.threshold, workers=1, threads=1)
+        if job.identity not in (None, self._classifier.model.identity):
+            raise WorkerError(
+                "other_model",
+                f"The model '{job.model}' is another one than when the run began, or does not load as it did then. "
+                "What is done is kept; begin anew with the model that is there now.",
+            )
 
     def work(self, files: Iterable[Path]) -> list[Outcome]:
         """Outcomes of a chunk of files."""
         return list(in_this_process(self._classifier, self._job, files))
 
 
-_worker: Worker | None = None
+_worker: Worker | AppError | None = None
 
 
 def _begin(job: Job) -> None:
     """Make this process a worker."""
     global _worker
     become_worker()
-    _worker = Worker(job)
+    try:
+        _worker = Worker(job)
+    except AppError as error:  # raised with the first work: what is raised here ends the process without a word
+        _worker = error
 
 
 def _work(chunk: list[Path]) -> list[Outcome]:
     assert _worker is not None, "a process begins before it works"
+    if isinstance(_worker, AppError):
+        raise _worker
     return _worker.work(chunk)

@@ -8,14 +8,14 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
 from typing import Any, Literal
 
 from PIL import Image
 
 from core.classify.file_names import safe_name
-from core.results import ROW_COLUMNS, ImageResult
+from core.results import ROW_COLUMNS, ImageResult, Status
 from core.types import Pixels
 from core.vision.annotate.draw import annotate
 
@@ -131,9 +131,10 @@ def annotated_zip(pictures: Iterable[tuple[str, bytes]], rows: Iterable[Row]) ->
     """A ZIP of annotated pictures with the table of their answers.
 
     Args:
-        pictures: Name of the original file, and the annotated picture as JPEG or PNG; taken one at a
-            time. The names are made safe and unique, with the suffix of the content.
-        rows: The table, stored as results.csv (with a byte order mark) and results.json.
+        pictures: Name of the original file, and the annotated picture as JPEG or PNG, of each file that
+            was not refused; taken one at a time. The names are made safe and unique, with the suffix of the content.
+        rows: The table, in the same order, stored as results.csv (with a byte order mark) and results.json;
+            the column `annotated` says which picture belongs to a row.
 
     Returns:
         The ZIP's content; no two names in it differ only in case.
@@ -142,10 +143,23 @@ def annotated_zip(pictures: Iterable[tuple[str, bytes]], rows: Iterable[Row]) ->
     taken: set[str] = set()
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(safe_name("results.csv", taken), rows_to_csv(rows, byte_order_mark=True))
-        archive.writestr(safe_name("results.json", taken), rows_to_json(rows))
+        as_csv, as_json = safe_name("results.csv", taken), safe_name("results.json", taken)
+        names = []
         for name, data in pictures:
             suffix = ".png" if data.startswith(b"\x89PNG") else ".jpg"
+            names.append(safe_name(name, taken, suffix))
             # Packed pictures do not get smaller by packing them again.
-            archive.writestr(safe_name(name, taken, suffix), data, zipfile.ZIP_STORED)
+            archive.writestr(names[-1], data, zipfile.ZIP_STORED)
+        rows = list(_with_pictures(rows, names))
+        archive.writestr(as_csv, rows_to_csv(rows, byte_order_mark=True))
+        archive.writestr(as_json, rows_to_json(rows))
     return packed.getvalue()
+
+
+def _with_pictures(rows: Iterable[Row], names: Iterable[str]) -> Iterator[Row]:
+    """The rows with the name of the annotated picture of each; refused files have none."""
+    remaining, name = iter(names), None
+    for row in rows:
+        if row.get("face") in (None, 1):  # the first row of a file
+            name = None if row.get("status") == Status.REFUSED else next(remaining, None)
+        yield {**row, "annotated": name}

@@ -16,6 +16,8 @@ import numpy as np
 from core.classify.decision import decide
 from core.classify.preparing import Prepared, Preparer, unexpected
 from core.classify.sources import Source, Upload
+from core.errors import ModelError
+from core.forks import PerProcess
 from core.model.calibration import predictions_of
 from core.model.store import LoadedModel, ModelStore
 from core.results import FaceResult, ImageResult, Prediction, Status
@@ -35,7 +37,7 @@ LOOK_AHEAD_PER_WORKER_KEEPING = 2  # a kept picture may hold 150 MB
 
 
 class Classifier:
-    """Pictures in, results out; safe to share between threads and sessions.
+    """Pictures in, results out; safe to share between threads, sessions and, on LiteRT, forked processes.
 
     Decoding and detection run in a small pool of threads, because Pillow, OpenCV and LiteRT release
     the GIL; the pool is shared by all calls, so many sessions cannot overload the machine.
@@ -74,7 +76,7 @@ class Classifier:
             quality or QualityLimits(),
         )
         self._workers = workers
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pictures")
+        self._pool = PerProcess(lambda: ThreadPoolExecutor(workers, thread_name_prefix="pictures"))
 
     @classmethod
     def load(
@@ -159,11 +161,11 @@ class Classifier:
         per_worker = LOOK_AHEAD_PER_WORKER_KEEPING if keep_pictures else LOOK_AHEAD_PER_WORKER
         waiting: deque[Future[Prepared]] = deque()
         prepare = partial(self._preparer.prepare, assume_crop=assume_crop, keep_picture=keep_pictures)
-        remaining, done = iter(sources), 0
+        remaining, done, pool = iter(sources), 0, self._pool.get()
         try:
             while True:
                 for source in islice(remaining, per_worker * self._workers - len(waiting)):
-                    waiting.append(self._pool.submit(prepare, source))
+                    waiting.append(pool.submit(prepare, source))
                 if not waiting:
                     return
                 for result in self._answer(_take_ready(waiting)):
@@ -188,6 +190,8 @@ class Classifier:
         crops = [crop for prepared in batch for _, _, crop in prepared.faces]
         try:
             predictions = iter(self.predict(np.stack(crops)) if crops else [])
+        except ModelError:  # no picture's fault
+            raise
         except Exception as error:
             if len(batch) > 1:
                 return [result for prepared in batch for result in self._answer([prepared])]

@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 
 from core.errors import AppError
+from core.streams import standard_streams
 
 COMMANDS = {
     "classify": "classify pictures and folders",
@@ -25,6 +26,7 @@ COMMANDS = {
     "live": "measure how fast live video is on this machine",
     "detector": "measure the face detector on masked faces",
 }
+PRINTING = ("metrics", "detector", "benchmark", "live", "experiments")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,7 +48,23 @@ def add_commands(parser: argparse.ArgumentParser, package: str, summaries: dict[
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    return run_command(build_parser().parse_args(arguments))
+    with standard_streams() as out:
+        options = build_parser().parse_args(arguments)
+        if out.closed_before and _only_prints(options):
+            print("error [not_writable]: Standard output is closed, and the results would be lost.", file=sys.stderr)
+            return 1
+        code = run_command(options)
+        out.flush()
+        if out.failure is not None and not code:
+            reason = out.failure.strerror or out.failure
+            print(f"error [not_writable]: Standard output could not be written: {reason}.", file=sys.stderr)
+            return 1
+        return code
+
+
+def _only_prints(options: argparse.Namespace) -> bool:
+    """Whether a command's results are on standard output alone."""
+    return options.command in PRINTING or (options.command == "classify" and options.output is None)
 
 
 def run_command(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 
 def positive(text: str) -> int:
@@ -15,6 +16,17 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return value
+
+
+def place(text: str) -> Path:
+    """A file or folder; an empty name, which would mean the current folder, is none.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is empty.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("expected the name of a file or folder, got ''")
+    return Path(text)
 
 
 def cores() -> int:

@@ -1,7 +1,6 @@
 """`python -m core classify`: files and folders in, one outcome a file out."""
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -9,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import cores, positive
+from core.cli.arguments import cores, place, positive
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "inputs",
         nargs="+",
+        type=place,
         metavar="INPUT",
         help="a file, or a folder that is searched with all below it; every file in it gets an outcome, pictures "
         "or not, only hidden ones and this run's own results are left out",
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what is done when the run is stopped (default: a table on the screen)",
     )
     parser.add_argument("--model", metavar="NAME", help="which model answers (default: the app's)")
-    parser.add_argument("--models", type=Path, metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=place, metavar="DIR", help="the models folder")
     parser.add_argument(
         "--threshold",
         type=_threshold,
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="answer a face when the model is at least this sure, 0.5 to below 1 (default: the model's own)",
     )
     parser.add_argument(
-        "--annotated", type=Path, metavar="DIR", help="also save each picture here with its faces marked"
+        "--annotated", type=place, metavar="DIR", help="also save each picture here with its faces marked"
     )
     parser.add_argument(
         "--assume-crop", action="store_true", help="treat the whole picture as a face where no face is found"
@@ -92,6 +92,7 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         OutputError: If results cannot be written; before the run where that can be known.
+        InputError: If a folder goes away meanwhile.
         ModelError: If the model cannot be loaded.
         WorkerError: If a process that shares the work is lost, or there is no Ray or no cluster to share it with.
     """
@@ -120,7 +121,7 @@ def _classify(options: argparse.Namespace) -> None:
         check_apart(options.annotated, options.inputs, files)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile(options.output)) if options.output is not None else None
-        folder = AnnotatedFolder(options.annotated) if options.annotated is not None else None
+        folder = stack.enter_context(AnnotatedFolder(options.annotated)) if options.annotated is not None else None
 
         from core.batch.progress import Reporter
         from core.classify.pipeline import Classifier  # the heavy part, after all that can fail at once
@@ -131,15 +132,19 @@ def _classify(options: argparse.Namespace) -> None:
         reporter = Reporter(classifier.notes, show_progress=bool(options.output) or not sys.stdout.isatty())
         done = 0
         if results is not None:
-            known = [reporter.take, *([folder.reserve] if folder is not None else [])]
-            done = results.begin(_settings(options, classifier), files, resume=options.resume, takers=known)
+            holds = folder.holds if folder is not None else lambda rows: True
+            settings = _settings(options, classifier)
+            done = results.begin(settings, files, resume=options.resume, takers=[reporter.take], holds=holds)
         # The picture comes before the row: what has a row need not be done again.
         takers = [taker.take for taker in (reporter, folder, results or ScreenTable()) if taker is not None]
         reporter.begin(done, len(files))
         for outcome in _outcomes(options, classifier, islice(files, done, None)):
+            if (code := outcome.rows[0]["code"]) in ("not_found", "unreadable"):
+                files.check_is_there(outcome.rows[0]["file"], found=code == "unreadable")
             for take in takers:
                 take(outcome)
             reporter.progress()
+        files.check_all_walked()
     reporter.summary()
 
 
@@ -148,7 +153,7 @@ def _settings(options: argparse.Namespace, classifier: "Classifier") -> dict[str
     metadata = classifier.model.metadata
     return {
         "model": metadata.name,
-        "model files": hashlib.sha256(repr(sorted(metadata.files.items())).encode()).hexdigest()[:12],
+        "model files": classifier.model.identity[:12],
         "threshold": classifier.thresholds.gender,
         "assume crop": options.assume_crop,
         "annotated": None if options.annotated is None else str(options.annotated),
@@ -160,7 +165,8 @@ def _outcomes(options: argparse.Namespace, classifier: "Classifier", files: Iter
 
     annotated = options.annotated is not None
     models = options.models or models_dir()  # which the environment may name here alone
-    job = Job(classifier.model.metadata.name, models, options.threshold, options.assume_crop, annotated)
+    model = classifier.model
+    job = Job(model.metadata.name, models, options.threshold, options.assume_crop, annotated, model.identity)
     if options.engine == "ray":
         from core.batch.ray import on_ray
 

@@ -4,10 +4,9 @@ import argparse
 import json
 import textwrap
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import positive
+from core.cli.arguments import place, positive
 
 if TYPE_CHECKING:
     from core.benchmark.detection import DetectionRates
@@ -20,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "sources",
         nargs="+",
-        type=Path,
+        type=place,
         metavar="SOURCE",
         help="a data set: a tar with its CSV beside it, such as ../shared/data/rmfrd.tar, or a folder tree",
     )

@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.arguments import place
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", metavar="NAME", help="a model below the models folder")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--prepared", type=Path, metavar="DIR", help="a folder that 'python -m core prepare' wrote")
+    source.add_argument("--prepared", type=place, metavar="DIR", help="a folder that 'python -m core prepare' wrote")
     source.add_argument(
         "--from-predictions",
         action="store_true",
         help="make metrics.json again from the saved predictions.csv; the model is not asked",
     )
-    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
 
 
 def run(options: argparse.Namespace) -> int:

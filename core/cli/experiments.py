@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import positive
+from core.cli.arguments import place, positive
 from core.files import claimed
 from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     names = [experiment.name for experiment in EXPERIMENTS]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(names)} (all)")
-    parser.add_argument("--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'prepare' made")
+    parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
     parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres.json (see README.md)")
     parser.add_argument("--imagenet-weights", default="imagenet", metavar="FILE", help="MobileNetV2's (downloaded)")
     parser.add_argument("--pictures", type=positive, default=3000, help="training pictures a recipe (%(default)s)")
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs/experiments"), metavar="DIR", help="where runs are kept (%(default)s)"
+        "--runs", type=place, default=Path("runs/experiments"), metavar="DIR", help="where runs are kept (%(default)s)"
     )
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.cli.arguments import positive
+from core.cli.arguments import place, positive
 from core.settings import models_dir
 
 
@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", metavar="NAME", help="a model below the models folder")
     parser.add_argument(
-        "--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'python -m core prepare' wrote"
+        "--prepared", type=place, required=True, metavar="DIR", help="a folder that 'python -m core prepare' wrote"
     )
     parser.add_argument("--set", nargs="+", metavar="SET", dest="sets", help="only these data sets")
     parser.add_argument(
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="at most so many faces of each set and mask, each of which takes 82 answers (default: 200)",
     )
-    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,9 +1,9 @@
 """`python -m core export`: write a model's LiteRT files anew and prove that they answer as it does."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.arguments import place
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", metavar="NAME", help="a model below the models folder")
     parser.add_argument(
-        "--prepared", type=Path, required=True, metavar="DIR", help="the prepared folder that it was trained on"
+        "--prepared", type=place, required=True, metavar="DIR", help="the prepared folder that it was trained on"
     )
-    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
 
 
 def run(options: argparse.Namespace) -> int:

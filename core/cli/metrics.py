@@ -5,9 +5,9 @@ import json
 import sys
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.arguments import place
 from core.cli.tables import aligned, markdown
 from core.evaluation.names import NUMBERS
 from core.settings import models_dir
@@ -37,7 +37,7 @@ MORE_COLUMNS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("names", nargs="+", metavar="NAME", help="a model below the models folder")
-    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
 
 

@@ -3,9 +3,9 @@
 import argparse
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.arguments import place
 from core.data.samples import SPLITS
 from core.errors import DatasetError
 from core.settings import PADDINGS, CropRecipe
@@ -18,9 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     recipe = CropRecipe()
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="a folder tree Training/{Male,Female} …, or a tar with its CSV"
+        "sources",
+        nargs="+",
+        type=place,
+        metavar="SOURCE",
+        help="a folder tree Training/{Male,Female} …, or a tar with its CSV",
     )
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the prepared folder")
+    parser.add_argument("--output", type=place, required=True, metavar="DIR", help="the prepared folder")
     parser.add_argument("--size", type=int, default=recipe.size, help="side of the crops, pixels (%(default)s)")
     parser.add_argument(
         "--margin", type=float, default=recipe.margin, help="side of the crop in face boxes (%(default)s)"
@@ -68,9 +72,9 @@ def run(options: argparse.Namespace) -> int:
         crop = CropRecipe(options.size, options.margin, options.padding)
         also = tuple(CropRecipe(int(size), float(margin), options.padding) for size, margin, _ in options.also)
         variants = Variants(crop, options.masked, options.seed, options.assume_crop, not options.quick, also)
-        places = tuple(Path(place) for *_, place in options.also)
+        places = tuple(place(folder) for *_, folder in options.also)
         settings = Settings(variants, options.limit, options.workers, tuple(options.splits), places)
-    except ValueError as error:
+    except (ValueError, argparse.ArgumentTypeError) as error:
         print(f"error [usage]: {error}", file=sys.stderr)
         return 2
     read = [read_source(path, masked=options.masks_worn) for path in options.sources]

@@ -1,16 +1,16 @@
 """`python -m core report`: the whole report of a model as one HTML file that opens without a network."""
 
 import argparse
-from pathlib import Path
 
+from core.cli.arguments import place
 from core.settings import models_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", metavar="NAME", help="a model below the models folder")
-    parser.add_argument("--html", type=Path, required=True, metavar="FILE", help="the file to write")
-    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--html", type=place, required=True, metavar="FILE", help="the file to write")
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
 
 
 def run(options: argparse.Namespace) -> int:

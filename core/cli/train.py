@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.arguments import place
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--prepared", type=Path, required=True, metavar="DIR", help="a folder that 'prepare' made")
+    parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
     parser.add_argument("--network", default="baseline-cnn", help="what to train (%(default)s)")
     parser.add_argument("--name", help="name of the model and of its run (the network's name)")
     parser.add_argument("--epochs", type=int, help="passes over the data (the network's own)")
@@ -43,10 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
     parser.add_argument("--limit", type=int, metavar="N", help="most training pictures, half of each gender (all)")
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
+        "--runs", type=place, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
     )
     parser.add_argument(
-        "--models", type=Path, default=models_dir(), metavar="DIR", help="where models go (the app's models)"
+        "--models", type=place, default=models_dir(), metavar="DIR", help="where models go (the app's models)"
     )
 
 
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     from core.training.trainer import train
 
     network = find_network(options.network)
-    name = options.name or network.name
+    name = network.name if options.name is None else options.name
     try:
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")

@@ -14,7 +14,12 @@ def silence() -> Iterator[None]:
     TensorFlow's start-up lines and its converter's bypass Python's logging and warnings, and
     `TF_CPP_MIN_LOG_LEVEL` does not reach those written before its logging is set up (2.21).
     """
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        saved = os.dup(2)
+    except OSError:  # closed: it goes nowhere as it is
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield

@@ -4,6 +4,7 @@ An engine takes face crops and gives the raw logits of every head; reading them 
 `core.model.calibration`. TensorFlow is imported only when a Keras engine is made.
 """
 
+import os
 import threading
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import ModelError
+from core.forks import PerProcess
 from core.model.trial.parent import check_survivable
 from core.types import Pixels
 
@@ -69,23 +72,16 @@ class LiteRTEngine:
             ValueError, RuntimeError: If it is not a LiteRT model with one input.
             UnsafeModelError: If it would end this process.
         """
-        from ai_edge_litert.interpreter import Interpreter
-
         # Given a path, LiteRT maps the file, and rewriting it under a running model kills the process.
         content = Path(path).read_bytes()
         check_survivable(content)
-        interpreter = Interpreter(model_content=content, num_threads=num_threads)
-        signatures = list(interpreter.get_signature_list())
-        if not signatures:
-            raise ValueError("the model has no signature, so its outputs have no names")
-        key = "serving_default" if "serving_default" in signatures else signatures[0]
-        self._run = interpreter.get_signature_runner(key)
-        inputs = self._run.get_input_details()
+        self._runner = PerProcess(lambda: (_signature_runner(content, num_threads), threading.Lock()))
+        run, _ = self._runner.get()
+        inputs = run.get_input_details()
         if len(inputs) != 1:
             raise ValueError(f"the model must have one input, it has {sorted(inputs)}")
         ((self._input_name, self._input),) = inputs.items()
-        self._outputs = self._run.get_output_details()
-        self._lock = threading.Lock()
+        self._outputs = run.get_output_details()
 
     def predict(self, crops: Pixels) -> Logits:
         """Answer face crops; see `Engine.predict`."""
@@ -94,10 +90,11 @@ class LiteRTEngine:
         if crops.shape[1:] != shape:
             raise ValueError(f"the model takes crops of shape {shape}, got {crops.shape[1:]}")
         rows: dict[str, list[NDArray[np.float32]]] = {head: [] for head in self._outputs}
+        run, lock = self._runner.get()
         for crop in crops:
             values = _quantise(crop[np.newaxis], self._input)
-            with self._lock:
-                answers = self._run(**{self._input_name: values})
+            with lock:
+                answers = run(**{self._input_name: values})
             for head, answer in answers.items():
                 rows[head].append(_dequantise(answer, self._outputs[head]).reshape(-1))
         widths = {head: int(details["shape"][-1]) for head, details in self._outputs.items()}
@@ -105,6 +102,16 @@ class LiteRTEngine:
             head: np.stack(values) if values else np.empty((0, widths[head]), np.float32)
             for head, values in rows.items()
         }
+
+
+def _signature_runner(content: bytes, num_threads: int) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content, num_threads=num_threads)
+    signatures = list(interpreter.get_signature_list())
+    if not signatures:
+        raise ValueError("the model has no signature, so its outputs have no names")
+    return interpreter.get_signature_runner("serving_default" if "serving_default" in signatures else signatures[0])
 
 
 def _quantise(values: Pixels, details: dict[str, Any]) -> NDArray[Any]:
@@ -152,6 +159,7 @@ class KerasEngine:
 
             model = keras.saving.load_model(str(model), compile=False)
         self._model = model
+        self._process = os.getpid()
         self._lock = threading.Lock()
 
     @property
@@ -160,7 +168,17 @@ class KerasEngine:
         return self._model
 
     def predict(self, crops: Pixels) -> Logits:
-        """Answer face crops; see `Engine.predict`."""
+        """Answer face crops; see `Engine.predict`.
+
+        Raises:
+            ModelError: `not_loadable` in a forked process.
+        """
+        if self._process != os.getpid():
+            raise ModelError(
+                "not_loadable",
+                "A Keras model cannot answer in a process that was forked after it was loaded: TensorFlow would wait "
+                "for ever. Load the model in that process, or start it by 'spawn'.",
+            )
         check_crops(crops)
         largest = self.BATCH_SIZES[-1]
         parts = [self._predict(crops[start : start + largest]) for start in range(0, max(len(crops), 1), largest)]

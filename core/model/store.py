@@ -1,9 +1,10 @@
 """Finds the models on disk, checks what they are, and loads them: never an untrained one."""
 
 import hashlib
+import json
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -40,6 +41,12 @@ class LoadedModel:
     metadata: ModelMetadata
     engine: Engine
     notes: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """Digest of all that its answers depend on: the metadata, which know every file's digest, and the engine."""
+        known = json.dumps([asdict(self.metadata), self.engine.name], sort_keys=True)
+        return hashlib.sha256(known.encode()).hexdigest()
 
 
 class _Untrusted(Exception):

@@ -32,6 +32,8 @@ LEAVES = (
     "core.errors",
     "core.settings",
     "core.processes",
+    "core.forks",
+    "core.streams",
     "core.strict_json",
     "core.clutter",
 )

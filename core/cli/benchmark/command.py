@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import positive
+from core.cli.arguments import place, positive
 from core.cli.benchmark import load as benchmark_load
 from core.settings import models_dir
 
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="models below the models folder (default: all, or the app's with --stages or --batch)",
     )
-    parser.add_argument("--models", type=Path, default=models_dir(), metavar="DIR", help="the models folder")
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
     parser.add_argument(
         "--accuracy", action="store_true", help="compare saved predictions with the goals and each other"
     )

@@ -91,5 +91,5 @@ def test_a_journal_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file" / "journal", tmp_path / ("x" * 300)):
         with pytest.raises(OutputError) as caught:
-            Journal(place)
+            Journal(place).claim()
         assert caught.value.code == "not_writable"

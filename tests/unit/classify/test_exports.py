@@ -157,10 +157,11 @@ def test_a_zip_holds_tables_and_pictures_under_safe_names() -> None:
     with zipfile.ZipFile(BytesIO(packed)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [
-            "results.csv", "results.json", "passwd.jpg", "Photo.jpg", "photo (2).jpg", "_con.jpg", "results.jpg",
-            "😷.jpg", "y.jpg", "a.png",
+            "passwd.jpg", "Photo.jpg", "photo (2).jpg", "_con.jpg", "results.jpg", "😷.jpg", "y.jpg", "a.png",
+            "results.csv", "results.json",
         ]  # fmt: skip
         assert archive.read("y.jpg") == jpeg
         assert [cell["file"] for cell in json.loads(archive.read("results.json"))] == names
         table = pd.read_csv(BytesIO(archive.read("results.csv")))
         assert table["file"].to_list() == names
+        assert table["annotated"].to_list() == archive.namelist()[: len(names)]

@@ -15,10 +15,10 @@ import pytest
 from core.batch import workers as classify_engines
 from core.batch.journal import Journal
 from core.batch.progress import duration
-from core.batch.row_files import told_as_output_error
 from core.classify.pipeline import Classifier
 from core.cli import classify, main
 from core.errors import AppError, WorkerError
+from core.files import told_as_output_error
 from core.results import ImageResult
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,13 +67,15 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 
 def test_processes_give_the_same_rows_in_the_same_order(
-    folder: Path, tmp_path: Path, unbroken: list[object], monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, unbroken: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(classify, "cores", lambda: 2)
     monkeypatch.setattr(classify_engines, "CHUNK_ANNOTATED", 3)
     marked = tmp_path / "marked"
     assert run(folder, tmp_path / "r.jsonl", "--workers", "2", "--annotated", str(marked)) == 0
-    assert lines(tmp_path / "r.jsonl") == unbroken
+    rows = lines(tmp_path / "r.jsonl")
+    assert {row.pop("annotated") for row in rows} == {None, *os.listdir(marked)}
+    assert rows == [{name: value for name, value in row.items() if name != "annotated"} for row in unbroken]
     assert len(list(marked.iterdir())) == 11
 
 
@@ -82,7 +84,7 @@ def test_a_stopped_run_goes_on_to_the_same_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], suffix: str
 ) -> None:
     whole, output = tmp_path / f"whole.{suffix}", tmp_path / f"r.{suffix}"
-    assert run(folder, whole) == 0
+    assert run(folder, whole, "--annotated", str(tmp_path / "marked")) == 0
     stop_after(monkeypatch, 5)
     assert run(folder, output, "--annotated", str(tmp_path / "marked")) == 130
     assert "5 files are done and kept; the same command with --resume goes on" in capsys.readouterr().err
