@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.classify.exports import Row, json_line
-from core.errors import InputError, OutputError
+from core.errors import OutputError
 from core.files import is_at, open_alone, sync_folder, told_as_output_error
 
 SYNC_SECONDS = 2.0
@@ -66,6 +66,7 @@ class Journal:
         settings: Mapping[str, Any],
         files: Iterable[Path | str],
         holds: Callable[[list[dict[str, Any]]], bool] = lambda rows: True,
+        check: Callable[[dict[str, Any]], None] = lambda row: None,
     ) -> int:
         """Go on after the lines that are whole and about the first of `files`, in their order.
 
@@ -76,13 +77,13 @@ class Journal:
             settings: What the answers depend on, as plain JSON values.
             files: All files of the run.
             holds: Whether what else was made of a file, whose rows it is told, is there still.
+            check: Told a row of the file from which on the list is another one, or of the last; may raise.
 
         Returns:
             How many whole lines were dropped.
 
         Raises:
             OutputError: `other_settings` if the lines were made with others; `in_use`, `disk_full` or `not_writable`.
-            InputError: `vanished` if lines do not fit because a folder of pictures is not there.
         """
         lines = self._lines()
         made_with = next(lines, None)
@@ -100,7 +101,8 @@ class Journal:
                 last, dropped = last if dropped else rows[0], dropped + 1
             else:
                 self.count, end, last = self.count + 1, after, rows[0]
-        _check_folder(last)
+        if last:
+            check(last)
         self._cut(end)
         return dropped
 
@@ -214,22 +216,4 @@ def _check_same(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> No
             "other_settings",
             f"The unfinished run was made with other settings ({'; '.join(other)}), and its rows would not fit. "
             "Repeat them, or start anew without --resume.",
-        )
-
-
-def _check_folder(row: Mapping[str, Any]) -> None:
-    """A share that is not mounted is no reason to forget what was done; the empty folder of its place looks like it."""
-    file = str(row.get("file"))
-    folder = os.path.dirname(file) or "."
-    if not row or row.get("code") == "not_found" or os.path.lexists(file):
-        return
-    try:
-        empty = not os.listdir(folder)
-    except OSError:
-        empty = True
-    if empty:
-        raise InputError(
-            "vanished",
-            f"The unfinished run has rows of files in {folder}, which is gone or empty. Bring it back, or start anew "
-            "without --resume.",
         )

@@ -1,5 +1,6 @@
 """A run of `classify` that writes a file: what is done is kept whatever ends it, and can be gone on from."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from core.batch.journal import Journal
 from core.batch.row_files import check_place, holds_rows, write_rows
 from core.batch.workers import Outcome
 from core.classify.exports import Row
-from core.errors import OutputError
+from core.errors import InputError, OutputError
 
 
 class ResultsFile:
@@ -67,7 +68,7 @@ class ResultsFile:
             )
         if resume:
             self._journal.check_in_place()
-            dropped = self._journal.resume(settings, files, holds)
+            dropped = self._journal.resume(settings, files, holds, _check_folder)
             again = "is done again, because files before it or it itself have" if dropped == 1 else (
                 "are done again, because files before or among them have"
             )  # fmt: skip
@@ -142,3 +143,21 @@ def _kept(stays: bool) -> str:
 
 def _many(count: int) -> str:
     return f"{count:,} {'file is' if count == 1 else 'files are'}"
+
+
+def _check_folder(row: Mapping[str, Any]) -> None:
+    """A share that is not mounted is no reason to forget what was done; the empty folder of its place looks like it."""
+    file = str(row.get("file"))
+    folder = os.path.dirname(file) or "."
+    if row.get("code") == "not_found" or os.path.lexists(file):
+        return
+    try:
+        empty = not os.listdir(folder)
+    except OSError:
+        empty = True
+    if empty:
+        raise InputError(
+            "vanished",
+            f"The unfinished run has rows of files in {folder}, which is gone or empty. Bring it back, or start anew "
+            "without --resume.",
+        )
