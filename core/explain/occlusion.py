@@ -5,7 +5,7 @@ cover is the blurred crop itself (as in Fong and Vedaldi 2017), which puts no ne
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
-from core.explain.regions import Region, shares
+from core.explain.regions import REGIONS, Region, region_map, shares
 from core.model.calibration import log_odds
 from core.model.engines import KerasEngine
 from core.model.metadata import GENDER
@@ -38,11 +38,22 @@ class Explanation:
             never negative, in no unit.
         shares: The share of the positive evidence in each region, in [0, 1] with the sum 1; None where
             there is none, as when the answer does not depend on the crop.
+        before: Probability of the answer as the face is, in [0.5, 1].
+        after: The lowest one with a part covered, in [0, 1]: what the strongest part is worth.
+        strongest: The region in whose middle that part lies.
     """
 
     answer: Label
     evidence: NDArray[np.float64]
     shares: dict[Region, float] | None
+    before: float
+    after: float
+    strongest: Region
+
+    @property
+    def effect(self) -> float:
+        """By how much the probability of the answer falls without the strongest part, in [0, 1]."""
+        return max(0.0, self.before - self.after)
 
 
 def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
@@ -63,11 +74,18 @@ def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
     answer = likelier(predictions[0])
     falls = (odds[0] - odds[1:]).reshape(CELLS + 1, CELLS + 1) * (1 if answer is Label.FEMALE else -1)
     evidence = np.repeat(np.repeat(_agreed(falls), np.diff(edges), axis=0), np.diff(edges), axis=1)
-    return Explanation(answer, evidence, shares(evidence, recipe))
+    sure = np.array([p.p_female if answer is Label.FEMALE else 1 - p.p_female for p in predictions])
+    row, column = divmod(int(sure[1:].argmin()), CELLS + 1)
+    # The cover of that number reaches from one cell before it to the cell itself.
+    middle = edges[row], edges[column]
+    strongest = REGIONS[region_map(recipe)[tuple(np.minimum(middle, recipe.size - 1))]]
+    return Explanation(answer, evidence, shares(evidence, recipe), float(sure[0]), float(sure[1:].min()), strongest)
 
 
 def grad_cam(classifier: Classifier, crop: Pixels) -> Explanation:
     """Explain the answer for one face by gradients; see `core.explain.grad_cam`.
+
+    What the strongest part is worth is found by covering it, as gradients do not say it.
 
     Raises:
         ExplanationError: `no_feature_maps` unless the Keras engine runs a convolutional network; `no_answer`.
@@ -80,9 +98,9 @@ def grad_cam(classifier: Classifier, crop: Pixels) -> Explanation:
         raise ExplanationError(
             "no_feature_maps", f"Grad-CAM needs the Keras engine; {engine.name} runs this model. Use the occlusion map."
         )
-    answer = likelier(ask(classifier, crop[np.newaxis])[0])
-    evidence = activation_map(engine.model, crop, metadata.heads[GENDER], answer)
-    return Explanation(answer, evidence, shares(evidence, metadata.crop))
+    covered = occlusion(classifier, crop)
+    evidence = activation_map(engine.model, crop, metadata.heads[GENDER], covered.answer)
+    return replace(covered, evidence=evidence, shares=shares(evidence, metadata.crop))
 
 
 def ask(classifier: Classifier, crops: Pixels) -> Sequence[Prediction]:

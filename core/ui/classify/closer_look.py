@@ -20,7 +20,7 @@ from core.types import Pixels
 from core.ui.classify.collection import Entry
 from core.ui.components.chart_frame import columns, show, spec_of
 from core.ui.loaders import Ready
-from core.ui.wording import plain
+from core.ui.wording import percent, plain
 from core.vision.pictures.decode import decode_picture
 
 WHY, WHAT_IF = "Why?", "What if?"
@@ -31,6 +31,9 @@ _HOW = {
     OCCLUSION: "Parts of the face were blurred in turn: the brighter the yellow, the more the answer fades without it.",
     GRAD_CAM: "The brighter the yellow, the more the network's last feature maps speak for the answer there.",
 }
+# From how many points of probability on a part is worth telling its place, and from how many its heat is full.
+_SMALL_EFFECT, _FULL_EFFECT = 0.05, 0.25
+_SCALE = "How bright it gets is scaled to what the strongest part is worth: full at 25 points of per cent."
 _REGIONS = (
     "*Around the head* are background, clothes and long hair. A tick is the share that a region would have if all "
     "of the crop counted alike."
@@ -79,17 +82,21 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
         key = f"method_{entry.key}_{number}"
         method = st.segmented_control("Method", (OCCLUSION, GRAD_CAM), default=OCCLUSION, required=True, key=key)
     found = _explained(*_key(entry, number, model), method, model.classifier, face.crop)
-    if found.shares is None:
-        st.markdown(f"No part alone speaks for {found.answer.value}: whichever is covered, the answer stays as sure.")
-        return
-    words = _in_words(found.answer, found.shares)
+    words = _in_words(found)
     st.markdown(words)
+    if found.shares is None:
+        return
+    strength = min(1.0, found.effect / _FULL_EFFECT)
     with st.container(horizontal=True, gap="small"):
-        heat = heat_over(face.crop, found.evidence, 2 * _HEAT_PX)
-        st.image(heat, width=_HEAT_PX, alt=f"Heat map over face {number}. {words}")
+        heat = heat_over(face.crop, found.evidence, 2 * _HEAT_PX, strength)
+        st.image(heat, width=_HEAT_PX, alt=f"Heat map over face {number}. {words.replace('*', '')}")
         with st.container(width="stretch"):
             guess = () if face.face.detected else (_GUESS,)
-            st.caption(" ".join((_HOW[method], _REGIONS, *guess)))
+            st.caption(" ".join((_HOW[method], _SCALE, *guess)))
+    if found.effect < _SMALL_EFFECT:
+        return
+    st.markdown(_where(found.answer, found.shares))
+    st.caption(_REGIONS)
     areas = area_shares(model.classifier.model.metadata.crop)
     rows = [(region.words, share, areas[region], _rounded(share)) for region, share in found.shares.items()]
     table = pd.DataFrame(rows, columns=["region", "share", "area", "label"])
@@ -103,7 +110,20 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
     )
 
 
-def _in_words(answer: Label, shares: dict[Region, float]) -> str:
+def _in_words(found: Explanation) -> str:
+    """What the strongest part is worth; where that is little, that no single part carries the answer."""
+    if found.shares is None:
+        return (
+            f"**No single part carries this answer**: whichever is covered, it is as sure of {found.answer.value}."
+        )
+    part = f"the strongest part ({found.strongest.words})"
+    change = f"{percent(found.before)} \N{RIGHTWARDS ARROW} {percent(found.after)} {found.answer.value}"
+    if found.effect < _SMALL_EFFECT:
+        return f"**No single part carries this answer**: covering {part}: {change}."
+    return f"**Covering {part}: {change}.**"
+
+
+def _where(answer: Label, shares: dict[Region, float]) -> str:
     (most, share), *others = sorted(shares.items(), key=lambda part: -part[1])
     rest = [f"{_rounded(other)} {_PLACES[region]}" for region, other in others]
     where = f"{_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}"

@@ -61,7 +61,8 @@ def test_why_shows_the_map_the_shares_and_their_table(looking: AppTest, portrait
     assert table["share"].sum() == pytest.approx(100)
     assert table.set_index("region")["share"].idxmax() == "mask region"
     assert "% of what speaks for" in texts(looking)
-    assert any("Heat map over face 1." in alt and "lies on the mask region" in alt for alt in alternatives(looking))
+    assert "**Covering the strongest part (mask region): " in texts(looking), "it leads with what that part is worth"
+    assert any("Heat map over face 1. Covering the strongest part" in alt for alt in alternatives(looking))
 
     asked = FixedEngine.faces
     looking.slider[0].set_value(95).run()
@@ -104,7 +105,7 @@ def test_an_answer_that_comes_from_nowhere_is_said(app: AppTest, portrait: bytes
     upload(app.run(), ("one.jpg", portrait))
     look(app, WHY)
 
-    assert "No part alone speaks for female" in texts(app)
+    assert "No single part carries this answer" in texts(app)
     assert not charts(app)
 
 

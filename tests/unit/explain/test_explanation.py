@@ -155,3 +155,19 @@ def test_grad_cam_of_a_network_without_feature_maps_is_a_sentence() -> None:
     with pytest.raises(ExplanationError, match="no feature maps"):
         # Its input is the one layer with places, and an input is no feature.
         grad_cam(classifier_of(KerasEngine(flat)), crop_with(SPOTS[Region.EYES], 255, 0))
+
+
+@pytest.mark.parametrize("region", SPOTS)
+def test_it_says_what_the_strongest_part_is_worth_and_where_it_is(region: Region) -> None:
+    crop = crop_with(SPOTS[region], 255, 0)
+    found = occlusion(classifier_of(SpotEngine(SPOTS[region])), crop)
+
+    assert found.before > 0.99
+    assert found.after < 0.6
+    assert found.effect == pytest.approx(found.before - found.after)
+    assert found.strongest is region
+
+
+def test_a_part_that_is_worth_nothing_has_no_effect() -> None:
+    found = occlusion(classifier_of(SpotEngine(None)), crop_with(SPOTS[Region.EYES], 255, 0))
+    assert found.effect == 0
