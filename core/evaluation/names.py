@@ -17,6 +17,16 @@ VARIANT_SENTENCES = {
     "held_out": "Bare faces with drawn masks of a family (gaiter, scarf) that training never showed.",
     "bare": "Test faces without any mask, for comparison.",
 }
+# What the sets are, for those who do not know them by name.
+SET_WORDS = {
+    "rmfrd": "rmfrd (masked East Asian celebrities, small pictures)",
+    "worldwide": "worldwide (masked people of many countries, public photographs)",
+    "wild": "wild (people in real masks, kept for validation)",
+    "utkface": "utkface (faces from the web, all ages)",
+    "fairface": "fairface (faces from the web, seven ethnicities)",
+    "lfw": "lfw (celebrities in press pictures)",
+    "scut": "scut (frontal portraits)",
+}
 MEASURE_NAMES = {
     "balanced_accuracy": "balanced accuracy",
     "recall_female": "recall women",
@@ -45,6 +55,11 @@ MISSING = "\u2013"
 def variant_name(variant: str) -> str:
     """What the faces of a test set wear, in words; an unknown variant is shown as it is written."""
     return VARIANT_NAMES.get(variant, variant.replace("_", " "))
+
+
+def set_words(name: str) -> str:
+    """A set's name with what it is; an unknown set's name as it is written."""
+    return SET_WORDS.get(name, name)
 
 
 def set_name(name: str, variant: str, split: str = TEST) -> str:

@@ -1,9 +1,11 @@
 """How a model did on people who really wear masks, at the thresholds that the user has chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from core.evaluation.names import TEST, set_words
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
 from core.model.metadata import ModelMetadata
@@ -16,7 +18,7 @@ VARIANT = "real"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Answers on the test set of real masks.
+    """Answers on a test set of real masks.
 
     Attributes:
         faces: All faces of the set.
@@ -28,16 +30,23 @@ class Measured:
     answered: int
     right: int
 
+    @property
+    def right_share(self) -> float:
+        """Share of the answers that are right; 0 where there is none."""
+        return self.right / self.answered if self.answered else 0.0
 
-def measure(table: pd.DataFrame, thresholds: Thresholds) -> Measured | None:
-    """Count answers in a table of predictions (columns as in predictions.csv); None without the test set.
+
+def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, Measured]:
+    """Count answers in a table of predictions (columns as in predictions.csv), by test set of real masks.
 
     A face that the detector missed, that is too poor to judge or that is judged a child's counts as
     not answered, as it would on this page.
     """
-    table = table[(table["set"] == TEST_SET) & (table["variant"] == VARIANT)]
-    if table.empty:
-        return None
+    real = table[(table["variant"] == VARIANT) & (table["split"] == TEST)]
+    return {str(name): _count(faces, thresholds) for name, faces in real.groupby("set", sort=True)}
+
+
+def _count(table: pd.DataFrame, thresholds: Thresholds) -> Measured:
     female = table["p_female"]
     answers = ((female >= thresholds.gender) | (1 - female >= thresholds.gender)) & (table["found"] == 1)
     answers &= table["quality"] == ""
@@ -48,15 +57,25 @@ def measure(table: pd.DataFrame, thresholds: Thresholds) -> Measured | None:
     return Measured(len(table), len(answered), int(right.sum()))
 
 
-def sentence(measured: Measured) -> str:
-    """The figures in words, with n."""
-    share = percent(measured.answered / measured.faces)
-    if not measured.answered:
-        return f"At this setting it answered none of {measured.faces} test faces in real masks."
-    return (
-        f"Tested on {measured.faces} faces in real masks: at this setting it answered {share} of them, "
-        f"and {percent(measured.right / measured.answered)} of those {measured.answered} answers were right."
+def sentence(sets: Mapping[str, Measured]) -> str:
+    """The figures of all sets together in words, with n, and beside them those of the hardest one."""
+    together = Measured(*(sum(getattr(one, part) for one in sets.values()) for part in Measured.__slots__))
+    share = percent(together.answered / together.faces)
+    if not together.answered:
+        return f"At this setting it answered none of {together.faces:,} test faces in real masks."
+    words = (
+        f"Tested on {together.faces:,} faces in real masks: at this setting it answered {share} of them, "
+        f"and {percent(together.right / together.answered)} of those {together.answered:,} answers were right."
     )
+    if len(sets) < 2:
+        return words
+    name, hard = min(sets.items(), key=lambda item: (item[1].right_share, item[0]))
+    figures = (
+        f"{percent(hard.answered / hard.faces)} answered, {percent(hard.right_share)} of those right"
+        if hard.answered
+        else "none answered"
+    )
+    return f"{words} The hardest of the {len(sets)} sets, {set_words(name)}: {figures}."
 
 
 def predictions(run: RunRecord) -> pd.DataFrame | None:

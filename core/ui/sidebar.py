@@ -13,10 +13,16 @@ from core.ui.saved_runs import forget_unless_in, saved_run
 from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
-MODEL_HELP = "The trained model that answers. The training report shows how each one did on test pictures."
+MODEL_HELP = (
+    "The trained model that answers; the recommended one did best on test pictures. *masked-v4* and the like are the "
+    "program's own, numbered as they were made; *baseline-cnn* is a small network from nothing and "
+    "*mobilenetv2-frozen* one of which only the last layer learned, both to compare with. The training report shows "
+    "how each one did."
+)
 ENGINE_HELP = (
-    "What runs the model. LiteRT is the quickest to start; Keras is the network as it was trained, needs TensorFlow "
-    "and is there to compare. Their answers hardly differ; how little is in the training report."
+    "What runs the model. LiteRT, TensorFlow's small runtime, is the quickest to start; Keras is the network as it was "
+    "trained, needs TensorFlow and is there to compare. Their answers hardly differ; how little is in the training "
+    "report."
 )
 THRESHOLD_HELP = (
     "A face is called female or male only when the model is at least this sure; otherwise it is *uncertain*. "
@@ -57,7 +63,8 @@ def settings() -> Settings:
         st.stop()
     with choices:
         spent = loaders.milliseconds(model.fingerprint, model.classifier)
-        st.caption(f"{spent:.1f} ms a face on this machine")
+        metadata = model.classifier.model.metadata
+        st.caption(f"{plain(metadata.description)} {spent:.1f} ms a face on this machine.")
         thresholds = _choose_thresholds(name, model)
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:
@@ -73,7 +80,13 @@ def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
         del st.session_state["model"]  # its folder has gone
     return str(
         place.selectbox(
-            "Model", names, index=names.index(default), key="model", help=MODEL_HELP, persist_state="session"
+            "Model",
+            names,
+            index=names.index(default),
+            format_func=lambda name: f"{name} (recommended)" if name == default else name,
+            key="model",
+            help=MODEL_HELP,
+            persist_state="session",
         )
     )
 
@@ -110,6 +123,6 @@ def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
         thresholds = replace(thresholds, child=None)
     table = measured.predictions(saved_run(loaders.store().root / name))
     counts = None if table is None else measured.measure(table, thresholds)
-    if counts is not None:
+    if counts:
         tested.caption(measured.sentence(counts))
     return thresholds

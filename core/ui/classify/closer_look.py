@@ -113,9 +113,7 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
 def _in_words(found: Explanation) -> str:
     """What the strongest part is worth; where that is little, that no single part carries the answer."""
     if found.shares is None:
-        return (
-            f"**No single part carries this answer**: whichever is covered, it is as sure of {found.answer.value}."
-        )
+        return f"**No single part carries this answer**: whichever is covered, it is as sure of {found.answer.value}."
     part = f"the strongest part ({found.strongest.words})"
     change = f"{percent(found.before)} \N{RIGHTWARDS ARROW} {percent(found.after)} {found.answer.value}"
     if found.effect < _SMALL_EFFECT:
