@@ -1,31 +1,40 @@
-"""`python -m tools samples`: the sample pictures, made from bare public-domain portraits."""
+"""`python -m tools samples`: the pictures of the sample gallery, made from bare portraits as its manifest says."""
 
 import argparse
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.cli.arguments import place
 from core.errors import PictureError
 from core.files import write_bytes
+from core.sample_pictures import SamplePicture, read_samples
 
 if TYPE_CHECKING:
     from core.types import Face, Pixels
     from core.vision.masks import MaskStyle
 
-MAX_BYTES = 150_000
+MAX_BYTES, MAX_SMALL_BYTES = 150_000, 28_000
 LONGEST_SIDE = 900
-PORTRAITS = {"astronaut": "astronaut.png", "obama": "obama.jpg", "biden": "biden.jpg"}
+PORTRAITS = ("astronaut.png", "obama.jpg", "biden.jpg")
+"""Portraits whose bare crops are kept beside the samples, for tests."""
 # Side of a crop in face-box heights, and where the face's middle lies in it (from the top).
 _CROP, _PLACE = 2.3, 0.47
 _PANEL, _GAP, _GROUND = 288, 9, (38, 42, 48)
+_COLUMNS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    names = ", ".join(PORTRAITS.values())
-    parser.add_argument("portraits", type=place, help=f"folder with {names}")
-    parser.add_argument("--output", type=place, required=True, help="folder for the samples, such as assets/samples")
+    parser.add_argument("portraits", type=place, help="folder with the portraits that the manifest names")
+    parser.add_argument("--output", type=place, required=True, help="folder with the manifest, such as assets/samples")
+    parser.add_argument("--only", nargs="+", default=[], metavar="FILE", help="make these pictures alone")
+    parser.add_argument(
+        "--pool",
+        type=place,
+        metavar="FOLDER",
+        help="instead, every portrait in every mask of the manifest, to choose from",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,43 +42,69 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         PictureError: If a portrait is missing, unreadable or shows no face.
+        ValueError: If the manifest is not one.
     """
-    from core.vision.masks import draw_mask
-
-    portraits = {name: _crop(options.portraits / file) for name, file in PORTRAITS.items()}
-    for name, (pixels, _) in portraits.items():
-        _save(pixels, options.output / "portraits" / f"{name}.jpg")
-    _save(portraits["obama"][0], options.output / "obama-bare.jpg")
-    styles = _styles()
-    for title, style in styles.items():
-        pixels, face = portraits[title.split("-")[0]]
-        _save(draw_mask(pixels, face, style), options.output / f"{title}.jpg")
-    _save(_group(portraits, list(styles.values())), options.output / "group.jpg")
-    print(f"{len(styles) + 2} samples and {len(portraits)} bare portraits in {options.output}")
+    if options.pool:
+        return _pool(options.portraits, read_samples(options.output), options.pool)
+    samples = {sample.file.name: sample for sample in read_samples(options.output)}
+    wanted = [sample for name, sample in samples.items() if name in options.only or not options.only]
+    for sample in wanted:
+        if panels := sample.made.get("panels"):
+            pixels = _group([samples[name] for name in panels], options.portraits)
+        else:
+            pixels, _ = _made(sample, options.portraits)
+        _save(pixels, sample.file, MAX_SMALL_BYTES if "side" in sample.made else MAX_BYTES)
+    for file in () if options.only else PORTRAITS:
+        _save(_crop(options.portraits / file)[0], options.output / "portraits" / Path(file).with_suffix(".jpg"))
+    print(f"{len(wanted)} samples in {options.output}")
     return 0
 
 
-def _styles() -> dict[str, "MaskStyle"]:
-    """The masks of the gallery by file name, portrait first."""
-    from core.vision.masks import MaskFamily, MaskShape, MaskStyle, Pattern
-
-    black = (28, 28, 31)
-    return {
-        "astronaut-surgical": MaskStyle(MaskFamily.SURGICAL, MaskShape.PLEATED, (176, 208, 228), seed=3),
-        "obama-n95": MaskStyle(MaskFamily.N95, MaskShape.FOLDED, (238, 238, 234), creases=0.4, seed=5),
-        "biden-black": MaskStyle(MaskFamily.BLACK, MaskShape.FITTED, black, strap=black, creases=0.4, seed=7),
-        "astronaut-patterned": MaskStyle(
-            MaskFamily.PATTERNED, MaskShape.FITTED, (238, 236, 230), (170, 40, 60), pattern=Pattern.FLORAL, seed=12
-        ),
-        "obama-cloth": MaskStyle(
-            MaskFamily.CLOTH, MaskShape.FITTED, (44, 58, 96), strap=(44, 58, 96), creases=0.5, seed=4
-        ),
-        "biden-gaiter": MaskStyle(MaskFamily.GAITER, MaskShape.GAITER, (74, 84, 60), creases=0.7, seed=2),
-    }
+def _pool(portraits: Path, samples: list[SamplePicture], folder: Path) -> int:
+    """Candidates for what the shipped model leaves uncertain or gets wrong: `python -m core classify` names them."""
+    sources = [*PORTRAITS, *(f"portraits/{path.name}" for path in sorted((portraits / "portraits").glob("*.jpg")))]
+    masks = {sample.file.stem: sample.made["mask"] for sample in samples if "mask" in sample.made}
+    for portrait in sources:
+        for name, mask in masks.items():
+            file = folder / f"{Path(portrait).stem}+{name}.jpg"
+            candidate = SamplePicture(file, name, ("female",), made={"portrait": portrait, "mask": mask, "side": 448})
+            _save(_made(candidate, portraits)[0], file, MAX_SMALL_BYTES)
+    print(f"{len(sources) * len(masks)} candidates in {folder}")
+    return 0
 
 
-def _crop(path: Path) -> tuple["Pixels", "Face"]:
-    """Head and shoulders of the largest face in a portrait, square, at most `LONGEST_SIDE`, with its face."""
+def _made(sample: SamplePicture, portraits: Path) -> tuple["Pixels", "Face"]:
+    """A sample of one portrait, and where the face is in it."""
+    import cv2
+    import numpy as np
+
+    from core.vision.geometry import face_size
+    from core.vision.masks import draw_mask
+
+    made = sample.made
+    pixels, face = _crop(portraits / made["portrait"], made.get("side", LONGEST_SIDE))
+    if "mask" in made:
+        pixels = draw_mask(pixels, face, _style(made["mask"]))
+    if "blur" in made:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), made["blur"] * face_size(face)), dtype=np.uint8)
+    if "light" in made:
+        light = (np.arange(256) / 255) ** 2.2 * made["light"]
+        pixels = np.asarray(cv2.LUT(pixels, np.round(light ** (1 / 2.2) * 255).astype(np.uint8)), dtype=np.uint8)
+    return pixels, face
+
+
+def _style(mask: dict[str, Any]) -> "MaskStyle":
+    """A style from what the manifest says of it."""
+    from core.vision.masks import MaskFamily, MaskPosition, MaskShape, MaskStyle, Pattern
+
+    kinds = {"family": MaskFamily, "shape": MaskShape, "pattern": Pattern, "position": MaskPosition}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in mask.items()}
+    values |= {key: kind(values[key]) for key, kind in kinds.items() if key in values}
+    return MaskStyle(**values)
+
+
+def _crop(path: Path, longest: int = LONGEST_SIDE) -> tuple["Pixels", "Face"]:
+    """Head and shoulders of the largest face in a portrait, square, at most `longest` pixels, with its face."""
     import cv2
     import numpy as np
 
@@ -85,14 +120,14 @@ def _crop(path: Path) -> tuple["Pixels", "Face"]:
     left = round(min(max(box.center[0] - side / 2, 0), picture.width - side))
     top = round(min(max(box.center[1] - _PLACE * side, 0), picture.height - side))
     pixels: Pixels = picture.pixels[top : top + side, left : left + side]
-    if side > LONGEST_SIDE:
-        pixels = np.asarray(cv2.resize(pixels, (LONGEST_SIDE,) * 2, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if side > longest:
+        pixels = np.asarray(cv2.resize(pixels, (longest,) * 2, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     # The face is found again where masks are drawn: in the very pixels of the crop.
     return pixels.copy(), max(FaceDetector().detect(pixels), key=lambda face: face.box.height)
 
 
-def _group(portraits: dict[str, tuple["Pixels", "Face"]], styles: list["MaskStyle"]) -> "Pixels":
-    """Six people in two rows as in a video call: each portrait twice, once mirrored, each in another mask."""
+def _group(samples: list[SamplePicture], portraits: Path) -> "Pixels":
+    """People in rows as in a video call, in the samples' masks; those of the second row are the first's, mirrored."""
     import cv2
     import numpy as np
 
@@ -100,26 +135,28 @@ def _group(portraits: dict[str, tuple["Pixels", "Face"]], styles: list["MaskStyl
     from core.vision.masks import draw_mask
 
     step = _PANEL + _GAP
-    sheet = np.full((2 * step + _GAP, 3 * step + _GAP, 3), _GROUND, dtype=np.uint8)
-    for index, style in enumerate(styles):
-        row, column = divmod(index, 3)
-        pixels, _ = list(portraits.values())[(column + row) % 3]
+    rows = -(-len(samples) // _COLUMNS)
+    sheet = np.full((rows * step + _GAP, _COLUMNS * step + _GAP, 3), _GROUND, dtype=np.uint8)
+    faces = [_crop(portraits / sample.made["portrait"])[0] for sample in samples]
+    for index, sample in enumerate(samples):
+        row, column = divmod(index, _COLUMNS)
+        pixels = faces[(column + row) % _COLUMNS]
         panel: Pixels = np.asarray(cv2.resize(pixels, (_PANEL, _PANEL), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         if row:
             panel = np.ascontiguousarray(panel[:, ::-1])
         face = max(FaceDetector().detect(panel), key=lambda face: face.box.height)
         top, left = _GAP + row * step, _GAP + column * step
-        sheet[top : top + _PANEL, left : left + _PANEL] = draw_mask(panel, face, style)
+        sheet[top : top + _PANEL, left : left + _PANEL] = draw_mask(panel, face, _style(sample.made["mask"]))
     return sheet
 
 
-def _save(pixels: "Pixels", path: Path) -> None:
-    """Write a JPEG of at most `MAX_BYTES`, in the best quality that fits."""
+def _save(pixels: "Pixels", path: Path, most: int = MAX_BYTES) -> None:
+    """Write a JPEG of at most `most` bytes, in the best quality that fits."""
     from PIL import Image
 
     for quality in range(92, 30, -4):
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, optimize=True)
-        if buffer.tell() <= MAX_BYTES:
+        if buffer.tell() <= most:
             break
     write_bytes(path, buffer.getvalue())

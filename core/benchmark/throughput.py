@@ -44,9 +44,13 @@ class Throughput:
     peak_mb: float | None
 
 
+_LARGE = 450  # Small samples would have to be enlarged.
+
+
 def make_pictures(folder: Path, number: int, seed: int = 0) -> None:
-    """Fill a folder with pictures of half a megapixel: the samples, cut, scaled and lit at random."""
+    """Fill a folder with pictures of half a megapixel: the larger samples, cut, scaled and lit at random."""
     samples = [load_picture(path).pixels for path in sorted((ASSETS_DIR / "samples").glob("*.jpg"))]
+    samples = [pixels for pixels in samples if min(pixels.shape[:2]) >= _LARGE]
     random = np.random.default_rng(seed)
     for index in range(number):
         pixels = _variant(samples[index % len(samples)], random)
