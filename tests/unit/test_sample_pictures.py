@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
 from core.sample_pictures import MANIFEST, SAMPLES_DIR, SamplePicture, read_samples
-from core.vision.images import load_picture
+from core.vision.pictures.decode import load_picture
 from tests.unit.portraits import detector
 
 SAMPLES = read_samples()
@@ -58,23 +57,3 @@ def test_a_manifest_that_is_none_is_refused(text: str, words: str, tmp_path: Pat
 
 def test_a_folder_without_a_manifest_has_no_samples(tmp_path: Path) -> None:
     assert read_samples(tmp_path) == []
-
-
-def test_samples_are_made_as_the_manifest_says(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST).write_text(
-        ENTRY.replace("a.jpg", "bare.jpg") + 'made = { portrait = "p/obama.jpg", side = 200 }\n'
-        + ENTRY.replace("a.jpg", "dark.jpg")
-        + 'made = { portrait = "p/obama.jpg", side = 200, light = 0.1, mask = { family = "black", shape = "fitted", '
-        "colour = [30, 30, 33] } }\n"
-    )  # fmt: skip
-    portraits = tmp_path / "in" / "p"
-    portraits.mkdir(parents=True)
-    (portraits / "obama.jpg").write_bytes((SAMPLES_DIR / "portraits" / "obama.jpg").read_bytes())
-    options = ["samples", str(tmp_path / "in"), "--output", str(tmp_path), "--only", "bare.jpg", "dark.jpg"]
-    assert main(options) == 0
-    bare, dark = (load_picture(tmp_path / name).pixels for name in ("bare.jpg", "dark.jpg"))
-    assert bare.shape == dark.shape == (200, 200, 3)
-    assert dark.mean() < 0.5 * bare.mean()
-    first = (tmp_path / "dark.jpg").read_bytes()
-    assert main(options) == 0
-    assert (tmp_path / "dark.jpg").read_bytes() == first

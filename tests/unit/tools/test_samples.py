@@ -1,5 +1,6 @@
 """The sample gallery: made from portraits, the same every time, small enough to commit, with provenance."""
 
+import shutil
 import tarfile
 from argparse import Namespace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from core.errors import DatasetError, PictureError
+from core.sample_pictures import MANIFEST
 from core.settings import ASSETS_DIR
 from core.vision.detection.faces import FaceDetector
 from core.vision.pictures.decode import load_picture
@@ -20,42 +22,92 @@ PORTRAITS = SAMPLES / "portraits"
 PICTURES = sorted(SAMPLES.rglob("*.jpg"))
 
 
+MANIFEST_TEXT = """
+[[sample]]
+file = "bare.jpg"
+title = "Bare"
+people = ["male"]
+made = { portrait = "obama.jpg", side = 200 }
+
+[[sample]]
+file = "dark.jpg"
+title = "Dark"
+people = ["male"]
+
+[sample.made]
+portrait = "obama.jpg"
+side = 200
+light = 0.1
+blur = 0.02
+mask = { family = "black", shape = "fitted", colour = [30, 30, 33] }
+"""
+
+
 @pytest.fixture(scope="module")
 def portraits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed bare portraits under the names of their sources."""
     folder = tmp_path_factory.mktemp("portraits")
-    for name, file in samples_command.PORTRAITS.items():
-        Image.fromarray(load_picture(PORTRAITS / f"{name}.jpg").pixels).save(folder / file)
+    for file in samples_command.PORTRAITS:
+        Image.fromarray(load_picture(PORTRAITS / f"{Path(file).stem}.jpg").pixels).save(folder / file)
     return folder
 
 
+def options(portraits: Path, output: Path, *only: str, pool: Path | None = None) -> Namespace:
+    return Namespace(portraits=portraits, output=output, only=only, pool=pool)
+
+
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
-def test_every_committed_sample_is_small_and_named_in_the_readme(path: Path) -> None:
+def test_every_committed_sample_is_small(path: Path) -> None:
     assert path.stat().st_size <= samples_command.MAX_BYTES
     assert max(load_picture(path).pixels.shape) <= samples_command.LONGEST_SIDE
+
+
+@pytest.mark.parametrize("path", sorted(PORTRAITS.glob("*.jpg")), ids=lambda path: path.name)
+def test_every_bare_portrait_has_a_face_and_its_source(path: Path) -> None:
+    assert len(FaceDetector().detect(load_picture(path).pixels)) == 1
     assert path.relative_to(SAMPLES).as_posix() in (SAMPLES / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
-def test_the_faces_of_every_sample_are_found(path: Path) -> None:
-    assert len(FaceDetector().detect(load_picture(path).pixels)) == (6 if path.name == "group.jpg" else 1)
-
-
-def test_the_same_portraits_give_the_same_samples(portraits: Path, tmp_path: Path) -> None:
+def test_samples_are_made_as_the_manifest_says_and_the_same_every_time(portraits: Path, tmp_path: Path) -> None:
+    made = []
     for run in ("a", "b"):
-        samples_command.run(Namespace(portraits=portraits, output=tmp_path / run))
-    made = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.jpg"))
-    assert made == sorted(path.relative_to(SAMPLES) for path in PICTURES)
-    assert all((tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes() for path in made)
+        folder = tmp_path / run
+        folder.mkdir()
+        (folder / MANIFEST).write_text(MANIFEST_TEXT)
+        assert samples_command.run(options(portraits, folder)) == 0
+        made.append({path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.jpg")})
+    assert made[0] == made[1]
+    assert set(made[0]) == {
+        "bare.jpg",
+        "dark.jpg",
+        *(f"portraits/{Path(file).stem}.jpg" for file in samples_command.PORTRAITS),
+    }
+    bare, dark = (load_picture(tmp_path / "a" / name).pixels for name in ("bare.jpg", "dark.jpg"))
+    assert bare.shape == dark.shape == (200, 200, 3)
+    assert dark.mean() < 0.5 * bare.mean()
 
 
-def test_a_missing_portrait_and_one_without_a_face_are_told(portraits: Path, tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="astronaut"):
-        samples_command.run(Namespace(portraits=tmp_path, output=tmp_path / "out"))
-    for file in samples_command.PORTRAITS.values():
-        Image.new("RGB", (200, 200), (90, 120, 90)).save(tmp_path / file)
+def test_a_group_shows_all_its_people(portraits: Path, tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / MANIFEST, tmp_path / MANIFEST)
+    assert samples_command.run(options(portraits, tmp_path, "group.jpg")) == 0
+    assert [path.name for path in tmp_path.rglob("*.jpg")] == ["group.jpg"]
+    assert len(FaceDetector().detect(load_picture(tmp_path / "group.jpg").pixels)) == 6
+
+
+def test_a_pool_has_every_portrait_in_every_mask(portraits: Path, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(MANIFEST_TEXT)
+    assert samples_command.run(options(portraits, tmp_path, pool=tmp_path / "pool")) == 0
+    names = {f"{Path(file).stem}+dark.jpg" for file in samples_command.PORTRAITS}
+    assert {path.name for path in (tmp_path / "pool").iterdir()} == names
+
+
+def test_a_missing_portrait_and_one_without_a_face_are_told(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(MANIFEST_TEXT)
+    with pytest.raises(PictureError, match="obama"):
+        samples_command.run(options(tmp_path, tmp_path))
+    Image.new("RGB", (200, 200), (90, 120, 90)).save(tmp_path / "obama.jpg")
     with pytest.raises(PictureError, match="No face"):
-        samples_command.run(Namespace(portraits=tmp_path, output=tmp_path / "out"))
+        samples_command.run(options(tmp_path, tmp_path))
 
 
 def sheet_options(source: Path, output: Path, **changes: object) -> Namespace:
