@@ -1,6 +1,6 @@
 """Sample pictures with their answers beside them: the page is never empty."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from core.classify.decision import apply_thresholds
 from core.classify.pipeline import Classifier
 from core.classify.sources import Upload
 from core.results import ImageResult
-from core.settings import ASSETS_DIR
+from core.sample_pictures import SAMPLES_DIR, SamplePicture, read_samples
 from core.ui import state
 from core.ui.classify import uploads
 from core.ui.classify.cards import one_picture
@@ -19,38 +19,17 @@ from core.ui.components import gallery
 from core.ui.loaders import Ready
 from core.ui.sidebar import Settings
 from core.ui.wording import plain
-from core.vision.pictures.decode import PICTURE_SUFFIXES, load_picture
+from core.vision.pictures.decode import load_picture
 
-FOLDER = ASSETS_DIR / "samples"
-PROVENANCE = FOLDER / "README.md"
+PROVENANCE = SAMPLES_DIR / "README.md"
+_GENERATED = "All masks are drawn. Most of these people do not exist: their portraits are generated."
 _CHOSEN, _SHOWN = "chosen_sample", "shown_sample"
 _HEIGHT = 440
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A picture to try.
-
-    Attributes:
-        file: Where it is.
-        title: What it is called.
-        note: What is to be said of it; "" for nothing.
-    """
-
-    file: Path
-    title: str
-    note: str = ""
-
-
-def samples() -> list[Sample]:
-    """The sample pictures by name."""
-    files = sorted(path for path in FOLDER.glob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
-    return [Sample(file, title_of(file)) for file in files]
-
-
-def title_of(file: Path) -> str:
-    """What sets a sample apart, the last part of its name: "obama-cloth.jpg" is "Cloth"."""
-    return file.stem.rpartition("-")[2].replace("_", " ").capitalize()
+def samples() -> list[SamplePicture]:
+    """The sample pictures of the manifest, in its order."""
+    return [sample for sample in read_samples() if sample.file.is_file()]
 
 
 def offer(settings: Settings, collection: Collection) -> None:
@@ -71,7 +50,7 @@ def offer(settings: Settings, collection: Collection) -> None:
             st.fragment(_samples)(settings, offered)
 
 
-def _samples(settings: Settings, offered: list[Sample]) -> None:
+def _samples(settings: Settings, offered: list[SamplePicture]) -> None:
     state.draw_all_where_asked()
     names = [sample.file.name for sample in offered]
     chosen = st.session_state.get(_CHOSEN)
@@ -90,6 +69,7 @@ def _samples(settings: Settings, offered: list[Sample]) -> None:
         st.markdown(f"**{plain(sample.title)}**" + (f": {plain(sample.note)}" if sample.note else ""))
         one_picture(entry, result, settings.thresholds.gender, settings.model, checks=False, height=_HEIGHT)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(_GENERATED, width="content")
         st.button(
             f"Take all {len(offered)} in as my pictures",
             icon=":material/library_add:",
@@ -105,7 +85,7 @@ def _choose(event: gallery.Event) -> None:
     st.session_state[_CHOSEN] = event.chosen
 
 
-def _take_all(offered: list[Sample]) -> None:
+def _take_all(offered: list[SamplePicture]) -> None:
     for sample in offered:
         data = sample.file.read_bytes()
         if state.uploaded().find(sample.file.name, data) is None:
@@ -113,7 +93,7 @@ def _take_all(offered: list[Sample]) -> None:
     state.ask_to_draw_all()
 
 
-def _answered(sample: Sample, key: int, model: Ready) -> tuple[Entry, ImageResult]:
+def _answered(sample: SamplePicture, key: int, model: Ready) -> tuple[Entry, ImageResult]:
     data = sample.file.read_bytes()
     entry = Entry(key, sample.file.name, sample.file.name, data, digest_of(data))
     return entry, _answer(entry.digest, model.fingerprint, sample.file.name, data, model.classifier)
