@@ -30,7 +30,7 @@ from core.vision.pictures.formats import (
     kind_of,
     without_remarks,
 )
-from core.vision.pictures.modes import to_pixels
+from core.vision.pictures.reading import CameraRawError, TooComplexError, decode, source_of
 
 # Only to list folders and to tell the browser what to offer: the content decides.
 PICTURE_SUFFIXES = frozenset({
@@ -64,7 +64,8 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
         Upright, opaque, sRGB; `notes` says where only the first of several frames or pages was taken.
 
     Raises:
-        PictureError: `empty`, `too_many_bytes`, `not_a_picture`, `too_many_pixels`, `truncated` or `damaged`.
+        PictureError: `empty`, `too_many_bytes`, `not_a_picture`, `too_many_pixels`, `too_complex`,
+            `truncated` or `damaged`.
     """
     shown = _shown(name)
     if not data:
@@ -80,7 +81,7 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
     try:
         pixels, notes = _decode(data, found, shown, limits)
     except PictureError as error:
-        if found is not PNG or error.code == "too_many_pixels" or is_cut_short(data, PNG):
+        if found is not PNG or error.code in ("too_many_pixels", "too_complex") or is_cut_short(data, PNG):
             raise
         pixels, notes = _decode(without_remarks(data), found, shown, limits)
     return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes)
@@ -88,12 +89,22 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
 
 def _decode(data: bytes, found: PictureFormat, shown: str, limits: ImageLimits) -> tuple[Pixels, tuple[str, ...]]:
     try:
-        image = found.open(BytesIO(data))
+        source = source_of(data, found)
+        image = source.found.open(BytesIO(source.data))
         _check_pixels(image.size, shown, limits)
-        pixels = to_pixels(image)
-        return pixels, _notes(image, found)
+        pixels, notes = decode(source, image)
+        return pixels, (*notes, *(_notes(image, found) if source.found is found else ()))
     except PictureError:
         raise
+    except CameraRawError as error:
+        raise PictureError(
+            "not_a_picture",
+            f"{shown} is a camera raw file without a preview that is large enough. Save it as JPEG or TIFF.",
+        ) from error
+    except TooComplexError as error:
+        raise PictureError(
+            "too_complex", f"{shown} costs too much to decode: {error}. Open it in another program and save it anew."
+        ) from error
     except (DecompressionBombError, MemoryError) as error:
         raise PictureError(
             "too_many_pixels",

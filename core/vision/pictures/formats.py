@@ -38,6 +38,14 @@ _OTHER_KINDS = (
     (b"\xff\x0a", "a JPEG XL picture"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"FUJIFILMCCD-RAW", "camera raw"),
+    (b"IIU\0", "camera raw"),
+    (b"IIRO", "camera raw"),
+    (b"IIRS", "camera raw"),
+    (b"MMOR", "camera raw"),
+    (b"FOVb", "camera raw"),
+    (b"\0MRM", "camera raw"),
 )
 
 
@@ -108,7 +116,7 @@ def kind_of(data: bytes) -> str:
         if data.startswith(signature):
             return words
     if data[4:8] == b"ftyp":
-        return "a video"
+        return "camera raw" if data[8:12] == b"crx " else "a video"
     start = data[:1024]
     try:
         text = start.decode("utf-8")

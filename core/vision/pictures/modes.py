@@ -1,64 +1,114 @@
 """Any of Pillow's picture modes → the 8-bit RGB that a person would see.
 
 `Image.convert("RGB")` alone makes 16-bit grey white and lets transparent pixels show their hidden
-colour, mostly black; both are mended here. Colours of wide-gamut pictures become sRGB.
+colour, mostly black; both are mended here. Colours of wide-gamut and HDR pictures become sRGB.
+
+All is done in strips, so that beside the decoded picture and the result nothing of their size is
+ever held: of 50 megapixels each copy costs 150 to 400 MB.
 """
 
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, TiffImagePlugin
+from PIL import BmpImagePlugin, Image, ImageCms, TiffImagePlugin
 from PIL.ExifTags import Base
-from PIL.Image import Transpose
 
 from core.types import Pixels
+from core.vision.pictures.hdr import Tags, to_ordinary
+from core.vision.pictures.sample_ranges import range_of, sampled, sixteen_bit_top
 
-# How to turn a picture with this EXIF orientation upright (CIPA DC-008, tag 0x0112); 1 is upright.
-_UPRIGHT = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
+Strip = Callable[[Image.Image], Image.Image]
+
+_STRIP_PIXELS = 2_000_000
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258
 _WHITE_IS_ZERO = 0
 
 
-def to_pixels(image: Image.Image) -> Pixels:
+def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | None = None) -> Pixels:
     """A decoded picture as uint8 RGB (height, width, 3): upright, opaque (on white), sRGB.
+
+    Args:
+        image: Opened by one of Pillow's readers; the decoded pixels in it are given up.
+        tags: What the file says of the light that its numbers mean, where it does.
+        orientation: As in EXIF, 1 to 8; None: what the picture says itself.
 
     Raises:
         Exception: Nearly anything, where the pixels or a palette turn out to be damaged.
     """
     image.load()
-    turn = _UPRIGHT.get(_orientation(image))
+    turn = orientation_of(image) if orientation is None else orientation
     profile = image.info.get("icc_profile")
-    rgb = _to_rgb(image, profile if isinstance(profile, bytes) else None)
-    return np.asarray(rgb if turn is None else rgb.transpose(turn))
+    profile = profile if isinstance(profile, bytes) else None
+    hdr = tags if tags is not None and tags.is_hdr else None
+    to_rgb = _to_rgb(image)
+    in_srgb = None if hdr or profile is None else _to_srgb(image.mode, profile)
+    size = (image.width, image.height, 3) if turn >= 5 else (image.height, image.width, 3)
+    upright = np.empty(size, np.uint8)
+    stored = as_stored(upright, turn)
+    for top, strip in _strips(image):
+        if image.mode == "CMYK" and in_srgb is not None:
+            rgb = np.asarray(in_srgb(strip))
+        else:
+            plain = to_rgb(strip)
+            rgb = np.asarray(in_srgb(plain) if in_srgb is not None else plain)
+        stored[top : top + rgb.shape[0]] = to_ordinary(rgb, hdr) if hdr else rgb
+    return upright
 
 
-def _orientation(image: Image.Image) -> int:
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """A picture in horizontal strips of some two megapixels, each with its top row."""
+    rows = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def as_stored(upright: Pixels, orientation: int) -> Pixels:
+    """A view of an upright picture in which its pixels stand as in a file of this EXIF orientation (CIPA DC-008).
+
+    Args:
+        upright: (height, width, 3).
+        orientation: 1 to 8.
+    """
+    if orientation >= 5:
+        upright = upright.transpose(1, 0, 2)
+    across, down = orientation in (2, 3, 7, 8), orientation in (3, 4, 6, 7)
+    return upright[:: -1 if down else 1, :: -1 if across else 1]
+
+
+def orientation_of(image: Image.Image) -> int:
     """EXIF orientation, 1 (upright) to 8; 1 where the EXIF data is absent or damaged."""
     try:
-        return int(image.getexif().get(Base.Orientation, 1))
+        found = int(image.getexif().get(Base.Orientation, 1))
     except Exception:  # damaged EXIF raises many kinds, and is no reason to refuse the picture
         return 1
+    return found if 1 <= found <= 8 else 1
 
 
-def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _to_rgb(image: Image.Image) -> Strip:
+    """How a strip of this picture becomes RGB."""
     if image.mode.startswith("I;16"):
         return _grey16_to_rgb(image)
     if image.mode in ("I", "F"):
-        return Image.fromarray(_stretched(np.asarray(image))).convert("RGB")
-    if image.mode == "CMYK" and profile:
-        return _to_srgb(image, profile) or image.convert("RGB")
-    rgb = _on_white(image) if image.has_transparency_data else image
-    rgb = rgb if rgb.mode == "RGB" else rgb.convert("RGB")
-    return (_to_srgb(rgb, profile) or rgb) if profile else rgb
+        return _stretched_to_rgb(image)
+    if image.has_transparency_data and not _alpha_is_unused(image):
+        return _on_white
+    return lambda strip: strip if strip.mode == "RGB" else _opaque(strip).convert("RGB")
+
+
+def _alpha_is_unused(image: Image.Image) -> bool:
+    """Whether a picture's alpha is nought throughout, in formats whose writers leave it so: nothing would be seen."""
+    if image.mode != "RGBA" or not isinstance(image, (BmpImagePlugin.BmpImageFile, TiffImagePlugin.TiffImageFile)):
+        return False
+    return all(strip.getchannel("A").getextrema() == (0, 0) for _, strip in _strips(image))
+
+
+def _opaque(strip: Image.Image) -> Image.Image:
+    """A strip whose unused alpha is set to full, lest a conversion should take it for real."""
+    if strip.mode == "RGBA":
+        strip.putalpha(255)
+    return strip
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -68,48 +118,54 @@ def _on_white(image: Image.Image) -> Image.Image:
     return rgb
 
 
-def _grey16_to_rgb(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.uint32)
+def _grey16_to_rgb(image: Image.Image) -> Strip:
     tags = image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
     bits = tags.get(_BITS_PER_SAMPLE, (16,))
-    top = 2 ** int(bits[0] if isinstance(bits, tuple) else bits) - 1
-    grey = np.minimum((values * 255 + top // 2) // top, 255).astype(np.uint8)
+    declared = 2 ** int(bits[0] if isinstance(bits, tuple) else bits) - 1
+    top = min(declared, int(sixteen_bit_top(np.asarray(strip) for _, strip in _strips(image))))
+    grey = np.minimum((np.arange(65536) * 255 + top // 2) // top, 255).astype(np.uint8)
     if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:  # Pillow turns 8-bit pictures of this kind only
         grey = 255 - grey
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
-        grey[values == transparent] = 255
-    return Image.fromarray(grey).convert("RGB")
+        grey[transparent] = 255
+    return lambda strip: Image.fromarray(grey[np.asarray(strip).astype(np.uint16)]).convert("RGB")
 
 
-def _stretched(values: NDArray[np.float32] | NDArray[np.int32]) -> Pixels:
-    """Grey values of an unbounded type as uint8.
+def _stretched_to_rgb(image: Image.Image) -> Strip:
+    black, white, least = range_of(
+        sampled((np.asarray(strip) for _, strip in _strips(image)), image.width * image.height)
+    )
+    span = max(white - black, float(np.finfo(np.float32).tiny))
 
-    What lies in [0, 1] (floats), [0, 255] or, for whole numbers, [0, 65535] is on that scale;
-    anything else is stretched from its smallest to its largest value. NaN becomes the smallest.
-    """
-    finite = values[np.isfinite(values)]
-    if finite.size == 0:
-        return np.zeros(values.shape, np.uint8)
-    low, high = float(finite.min()), float(finite.max())
-    scales = (1.0, 255.0) if np.issubdtype(values.dtype, np.floating) else (255.0, 65535.0)
-    fitting = [scale for scale in scales if low >= 0 and high <= scale]
-    start, top = (0.0, fitting[0]) if fitting else (low, high)
-    clean = np.nan_to_num(values.astype(np.float64), nan=low, posinf=high, neginf=low)
-    span = max(top - start, float(np.finfo(np.float32).tiny))
-    stretched: Pixels = np.rint((clean - start) / span * 255.0).astype(np.uint8)
+    def stretched(strip: Image.Image) -> Image.Image:
+        values: NDArray[np.float64] = np.asarray(strip).astype(np.float64)
+        clean = np.nan_to_num(values, nan=least, posinf=white, neginf=black)
+        grey = np.rint(np.clip((clean - black) / span, 0, 1) * 255.0).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+
     return stretched
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """The picture (RGB or CMYK) in sRGB, or None where its profile is sRGB, unusable or of another kind."""
+def _to_srgb(mode: str, profile: bytes) -> Strip | None:
+    """From the colours of a profile to sRGB, of pictures in RGB or CMYK; None where there is nothing to be done.
+
+    That is where the profile is sRGB itself, unusable or of another kind of colours.
+    """
+    mode = "CMYK" if mode == "CMYK" else "RGB"
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if source.profile.xcolor_space.strip() != image.mode:
+        if source.profile.xcolor_space.strip() != mode:
             return None
         if "srgb" in (source.profile.profile_description or "").lower():
             return None
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None  # a damaged profile is no reason to refuse the picture
+
+    def converted(strip: Image.Image) -> Image.Image:
+        done = ImageCms.applyTransform(strip, transform)
+        assert done is not None, "a new picture was asked for"
+        return done
+
     return converted

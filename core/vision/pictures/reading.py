@@ -1,0 +1,158 @@
+"""From the bytes of a picture whose format is known to its pixels, at a bounded cost in time and memory."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from PIL import Image, TiffImagePlugin
+from PIL.ImageFile import ImageFile
+
+from core.types import Pixels
+from core.vision.pictures.costs import excess_of_jpeg, excess_of_png, excess_of_strips, excess_of_tiff
+from core.vision.pictures.formats import AVIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
+from core.vision.pictures.hdr import HDR_NOTE, Tags
+from core.vision.pictures.hdr_tags import tags_of_heif, tags_of_png, tags_of_profile
+from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
+from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
+from core.vision.pictures.tiff_pages import choose_page, with_first_page
+
+RAW_NOTE = "This is a camera raw file: the picture of {width} x {height} that the camera put into it is used."
+REDUCED_NOTE = "The first page of this file is a reduced copy; the full page is used."
+_EXCESS = {JPEG: excess_of_jpeg, PNG: excess_of_png, TIFF: excess_of_tiff}
+_BITS_PER_SAMPLE, _DEEP = 258, 16
+# The reader of animated WebP holds four canvases of four bytes a pixel.
+_MAX_ANIMATED_PIXELS = 20_000_000
+_LARGE = 4_000_000  # pixels from which a leaner reader of WebP is worth its while
+_MAX_DEEP_PIXELS = 25_000_000  # that are read anew with all their bits
+_DIM = 63  # of 255: all that 14 bits in a file of 16 reach
+
+
+class CameraRawError(Exception):
+    """A camera's raw file without a picture that is large enough."""
+
+
+class TooComplexError(Exception):
+    """A file that costs more than a picture may; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is to be decoded.
+
+    Attributes:
+        data: A file of the format.
+        found: The format.
+        notes: Sentences for the user.
+        orientation: How the camera was held, as in EXIF; None: as the file says.
+    """
+
+    data: bytes
+    found: PictureFormat
+    notes: tuple[str, ...] = ()
+    orientation: int | None = None
+
+
+def source_of(data: bytes, found: PictureFormat) -> Source:
+    """Where in a file its picture is, once it is known to be of a bearable cost.
+
+    Raises:
+        CameraRawError: If only a raw developer could make a picture of it.
+        TooComplexError: If it would cost too much.
+    """
+    source = _page(Source(data, found)) if found is TIFF else Source(data, found)
+    excess = _EXCESS[source.found](source.data) if source.found in _EXCESS else ""
+    if excess:
+        raise TooComplexError(excess)
+    return source
+
+
+def _page(source: Source) -> Source:
+    chosen = choose_page(source.data)
+    if chosen is None or (chosen.first and not chosen.raw):
+        return source
+    if chosen.page is None:
+        raise CameraRawError
+    note = RAW_NOTE.format(width=chosen.page.width, height=chosen.page.height) if chosen.raw else REDUCED_NOTE
+    source = replace(source, notes=(note,), orientation=chosen.orientation or 1)
+    if chosen.page.jpeg is not None:
+        return replace(source, data=source.data[slice(*chosen.page.jpeg)], found=JPEG)
+    return replace(source, data=with_first_page(source.data, chosen.page))
+
+
+def decode(source: Source, image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
+    """The pixels, uint8 RGB (height, width, 3), upright, opaque and sRGB, and sentences for the user.
+
+    Args:
+        source: What is decoded.
+        image: Opened from it by its format's reader; its pixels are counted.
+
+    Raises:
+        TooComplexError: If it would cost too much.
+        Exception: Nearly anything, where the content is damaged.
+    """
+    tags = _tags(source, image)
+    notes = (*source.notes, HDR_NOTE) if tags is not None and tags.is_hdr else source.notes
+    excess = excess_of_strips(source.data) if source.found is TIFF else ""
+    if excess:
+        raise TooComplexError(excess)
+    animated = source.found is WEBP and getattr(image, "n_frames", 1) > 1
+    if animated and image.width * image.height > _MAX_ANIMATED_PIXELS:
+        raise TooComplexError(f"it is an animation of more than {_MAX_ANIMATED_PIXELS // 10**6} megapixels")
+    lean = source.found is WEBP and not animated and image.width * image.height > _LARGE
+    readable = _lean_webp(source.data, image) if lean else image
+    pixels = to_pixels(readable, tags, source.orientation)
+    if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(pixels):
+        pixels = _from_low_bits(source, image, pixels)
+    return pixels, notes
+
+
+def _tags(source: Source, image: ImageFile) -> Tags | None:
+    """What the file says of its light; a profile comes last, as where both are there."""
+    tags = None
+    if source.found is PNG:
+        tags = tags_of_png(source.data)
+    elif source.found in (HEIC, AVIF):
+        tags = tags_of_heif(source.data)
+    profile = image.info.get("icc_profile")
+    return tags or (tags_of_profile(profile) if isinstance(profile, bytes) else None)
+
+
+def _lean_webp(data: bytes, header: ImageFile) -> Image.Image:
+    """A large WebP, read without the canvases of Pillow's reader, which are made for animations."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape[:2] != (header.height, header.width):
+        raise ValueError("the pixels of the WebP are damaged")
+    cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB, dst=pixels)
+    image = Image.fromarray(pixels)
+    image.info.update(header.info)
+    return image
+
+
+def _is_deep(source: Source, image: Image.Image) -> bool:
+    """Whether a file has colours of 16 bits, of which Pillow gives the upper eight."""
+    if source.found is PNG:
+        return source.data[24] == _DEEP and source.data[25] in (2, 6)
+    bits = image.tag_v2.get(_BITS_PER_SAMPLE, ()) if isinstance(image, TiffImagePlugin.TiffImageFile) else ()
+    return isinstance(bits, tuple) and len(bits) >= 3 and set(bits) == {_DEEP}
+
+
+def _is_dim(pixels: Pixels) -> bool:
+    """Whether all but the odd one is as dark as if only the lower bits had been used."""
+    spread = pixels.reshape(-1)[:: max(1, pixels.size // 1_000_000)]
+    return bool(np.percentile(spread, 99.9) <= _DIM)
+
+
+def _from_low_bits(source: Source, image: Image.Image, pixels: Pixels) -> Pixels:
+    """A picture of 10, 12 or 14 bits in a file of 16 with all its bits; `pixels` where that is not what it is."""
+    if image.width * image.height > _MAX_DEEP_PIXELS:
+        return pixels
+    values = cv2.imdecode(np.frombuffer(source.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None or values.dtype != np.uint16 or values.ndim != 3:
+        return pixels
+    top = sixteen_bit_top(row[:, :3] for row in values)
+    if top < WHOLE_SCALES[0] + 1:  # eight bits and less: a picture of the night
+        return pixels
+    scale = np.minimum(np.rint(np.arange(65536) * 255 / top), 255).astype(np.uint8)
+    upright = np.empty_like(pixels)
+    as_stored(upright, source.orientation or orientation_of(image))[...] = scale[values[..., 2::-1]]
+    return upright
