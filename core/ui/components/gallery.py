@@ -68,7 +68,7 @@ def pictures(sources: Mapping[str, str]) -> None:
     _store(data=dict(sources), key="gallery_pictures")
 
 
-def show(
+def show(  # noqa: PLR0913 - how the grid is drawn, by keyword
     key: str,
     label: str,
     cells: Sequence[Cell],

@@ -1,4 +1,4 @@
-"""What the README tells people to type is what the program takes."""
+"""What the documents tell people to type is what the program takes, and they name all that it says."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from core.results import ROW_COLUMNS, Reason, Status
 from tools import __main__ as tools
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) if path.is_file())
+PAGES = sorted(path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")) if path.is_file())
 
 
 PROGRAMS = {"core": (cli.COMMANDS, cli.build_parser), "tools": (tools.COMMANDS, tools.build_parser)}
@@ -36,10 +36,16 @@ def test_every_command_is_documented(program: str) -> None:
     assert documented == set(PROGRAMS[program][0])
 
 
-def test_the_readme_names_every_column_reason_and_status() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_column_reason_and_status_is_documented() -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     words = (*ROW_COLUMNS, *(reason.value for reason in Reason), *(status.value for status in Status))
     assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_the_readme_is_short_and_begins_with_what_to_type() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    assert {"    make app", "    make test"} <= {line[:13].rstrip() for line in lines[:25]}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
