@@ -24,19 +24,8 @@ LAYERS = (
     "core.ui",
     "core.benchmark",
 )
-LEAVES = (
-    "core.labels",
-    "core.files",
-    "core.types",
-    "core.results",
-    "core.errors",
-    "core.settings",
-    "core.processes",
-    "core.forks",
-    "core.streams",
-    "core.strict_json",
-    "core.clutter",
-)
+# What lies beside the rooms imports nothing of ours but its like.
+NO_LEAVES = ("core", "core.__main__", "core.cli")
 LEAF = -1
 # A network is built where it is trained; the store needs that for one thing, the weights of a damaged `.keras` file.
 BY_STRING = {("core.model.store", "core.training.networks")}
@@ -87,8 +76,9 @@ def _nodes(node: ast.AST, *, everywhere: bool) -> Iterator[ast.AST]:
 
 
 def layer_of(module: str) -> int | None:
-    """Rank of a module among the layers, `LEAF` for leaves and what they hold, None for what has no rank."""
-    if any(f"{module}.".startswith(f"{leaf}.") for leaf in LEAVES):
+    """Rank of a module among the layers, `LEAF` for files of `core` itself, None for what has no rank."""
+    name = ".".join(module.split(".")[:2])
+    if name.startswith("core.") and name not in NO_LEAVES and (ROOT / "core" / f"{name[5:]}.py").is_file():
         return LEAF
     return next((rank for rank, layer in enumerate(LAYERS) if f"{module}.".startswith(f"{layer}.")), None)
 
@@ -114,14 +104,8 @@ def test_imports_only_go_down() -> None:
 
 
 def test_every_module_has_a_room() -> None:
-    roomless = [
-        module
-        for module in PRODUCT
-        if module.startswith("core.")
-        and layer_of(module) is None
-        and not module.startswith(("core.cli", "core.__main__"))
-    ]
-    assert roomless == []
+    inside = (module for module in PRODUCT if module.startswith("core.") and not module.startswith(NO_LEAVES[1:]))
+    assert [module for module in inside if layer_of(module) is None] == []
 
 
 def test_two_files_of_one_prefix_are_a_package() -> None:
@@ -164,7 +148,8 @@ def test_tensorflow_is_imported_late() -> None:
 
 def test_serving_is_light() -> None:
     serving = ("core.vision", "core.model", "core.classify", "core.video", "core.explain", "core.batch", "core.cli")
-    assert users_of(HEAVY, (*serving, *LEAVES), everywhere=False) == []
+    leaves = tuple(module for module in PRODUCT if layer_of(module) == LEAF)
+    assert users_of(HEAVY, (*serving, *leaves), everywhere=False) == []
 
 
 def test_files_and_functions_stay_short() -> None:
