@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = [experiment.name for experiment in EXPERIMENTS]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(names)} (all)")
     parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
-    parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres.json (see README.md)")
+    parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres-deep.json")
     parser.add_argument("--imagenet-weights", default="imagenet", metavar="FILE", help="MobileNetV2's (downloaded)")
     parser.add_argument("--pictures", type=positive, default=3000, help="training pictures a recipe (%(default)s)")
     parser.add_argument("--epochs", type=positive, default=2, help="passes over them (%(default)s)")
@@ -58,7 +58,8 @@ class _Bench:
         from core.training.trainer import train
 
         options, network = self.options, find_network(experiment.network)
-        recipe = network.recipe.changed([f"epochs={options.epochs}", *experiment.changes])
+        shown = [f"epochs={options.epochs}", f"faces={options.pictures}"]
+        recipe = network.recipe.changed([*shown, *experiment.changes])
         weights = options.face_weights if experiment.network == FACE else options.imagenet_weights
         sets = tuple(options.sets) if options.sets else None
         settings = Settings(recipe, sets, options.seed, options.pictures, weights)

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     with claimed(folder / ".lock", f"the training in {folder}"):
         training = train(prepared, network, settings, folder, _print_epoch, teacher, options.finish)
     best = training.run.best
-    converted = export_model(training, prepared, network, options.models, name)
+    converted = export_model(training, prepared, network, settings, options.models, name)
     trained = len(training.run.records)
     print(f"best epoch {best['epoch']} of {trained} by val_loss: val_accuracy {best['val_accuracy']:.2%}")
     print(render_parity(converted))

@@ -19,8 +19,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import core.data.variants
-import core.vision
 from core.data.prepared import RECIPE, REPORT, read_report
 from core.data.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
 from core.data.set_writer import SetWriter
@@ -28,10 +26,11 @@ from core.data.variants import Cut, PictureCutter, Variants
 from core.errors import DatasetError, OutputError, TrainingError, WorkerError
 from core.files import claimed, full_disk_told, put_folder, write_text
 from core.processes import become_worker
-from core.settings import CropRecipe, DetectorSettings, ImageLimits, QualityLimits
+from core.settings import CropRecipe
 
 CHUNK = 32
-_SHOWING = "annotate"  # Draws results for people: no crop depends on it.
+PREPARATION_VERSION = 2
+"""Raised whenever the same picture gives other crops or rows; `tests` hold crops that tell when it must be."""
 
 Report = Callable[[str, int, int, float], None]
 Outcome = list[Cut] | Dropped
@@ -64,17 +63,7 @@ class Settings:
         variants = asdict(replace(self.variants, crop=crop))
         del variants["also"]
         splits = [split for split in SPLITS if split in self.splits]
-        return {**variants, "limit": self.limit, "splits": splits, "program": _program_digest()}
-
-
-def _program_digest() -> str:
-    """Digest of code and settings that find, mask and crop faces: crops of older ones are not their work."""
-    root = Path(core.vision.__path__[0])
-    digest = hashlib.sha256(repr((ImageLimits(), DetectorSettings(), QualityLimits())).encode())
-    files = sorted(path for path in root.rglob("*.py") if path.parent.name != _SHOWING)
-    for path in [*files, Path(core.data.variants.__file__)]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+        return {**variants, "limit": self.limit, "splits": splits, "version": PREPARATION_VERSION}
 
 
 def prepare(sources: list[Source], output: Path, settings: Settings, report: Report = lambda *_: None) -> list[str]:

@@ -53,6 +53,36 @@ class PreparedSet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StoredCrops:
+    """Crops of a selection on disk, read when they are asked for: `crops[rows]`, uint8 RGB.
+
+    Attributes:
+        parts: As `Selection.parts`.
+    """
+
+    parts: tuple[tuple[Pixels, NDArray[np.intp]], ...]
+
+    def __len__(self) -> int:
+        """How many crops."""
+        return sum(len(rows) for _, rows in self.parts)
+
+    def __getitem__(self, wanted: "int | slice | NDArray[Any]") -> Pixels:
+        """One crop (size, size, 3) by its number, or several (n, size, size, 3) by a slice or an array of numbers."""
+        if isinstance(wanted, int | np.integer):
+            return self._read(int(wanted))
+        if isinstance(wanted, slice):
+            wanted = np.arange(*wanted.indices(len(self)))
+        return np.stack([self._read(int(number)) for number in wanted])
+
+    def _read(self, number: int) -> Pixels:
+        for crops, rows in self.parts:
+            if number < len(rows):
+                return np.asarray(crops[rows[number]])
+            number -= len(rows)
+        raise IndexError(f"there are {len(self)} crops")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Selection:
     """Some crops of a prepared folder; their pixels are read only when asked for.
 
@@ -67,6 +97,11 @@ class Selection:
     def __len__(self) -> int:
         """How many crops."""
         return len(self.index)
+
+    @property
+    def stored(self) -> StoredCrops:
+        """All crops, left on disk, in the order of the index."""
+        return StoredCrops(self.parts)
 
     def load(self) -> Pixels:
         """All crops in memory, uint8 RGB (n, size, size, 3), in the order of the index."""

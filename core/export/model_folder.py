@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.prepared import BARE, Prepared
+from core.data.prepared import BARE, REAL, Prepared
 from core.data.samples import TRAIN, VAL
 from core.export.litert import Parity, Proof, prove, write_float, write_int8
 from core.export.target import check_model_place, link_or_copy, model_folder
@@ -32,7 +32,9 @@ from core.model.metadata import AGE, GENDER, MASK, MASKED, Head, ModelMetadata
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
+from core.training.finishing import finished_model
 from core.training.networks import Network
+from core.training.selection import Settings
 from core.training.targets import Heads, targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training
 from core.training.validation import Logits
@@ -62,7 +64,9 @@ class Converted:
     int8: Parity
 
 
-def export_model(training: Training, prepared: Prepared, network: Network, models_dir: Path, name: str) -> Converted:
+def export_model(
+    training: Training, prepared: Prepared, network: Network, settings: Settings, models_dir: Path, name: str
+) -> Converted:
     """Write `models_dir/name` from the best epoch of a training.
 
     The folder is filled elsewhere and put in place when it is complete, in the stead of a former
@@ -77,7 +81,7 @@ def export_model(training: Training, prepared: Prepared, network: Network, model
     check_model_place(models_dir / name)
     with model_folder(models_dir, name) as new:
         new.mkdir()
-        return _fill(new, training, prepared, network, name)
+        return _fill(new, training, prepared, network, settings, name)
 
 
 def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
@@ -132,8 +136,10 @@ def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Pr
     return prove(engine, val.crops[rows], female, head)
 
 
-def _fill(folder: Path, training: Training, prepared: Prepared, network: Network, name: str) -> Converted:
-    model = training.run.load_best()
+def _fill(
+    folder: Path, training: Training, prepared: Prepared, network: Network, settings: Settings, name: str
+) -> Converted:
+    model, finish = finished_model(training, prepared, network, settings)
     model.save(folder / KERAS_FILE)
     # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
     with zipfile.ZipFile(folder / KERAS_FILE) as whole:
@@ -158,6 +164,7 @@ def _fill(folder: Path, training: Training, prepared: Prepared, network: Network
         versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
         training={
             **_training_facts(training, prepared, converted, model),
+            "finish": finish.to_json(),
             "thresholds": {head.rstrip("_") or GENDER: asdict(choice) for head, choice in choices.items()},
         },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -177,13 +184,17 @@ def _temperature(logits: Any, training: Training, head: str, labels: tuple[str, 
 
     Gender's is fitted on masked faces, as its threshold is. Sets are alike because nobody's pictures are
     mixed as ours: the largest set is not the likeliest, and a hard one is not to be drowned by easy ones.
+    Real masks count as much as all drawn ones together: they are what the model is for.
     """
     index, targets = training.val_index, training.val.targets[head]
     meant = targets.any(axis=1) & ((index["variant"] != BARE).to_numpy() | (head != GENDER))
     if not meant.any():
         return 1.0
-    sets = index["set"][meant]
-    weights = 1 / sets.map(sets.value_counts()).to_numpy()
+    some = index[meant]
+    sets, real = some["set"], some["variant"] == REAL
+    weights = 1 / sets.map(sets.value_counts()).to_numpy(np.float64)
+    if head == GENDER and real.any() and not real.all():
+        weights[real] *= weights[~real].sum() / weights[real].sum()
     return round(fit_temperature(logits[meant], targets[meant].argmax(axis=1), labels, weights), 4)
 
 

@@ -1,15 +1,13 @@
-"""Crops and labels as `tf.data`: drawn and changed anew each epoch, from seeds alone."""
+"""Crops and labels of a training: drawn and changed anew each epoch, from seeds alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DatasetError
-from core.model.backend import load_tensorflow
 from core.settings import CropRecipe
 from core.training.augmentation import augment
 from core.training.recipes import Recipe
@@ -23,10 +21,10 @@ Crops = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Crops in memory and what is known of them.
+    """Crops and what is known of them.
 
     Attributes:
-        crops: uint8 RGB (n, size, size, 3).
+        crops: uint8 RGB (n, size, size, 3); `core.data.prepared.StoredCrops` where they are too many for memory.
         crop: How they were cut.
         targets: Head name → float32 (n, number of labels).
         features: float32 (n, k), what a frozen backbone made of them; None where the network takes the crops.
@@ -52,36 +50,25 @@ class TrainingBatches:
         self._recipe, self._seed = recipe, seed
         self._targets = smoothed(examples.targets, recipe.label_smoothing)
         self._weights = known(examples.targets)
+        self._epoch, self._rows = 0, np.empty(0, np.int64)
 
-    @property
-    def steps(self) -> int:
+    def __len__(self) -> int:
         """Batches an epoch; a last one that is not full is left out where there are others."""
-        return max(1, len(self._views) // self._recipe.batch)
+        return steps_of(self._views, self._recipe)
 
-    def epoch(self, number: int) -> Any:
-        """A `tf.data.Dataset` of (float32 crops, targets, their weights) that depends on seed and `number` alone."""
-        tf = load_tensorflow()
-        rows = self._views.draw(self._recipe.bare_share, np.random.default_rng((self._seed, number)))
-        heads = list(self._targets)
+    def begin(self, epoch: int) -> None:
+        """Draw the pictures of an epoch, from seed and `epoch` alone."""
+        rng = np.random.default_rng((self._seed, epoch))
+        self._epoch, self._rows = epoch, self._views.draw(self._recipe.bare_share, rng, self._recipe.faces)
 
-        def assemble(step: NDArray[np.int64]) -> tuple[Any, ...]:
-            chosen = rows[int(step) * self._recipe.batch : (int(step) + 1) * self._recipe.batch]
-            rng = np.random.default_rng((self._seed, number, int(step)))
-            labels = [part[head][chosen] for part in (self._targets, self._weights) for head in heads]
-            return self._changed(chosen, rng), *labels
-
-        size, count, features = self._wanted.size, len(heads), self._examples.features
-        shown = (size, size, 3) if features is None else features.shape[1:]
-        shapes = [(None, *shown), *((None, self._targets[head].shape[1]) for head in heads), *[(None,)] * count]
-
-        def load(step: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
-            crops, *labels = tf.numpy_function(assemble, [step], [tf.float32] * len(shapes))
-            for tensor, shape in zip((crops, *labels), shapes, strict=True):
-                tensor.set_shape(shape)
-            return crops, dict(zip(heads, labels[:count], strict=True)), dict(zip(heads, labels[count:], strict=True))
-
-        load = tf.autograph.experimental.do_not_convert(load)
-        return tf.data.Dataset.range(self.steps).map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
+    def __getitem__(self, step: int) -> tuple[Crops, Targets, Targets]:
+        """A batch of the epoch: float32 crops, targets, and their weights."""
+        chosen = self._rows[step * self._recipe.batch : (step + 1) * self._recipe.batch]
+        rng = np.random.default_rng((self._seed, self._epoch, step))
+        targets, weights = (
+            {head: rows[chosen] for head, rows in part.items()} for part in (self._targets, self._weights)
+        )
+        return self._changed(chosen, rng), targets, weights
 
     def _changed(self, rows: Rows, rng: np.random.Generator) -> Crops:
         examples, recipe = self._examples, self._recipe
@@ -91,6 +78,11 @@ class TrainingBatches:
             augment(examples.crops[row], examples.crop.margin, recipe.augmentation, rng, self._wanted) for row in rows
         ]
         return np.stack(crops).astype(np.float32)
+
+
+def steps_of(views: Views, recipe: Recipe) -> int:
+    """Batches an epoch."""
+    return max(1, (recipe.faces or len(views)) // recipe.batch)
 
 
 def recut(examples: Examples, wanted: CropRecipe) -> Examples:
@@ -116,8 +108,8 @@ def recut(examples: Examples, wanted: CropRecipe) -> Examples:
     scale = wanted.size / (wanted.margin * side / examples.crop.margin)
     offset = wanted.size / 2 - scale * side / 2
     matrix = np.array([[scale, 0, offset], [0, scale, offset]])
-    for number, crop in enumerate(examples.crops):
-        crops[number] = warp(crop, matrix, (wanted.size, wanted.size), wanted.padding)
+    for number in range(len(examples)):
+        crops[number] = warp(examples.crops[number], matrix, (wanted.size, wanted.size), wanted.padding)
     return Examples(crops, wanted, examples.targets)
 
 

@@ -5,17 +5,18 @@ from typing import Any
 from core.model.backend import load_keras
 from core.model.metadata import AGE, MASK
 from core.training.networks import POOLING
-from core.training.recipes import Recipe
+from core.training.recipes import CONSTANT, Recipe
 from core.training.targets import Heads
 
 
-def compile_model(model: Any, heads: Heads, recipe: Recipe, optimizer: Any = None) -> None:
+def compile_model(model: Any, heads: Heads, recipe: Recipe, steps: int, optimizer: Any = None) -> None:
     """Make a network ready to be trained; its targets are those of `core.training.targets`.
 
     Args:
         model: The network.
         heads: Labels of each of its answers.
         recipe: How it is trained.
+        steps: Batches an epoch.
         optimizer: One that is there already, with what it has learnt of the steps; None for a new one.
     """
     keras = load_keras()
@@ -29,11 +30,25 @@ def compile_model(model: Any, heads: Heads, recipe: Recipe, optimizer: Any = Non
     weights = {MASK: recipe.mask_weight, AGE: recipe.age_weight}
     model.compile(
         optimizer=optimizer
-        or keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, **averaging),
+        or keras.optimizers.AdamW(_schedule(recipe, steps), weight_decay=recipe.weight_decay, **averaging),
         loss={head: keras.losses.CategoricalCrossentropy(from_logits=True) for head in heads},
         loss_weights={head: weights.get(head, 1.0) for head in heads},
         metrics={head: [keras.metrics.CategoricalAccuracy(name="accuracy")] for head in heads},
         jit_compile=False,  # XLA is several times slower on CPUs
+    )
+
+
+def _schedule(recipe: Recipe, steps: int) -> Any:
+    """The learning rate of each step of the whole training."""
+    if recipe.schedule == CONSTANT:
+        return recipe.learning_rate
+    total = recipe.epochs * steps
+    rising = max(1, round(recipe.warmup * total))
+    return load_keras().optimizers.schedules.CosineDecay(
+        initial_learning_rate=recipe.learning_rate / rising,
+        decay_steps=max(1, total - rising),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=rising,
     )
 
 

@@ -22,12 +22,12 @@ def stay_the_same(recipe: Recipe) -> bool:
     return recipe.frozen == 1 and recipe.augmentation == NONE
 
 
-def top_of(model: Any, heads: Heads, recipe: Recipe) -> Any:
+def top_of(model: Any, heads: Heads, recipe: Recipe, steps: int) -> Any:
     """The layers after the backbone as a model that shares them, and the optimiser, with the whole one."""
     keras = load_keras()
     outputs = {head: model.get_layer(head).output for head in heads}
     top = keras.Model(model.get_layer(POOLING).output, outputs)
-    compile_model(top, heads, recipe, model.optimizer)
+    compile_model(top, heads, recipe, steps, model.optimizer)
     return top
 
 

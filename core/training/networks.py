@@ -5,14 +5,14 @@ name → logits (n, k), in the order of the head's labels. Augmentation is never
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
 from core.model.backend import load_keras
 from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
-from core.model.pretrained import IMAGENET, Start, face_mobilenet, fill, mobilenet_v2
+from core.model.pretrained import FEATURES, IMAGENET, FaceNetwork, face_mobilenet, fill, mobilenet_v2
 from core.training.augmentation import NONE, Augmentation
 from core.training.recipes import COSINE, Recipe
 from core.training.targets import Heads
@@ -33,14 +33,16 @@ class Network:
         build: Makes a Keras model for an input size, these heads and what it begins with (None: untrained).
         weights: Pretrained weights where the user names none; "" where a file must be named, None where
             it is trained from scratch.
+        knows: Heads that those weights fill too.
     """
 
     name: str
     description: str
     heads: Heads
     recipe: Recipe
-    build: Callable[[int, Heads, Start | None], Any]
+    build: Callable[[int, Heads, str | None], Any]
     weights: str | None = None
+    knows: tuple[str, ...] = ()
 
     def pretrained(self, given: str | None) -> str | None:
         """The weights to begin with.
@@ -57,7 +59,7 @@ class Network:
         return given or self.weights
 
 
-def _baseline_cnn(size: int, heads: Heads, start: Start | None) -> Any:
+def _baseline_cnn(size: int, heads: Heads, weights: str | None) -> Any:
     """Four convolutions and one dense layer: TensorFlow's image classification tutorial with one convolution more."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
@@ -71,11 +73,11 @@ def _baseline_cnn(size: int, heads: Heads, start: Start | None) -> Any:
     return _model(inputs, x, heads)
 
 
-def _mobilenetv2_frozen(size: int, heads: Heads, start: Start | None) -> Any:
+def _mobilenetv2_frozen(size: int, heads: Heads, weights: str | None) -> Any:
     """ImageNet features, one dense layer and one sigmoid, written as a softmax of 0 and its logit."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
-    x = layers.GlobalAveragePooling2D(name=POOLING)(mobilenet_v2(inputs, start))
+    x = layers.GlobalAveragePooling2D(name=POOLING)(mobilenet_v2(inputs, weights))
     x = layers.Dense(128, activation="relu")(x)
     outputs = {}
     for name in heads:
@@ -84,15 +86,20 @@ def _mobilenetv2_frozen(size: int, heads: Heads, start: Start | None) -> Any:
     return load_keras().Model(inputs, outputs)
 
 
-def _mobilenetv2(size: int, heads: Heads, start: Start | None) -> Any:
+def _mobilenetv2(size: int, heads: Heads, weights: str | None) -> Any:
     inputs = load_keras().layers.Input((size, size, 3), name="crops")
-    return _with_heads(inputs, mobilenet_v2(inputs, start), heads)
+    return _with_heads(inputs, mobilenet_v2(inputs, weights), heads)
 
 
-def _mobilenet_face(size: int, heads: Heads, start: Start | None) -> Any:
-    """Without its last block, which holds a third of the parameters."""
-    inputs = load_keras().layers.Input((size, size, 3), name="crops")
-    return _with_heads(inputs, face_mobilenet(inputs, start, blocks=12), heads)
+def _hse_faceres(size: int, heads: Heads, weights: str | None) -> Any:
+    """As it is shipped, its own gender head included; the other answers are new."""
+    layers = load_keras().layers
+    inputs = layers.Input((size, size, 3), name="crops")
+    x = layers.GlobalAveragePooling2D(name=POOLING)(face_mobilenet(inputs))
+    model = _model(inputs, layers.Dense(256, activation="relu", name=FEATURES)(x), heads)
+    if weights is not None:
+        FaceNetwork.read(Path(weights)).fill(model)
+    return model
 
 
 def _with_heads(inputs: Any, features: Any, heads: Heads) -> Any:
@@ -128,6 +135,24 @@ _TUNED = Recipe(
     label_smoothing=0.05,
     augmentation=_STRONG,
 )
+_GENTLE = replace(
+    _TUNED,
+    epochs=6,
+    batch=48,
+    learning_rate=0.0002,
+    size=160,
+    margin=1.35,
+    balance=0.5,
+    bare_share=0.2,
+    averaging=0.998,
+    label_smoothing=0.03,
+    frozen=0.35,
+    faces=32_000,
+    stay_near=True,
+    augmentation=replace(
+        _STRONG, zoom=0.2, squash=0.15, cut=0.3, shrink=0.15, occlude=0.2, shade=0.12, tint=0.08, expose=0.1
+    ),
+)
 _ALL = (
     Network(
         name="baseline-cnn",
@@ -153,12 +178,13 @@ _ALL = (
         weights=IMAGENET,
     ),
     Network(
-        name="mobilenet-face",
-        description="MobileNet from face recognition, three answers",
+        name="hse-faceres",
+        description="MobileNet from face recognition at its own scale, three answers",
         heads=_THREE,
-        recipe=_TUNED,
-        build=_mobilenet_face,
+        recipe=_GENTLE,
+        build=_hse_faceres,
         weights="",
+        knows=(GENDER,),
     ),
 )
 NETWORKS = {network.name: network for network in _ALL}

@@ -25,6 +25,7 @@ class Recipe:
         warmup: Share of the steps.
         weight_decay: Of AdamW (Loshchilov and Hutter 2019); 0 is Adam.
         bare_share: Share of the pictures that is seen without a mask, in [0, 1].
+        faces: Pictures an epoch, drawn anew each time; None for every picture once.
         balance: 0 takes every picture once an epoch; 1 draws them so that every cell of gender,
             ethnicity, age band and set is seen equally often; between, by that power.
         label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
@@ -33,6 +34,8 @@ class Recipe:
         frozen: Share of the backbone's layers, from the first on, that stay as they were, in [0, 1].
         freeze_norm: Leave batch normalisation as it was pretrained.
         teacher_weight: How far the truth gives way to a teacher's answer for the bare face, in [0, 1].
+        stay_near: Go back, after the last epoch, towards the weights that the network began with, as far as
+            validation gains from it (Wortsman et al. 2022, arXiv 2109.01903).
         augmentation: Random changes of the training crops.
     """
 
@@ -45,6 +48,7 @@ class Recipe:
     warmup: float = 0.05
     weight_decay: float = 0.0
     bare_share: float = 0.0
+    faces: int | None = None
     balance: float = 0.0
     label_smoothing: float = 0.0
     averaging: float = 0.0
@@ -53,11 +57,17 @@ class Recipe:
     frozen: float = 0.0
     freeze_norm: bool = False
     teacher_weight: float = 0.0
+    stay_near: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1 or not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
+        if (
+            self.epochs < 1
+            or self.batch < 1
+            or (self.faces is not None and self.faces < self.batch)
+            or not 0 < self.learning_rate < math.inf
+        ):
+            raise ValueError(f"epochs, batch, faces of an epoch and learning rate must be positive, got {self}")
         own = {name: value for name in ("size", "margin") if (value := getattr(self, name)) is not None}
         CropRecipe(**own)  # raises where one is out of its range
         if self.schedule not in SCHEDULES:
@@ -70,16 +80,6 @@ class Recipe:
         for name in ("weight_decay", "mask_weight", "age_weight"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} cannot be negative, got {getattr(self, name)}")
-
-    def learning_rate_at(self, step: int, steps: int) -> float:
-        """The learning rate of one step, counted from 0, of `steps` in the whole training."""
-        if self.schedule == CONSTANT:
-            return self.learning_rate
-        rising = max(1, round(self.warmup * steps))
-        if step < rising:
-            return self.learning_rate * (step + 1) / rising
-        done = (step - rising) / max(1, steps - rising)
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
 
     def changed(self, changes: Sequence[str]) -> "Recipe":
         """The recipe with some `key=value`; `augmentation.key=value` for its parts.
@@ -102,7 +102,7 @@ class Recipe:
 
 def _read(text: str, like: Any, name: str) -> Any:
     """A value of the kind that stands there now; numbers where nothing does."""
-    kind = {"size": int, "margin": float}.get(name, type(like))
+    kind = {"size": int, "margin": float, "faces": int}.get(name, type(like))
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise ValueError(f"expected true or false, got {text!r}")

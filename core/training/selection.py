@@ -1,5 +1,6 @@
 """Which prepared crops a training learns from and which it is tested on, and whether they will do."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from core.settings import CropRecipe
 from core.training.networks import Network
 from core.training.recipes import Recipe
 
+_ENLARGED = 1.1
+"""How many times larger than prepared a face may be served: less than a change of `Augmentation.zoom`."""
 MIN_TRAIN, MIN_VAL = 10, 1
 """Fewest masked crops of each gender with which a training has any meaning."""
 
@@ -58,9 +61,23 @@ def crops_for(prepared: Prepared, network: Network, settings: Settings) -> dict[
 
 
 def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
-    """The crop that a network takes: the recipe's size and margin, the prepared ones where it names none."""
+    """The crop that a network takes: the recipe's size and margin, the prepared ones where it names none.
+
+    Raises:
+        DatasetError: `not_prepared` if the prepared crops show a face with fewer pixels than serving will: a
+            network that learns from enlarged faces makes no use of detail.
+    """
     own = prepared.crop
-    return CropRecipe(recipe.size or own.size, recipe.margin or own.margin, own.padding)
+    crop = CropRecipe(recipe.size or own.size, recipe.margin or own.margin, own.padding)
+    prepared_face, served_face = own.size / own.margin, crop.size / crop.margin
+    if served_face > prepared_face * _ENLARGED:
+        raise DatasetError(
+            "not_prepared",
+            f"The prepared crops show faces of {prepared_face:.0f} pixels, the network will be given faces of "
+            f"{served_face:.0f}. Prepare the data with --size {math.ceil(served_face * own.margin)} or more at "
+            f"--margin {own.margin}, or train with a smaller size or a larger margin.",
+        )
+    return crop
 
 
 def _select(prepared: Prepared, split: str, network: Network, settings: Settings) -> Selection:

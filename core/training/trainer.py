@@ -3,27 +3,26 @@
 import hashlib
 import json
 import math
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from core.data.prepared import Prepared, Selection
-from core.data.samples import TRAIN, VAL, stable_number
+from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
 from core.model.backend import load_keras
-from core.model.metadata import GENDER, ModelMetadata
-from core.model.pretrained import NATIVE, Start
+from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
 from core.settings import CropRecipe
-from core.training.batches import Examples, TrainingBatches, recut
+from core.training.batches import Examples, TrainingBatches, recut, steps_of
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.features import features_of, stay_the_same, top_of
+from core.training.fitting import fit
 from core.training.networks import Network, continued
 from core.training.selection import Settings, counts_of, crop_of, crops_for
 from core.training.targets import targets_of
@@ -32,7 +31,7 @@ from core.training.validation import logits_of, validate
 from core.training.views import views_of
 from core.types import Pixels
 
-CALIBRATION_CROPS, FIRST_FACES = 300, 96
+CALIBRATION_CROPS = 300
 Report = Callable[[Record, int], None]
 
 
@@ -91,41 +90,34 @@ def train(
     if finish and not run.records:
         raise TrainingError("no_epochs", f"{folder} holds no finished epoch to end with: train without --finish first.")
     if len(run.records) < recipe.epochs and not finish:
-        examples = _examples(chosen[TRAIN], prepared, network)
-        model = run.load_last() if run.records else _new_model(network, crop.size, settings, examples)
+        learning = _examples(chosen[TRAIN], prepared, network, stored=True)
         if teacher is not None:
-            examples = taught(examples, chosen[TRAIN].index, teacher, recipe.teacher_weight)
+            learning = taught(learning, chosen[TRAIN].index, teacher, recipe.teacher_weight)
+        views = views_of(chosen[TRAIN].index, recipe.balance)
+        steps = steps_of(views, recipe)
+        model = run.load_last() if run.records else _new_model(network, crop.size, settings, steps)
         learner, tested = model, val
         if stay_the_same(recipe):
-            learner = top_of(model, network.heads, recipe)
-            examples, tested = (features_of(model, part, crop) for part in (examples, val))
-        batches = TrainingBatches(examples, views_of(chosen[TRAIN].index, recipe.balance), crop, recipe, settings.seed)
-        for record in _epochs(learner, batches, tested, chosen[VAL].index, network, settings, len(run.records)):
-            run.save(model, record)
-            report(record, recipe.epochs)
+            learner = top_of(model, network.heads, recipe, steps)
+            learning, tested = (features_of(model, part, crop) for part in (learning, val))
+
+        def finished(record: Record) -> None:
+            run.save(model, _checked(record | _validated(learner, tested, chosen[VAL].index, network)))
+            report(run.records[-1], recipe.epochs)
+
+        batches = TrainingBatches(learning, views, crop, recipe, settings.seed)
+        fit(learner, batches, recipe.epochs, len(run.records), settings.seed, finished)
     return Training(run, crop, val, chosen[VAL].index, calibration.crops, counts_of(pd.concat(tables)))
 
 
-def _epochs(
-    learner: Any,
-    batches: TrainingBatches,
-    val: Examples,
-    index: pd.DataFrame,
-    network: Network,
-    settings: Settings,
-    done: int,
-) -> Iterator[Record]:
-    """Train the epochs that are left, and give the record of each."""
-    for epoch in range(done + 1, settings.recipe.epochs + 1):
-        record = _one_epoch(learner, batches, settings, epoch)
-        record |= _validated(learner, val, index, network)
-        if not all(map(math.isfinite, record.values())):
-            raise TrainingError(
-                "diverged",
-                f"In epoch {epoch} the loss ceased to be a number. Try a smaller --learning-rate, "
-                "under another --name.",
-            )
-        yield record
+def _checked(record: Record) -> Record:
+    if not all(map(math.isfinite, record.values())):
+        raise TrainingError(
+            "diverged",
+            f"In epoch {record['epoch']} the loss ceased to be a number. Try a smaller --learning-rate, "
+            "under another --name.",
+        )
+    return record
 
 
 def _identity(
@@ -170,45 +162,27 @@ def _beginning(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _examples(selection: Selection, prepared: Prepared, network: Network) -> Examples:
-    return Examples(selection.load(), prepared.crop, targets_of(selection.index, network.heads))
+def _examples(selection: Selection, prepared: Prepared, network: Network, stored: bool = False) -> Examples:
+    crops = cast(Pixels, selection.stored) if stored else selection.load()  # only rows of it are ever taken
+    return Examples(crops, prepared.crop, targets_of(selection.index, network.heads))
 
 
-def _new_model(network: Network, size: int, settings: Settings, examples: Examples) -> Any:
+def beginning(network: Network, size: int, settings: Settings) -> Any:
+    """The network with the weights that a training begins with.
+
+    Raises:
+        TrainingError: `no_weights`.
+    """
     load_keras().utils.set_random_seed(settings.seed)
     if settings.parent is not None:
-        model = continued(network, size, settings.parent / WEIGHTS_FILE)
-    else:
-        weights = network.pretrained(settings.weights)
-        start = None if weights is None else Start(weights, _faces(examples, settings.seed))
-        model = network.build(size, network.heads, start)
-    compile_model(model, network.heads, settings.recipe)
+        return continued(network, size, settings.parent / WEIGHTS_FILE)
+    return network.build(size, network.heads, network.pretrained(settings.weights))
+
+
+def _new_model(network: Network, size: int, settings: Settings, steps: int) -> Any:
+    model = beginning(network, size, settings)
+    compile_model(model, network.heads, settings.recipe, steps)
     return model
-
-
-def _faces(examples: Examples, seed: int) -> Pixels:
-    """Some of the faces, as a face backbone was trained on them; bare or masked, as they come."""
-    native = replace(NATIVE, margin=min(NATIVE.margin, examples.crop.margin), padding=examples.crop.padding)
-    count = min(FIRST_FACES, len(examples))
-    rows = np.random.default_rng(seed).choice(len(examples), count, replace=False)
-    return recut(Examples(examples.crops[np.sort(rows)], examples.crop, {}), native).crops
-
-
-def _one_epoch(model: Any, batches: TrainingBatches, settings: Settings, epoch: int) -> Record:
-    started = time.monotonic()
-    _seed_dropout(model, settings.seed, epoch)
-    recipe, steps = settings.recipe, list[dict[str, float]]()
-    for step, (crops, targets, weights) in enumerate(batches.epoch(epoch), start=(epoch - 1) * batches.steps):
-        model.optimizer.learning_rate.assign(recipe.learning_rate_at(step, recipe.epochs * batches.steps))
-        steps.append(model.train_on_batch(crops, targets, weights, return_dict=True))  # figures of this batch alone
-    learned = pd.DataFrame(steps).mean()
-    values = {
-        "loss": learned.get(f"{GENDER}_loss", learned["loss"]),
-        "accuracy": learned[f"{GENDER}_accuracy" if f"{GENDER}_accuracy" in learned else "accuracy"],
-        "learning_rate": float(np.asarray(model.optimizer.learning_rate)),
-    }
-    seconds = round(time.monotonic() - started, 1)
-    return {"epoch": epoch, **{name: round(float(value), 6) for name, value in values.items()}, "seconds": seconds}
 
 
 def _validated(model: Any, val: Examples, index: pd.DataFrame, network: Network) -> Record:
@@ -216,7 +190,7 @@ def _validated(model: Any, val: Examples, index: pd.DataFrame, network: Network)
 
     Where the network's answers are no numbers, the loss is none either.
     """
-    current = [variable.numpy() for variable in model.trainable_variables]
+    current = [np.asarray(variable) for variable in model.trainable_variables]
     use_average(model)
     logits = logits_of(model, val)
     for variable, value in zip(model.trainable_variables, current, strict=True):
@@ -224,10 +198,3 @@ def _validated(model: Any, val: Examples, index: pd.DataFrame, network: Network)
     if not all(np.isfinite(answers).all() for answers in logits.values()):
         return {BEST_BY: math.nan}
     return {name: round(value, 6) for name, value in validate(logits, val, index, network.heads).items()}
-
-
-def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
-    """Set the random layers' state, which a saved model does not carry, from seed and epoch."""
-    for number, variable in enumerate(model.variables):
-        if variable.path.endswith("seed_generator_state"):
-            variable.assign([stable_number(seed, epoch, number) % 2**31, 0])

@@ -32,26 +32,27 @@ class Views:
         """How many pictures."""
         return len(self.bare)
 
-    def draw(self, bare_share: float, rng: np.random.Generator) -> Rows:
+    def draw(self, bare_share: float, rng: np.random.Generator, faces: int | None = None) -> Rows:
         """One crop a picture, in random order: an epoch.
 
         Args:
             bare_share: Probability that a picture with both is shown bare.
             rng: Where all chance comes from.
+            faces: How many pictures; None for as many as there are.
 
         Returns:
-            (p,) rows of the index.
+            (faces,) rows of the index.
         """
-        count = len(self)
+        count = faces or len(self)
         if self.weights is None:
-            order = rng.permutation(count)
+            order = np.concatenate([rng.permutation(len(self)) for _ in range(-(-count // len(self)))])[:count]
         else:
-            order = rng.choice(count, count, p=self.weights / self.weights.sum())
+            order = rng.choice(len(self), count, p=self.weights / self.weights.sum())
         bare, masked = self.bare[order], self.masked[order]
         filled = (masked != _ABSENT).sum(axis=1)
         chosen = masked[np.arange(count), (rng.random(count) * np.maximum(filled, 1)).astype(int)]
         show_bare = (rng.random(count) < bare_share) & (bare != _ABSENT)
-        return np.where(show_bare | (chosen == _ABSENT), bare, chosen)
+        return np.asarray(np.where(show_bare | (chosen == _ABSENT), bare, chosen), np.int64)
 
 
 def views_of(index: pd.DataFrame, balance: float = 0.0) -> Views:

@@ -36,19 +36,33 @@ def command(prepared: Prepared, place: Path, *options: str) -> list[str]:
 def test_the_command_trains_exports_and_prints_a_line_an_epoch(
     prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ("--name", "first", "--epochs", "1", "--change", "augmentation.blur=0.5", "margin=1.5", "--limit", "40")
+    options = (
+        "--name",
+        "first",
+        "--epochs",
+        "1",
+        "--change",
+        "augmentation.blur=0.5",
+        "size=24",
+        "margin=1.5",
+        "--limit",
+        "40",
+    )
     assert main(command(prepared, tmp_path, *options)) == 0
     output = capsys.readouterr().out
     assert "epoch   1 of 1  loss" in output
     assert re.search(r"model\.tflite \(float\d\d\) on 20 validation crops: largest difference in p \d", output)
     assert re.search(r"model\.int8\.tflite \(int8\) on 20 validation crops: .*; (ships|does not ship)", output)
-    assert "evaluate first --prepared DIR, with faces prepared at --size 32 --margin 1.5" in output
+    assert "evaluate first --prepared DIR, with faces prepared at --size 24 --margin 1.5" in output
     run = json.loads((tmp_path / "runs" / "first" / "run.json").read_text())
     assert (tmp_path / "models" / "first" / "history.csv").read_text() == history_csv(run["epochs"])
     settings = run["settings"]
     assert (settings["epochs"], settings["margin"], settings["limit"]) == (1, 1.5, 40)
     assert settings["augmentation"]["blur"] == 0.5
     assert ModelStore(tmp_path / "models").names() == ["first"]
+
+
+FACE = ["--network", "hse-faceres", "--change", "size=32", "margin=1.8"]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +87,9 @@ def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--network", "mobilenet-face"], r"\[no_weights\]: mobilenet-face begins with pretrained weights: name them"),
+        (FACE, r"\[no_weights\]: hse-faceres begins with pretrained weights: name them"),
         (
-            ["--network", "mobilenet-face", "--weights", "nowhere/faceres.json"],
+            [*FACE, "--weights", "nowhere/faceres.json"],
             r"\[no_weights\]: The pretrained weights nowhere/faceres\.json cannot be used \(.*No such file",
         ),
         (["--weights", "some.h5"], r"\[no_weights\]: baseline-cnn is trained from scratch"),
@@ -83,6 +97,10 @@ def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest
         (["--network", "resnet"], r"\[unknown_network\]: There is no network 'resnet'\. There is: baseline-cnn"),
         (["--teacher", "nobody", "--change", "teacher_weight=0.5"], r"\[no_models\]: There is no trained model"),
         (["--change", "margin=2.5"], r"\[not_prepared\]: Crops 2\.5 face sizes wide are needed"),
+        (
+            ["--change", "size=40"],
+            r"\[not_prepared\]: The prepared crops show faces of 18 pixels, .* given faces of 22",
+        ),
         (["--sets", "lfw"], r"\[not_prepared\]: lfw is not in"),
     ],
 )

@@ -84,7 +84,7 @@ def test_all_experiments_are_trained_alike_but_for_their_changes(
     by_name = {call.name: call for call in trained}
     assert set(by_name) == {experiment.name for experiment in EXPERIMENTS}
     assert {(call.settings.limit, call.settings.recipe.epochs, call.settings.seed) for call in trained} == {(40, 1, 0)}
-    weights = {"mobilenet-face": "face.json", "mobilenetv2": "net.h5"}
+    weights = {"hse-faceres": "face.json", "mobilenetv2": "net.h5"}
     assert all(call.settings.weights == weights[call.network] for call in trained)
     assert by_name["margin-1.2"].settings.recipe.margin == 1.2
     assert by_name["reference"].settings.recipe.margin != 1.2

@@ -23,6 +23,7 @@ from tests.unit.training_case import CROP, RECIPE, THREE, write_prepared
 
 FILES = {"model.keras", "model.weights.h5", "model.tflite", "history.csv"}
 ALWAYS = {*FILES, "metadata.json"}
+SETTINGS = Settings(replace(RECIPE, epochs=2, bare_share=0.5))
 ARTEFACTS = {*ALWAYS, "model.int8.tflite"}
 
 
@@ -34,8 +35,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 @pytest.fixture(scope="module")
 def training(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Training:
     """Two epochs: enough for answers that are far from a half, so that the integer model ships."""
-    settings = Settings(replace(RECIPE, epochs=2, bare_share=0.5))
-    return train(prepared, THREE, settings, tmp_path_factory.mktemp("runs") / "run")
+    return train(prepared, THREE, SETTINGS, tmp_path_factory.mktemp("runs") / "run")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def converted(training: Training, prepared: Prepared, models: Path) -> Converted:
-    return export_model(training, prepared, THREE, models, "small")
+    return export_model(training, prepared, THREE, SETTINGS, models, "small")
 
 
 @pytest.mark.usefixtures("converted")
@@ -128,10 +128,10 @@ def converters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("converters")
 def test_a_second_export_takes_the_place_of_the_first(training: Training, prepared: Prepared, tmp_path: Path) -> None:
-    export_model(training, prepared, THREE, tmp_path, "again")
+    export_model(training, prepared, THREE, SETTINGS, tmp_path, "again")
     (tmp_path / "again" / "metrics.json").write_text("{}")
     (tmp_path / "again" / "model.int8.tflite").write_text("of the former model")
-    export_model(training, prepared, THREE, tmp_path, "again")
+    export_model(training, prepared, THREE, SETTINGS, tmp_path, "again")
     assert {path.name for path in (tmp_path / "again").iterdir()} == ALWAYS
     assert [path.name for path in tmp_path.iterdir()] == ["again"]
 
@@ -140,7 +140,7 @@ def test_a_second_export_takes_the_place_of_the_first(training: Training, prepar
 def test_an_export_that_fails_half_way_leaves_the_former_model_and_lists_no_other(
     training: Training, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export_model(training, prepared, THREE, tmp_path, "model")
+    export_model(training, prepared, THREE, SETTINGS, tmp_path, "model")
     before = contents(tmp_path / "model")
 
     def full(*_: object) -> None:
@@ -148,8 +148,8 @@ def test_an_export_that_fails_half_way_leaves_the_former_model_and_lists_no_othe
 
     monkeypatch.setattr(export, "write_int8", full)
     for run in (
-        lambda: export_model(training, prepared, THREE, tmp_path, "model"),
-        lambda: export_model(training, prepared, THREE, tmp_path, "other"),
+        lambda: export_model(training, prepared, THREE, SETTINGS, tmp_path, "model"),
+        lambda: export_model(training, prepared, THREE, SETTINGS, tmp_path, "other"),
         lambda: export_again(tmp_path, "model", prepared),
     ):
         with pytest.raises(OutputError, match="is full") as caught:
@@ -190,7 +190,7 @@ def test_exported_again_a_model_has_new_files_that_its_metadata_knows(
 @pytest.fixture
 def exported(training: Training, prepared: Prepared, tmp_path: Path, converters: None) -> Path:
     """A models folder of the test's own."""
-    export_model(training, prepared, THREE, tmp_path / "models", "mine")
+    export_model(training, prepared, THREE, SETTINGS, tmp_path / "models", "mine")
     return tmp_path / "models"
 
 

@@ -12,10 +12,15 @@ from core.errors import TrainingError
 from core.model.backend import load_keras
 from core.model.calibration import probabilities
 from core.model.metadata import GENDER, GENDER_LABELS, Head
-from core.model.pretrained import FACE_MEANS, Start, face_mobilenet, mobilenet_v2, read_graph_weights
+from core.model.pretrained import (
+    FACE_MEANS,
+    FEATURES,
+    FaceNetwork,
+    mobilenet_v2,
+    read_graph_weights,
+)
 from core.training.compiling import compile_model
 from core.training.networks import POOLING, find_network
-from core.types import Pixels
 
 Values = dict[str, NDArray[np.float32]]
 SIDE = 32
@@ -39,20 +44,10 @@ def write_graph(folder: Path, values: Values, stored: str = "float32", **changes
 
 
 def one_block() -> Values:
-    """Constants of the face network's first convolution and first depthwise block."""
+    """Constants of some layers."""
     rng = np.random.default_rng(0)
-    shapes = {
-        "conv1/convolution/merged_input": (3, 3, 3, 32),
-        "conv1_bn/batchnorm_1/sub": (32,),
-        "conv_dw_1/depthwise_kernel": (3, 3, 32, 1),
-        "conv_dw_1_bn/batchnorm_1/mul": (32,),
-        "conv_dw_1_bn/batchnorm_1/sub": (32,),
-        "conv_pw_1/convolution/merged_input": (1, 1, 32, 64),
-        "conv_pw_1_bn/batchnorm_1/sub": (64,),
-    }
-    values = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
-    values["conv1/convolution/merged_input"] /= 50  # pixels are large
-    return values
+    shapes = {"conv1/kernel": (3, 3, 3, 32), "conv1/bias": (32,), "conv_dw_1/depthwise_kernel": (3, 3, 32, 1)}
+    return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
 @pytest.mark.parametrize(("stored", "exact"), [("float32", 1e-9), ("float16", 1e-3)])
@@ -118,17 +113,38 @@ def rectified(values: np.ndarray) -> np.ndarray:
     return np.clip(values, 0, 6)
 
 
-def test_the_face_network_computes_what_its_file_says(tmp_path: Path) -> None:
-    """Blue-green-red pixels less their means, a convolution, a depthwise one and a pointwise one, ReLU6 each.
+def face_network() -> Values:
+    """Constants of the whole face network, as its file names them."""
+    rng = np.random.default_rng(5)
+    model = find_network("hse-faceres").build(SIDE, HEADS, None)
+    values: Values = {}
+    for layer in model.layers:
+        if layer.name.startswith("conv") and layer.weights:
+            kernel, bias = (tuple(value.shape) for value in layer.weights)
+            spread = 1 / np.sqrt(np.prod(kernel[:-1]) if "dw" not in layer.name else 9)
+            if "dw" in layer.name:
+                values[f"{layer.name}/depthwise_kernel"] = rng.normal(0, spread, kernel).astype(np.float32)
+                values[f"{layer.name}_bn/batchnorm_1/mul"] = rng.uniform(0.8, 2, kernel[2]).astype(np.float32)
+            else:
+                values[f"{layer.name}/convolution/merged_input"] = rng.normal(0, 2 * spread, kernel).astype(np.float32)
+            values[f"{layer.name}_bn/batchnorm_1/sub"] = rng.normal(0, 0.1, bias).astype(np.float32)
+    values["conv1/convolution/merged_input"] /= 50  # pixels are large
+    for name, shape in ((FEATURES, (1024, 256)), ("gender_pred", (256, 1))):
+        values[f"{name}/kernel"] = rng.normal(0, 0.2, shape).astype(np.float32)
+        values[f"{name}/bias"] = rng.normal(0, 0.2, shape[1:]).astype(np.float32)
+    return values
 
-    The normalisation that is put back changes next to nothing of that, whatever the faces.
-    """
-    values = one_block()
+
+HEADS = find_network("hse-faceres").heads
+
+
+def test_the_face_network_computes_what_its_file_says(tmp_path: Path) -> None:
+    """Blue-green-red pixels less their means, a convolution, a depthwise one and a pointwise one, ReLU6 each."""
+    values = face_network()
+    model = find_network("hse-faceres").build(SIDE, HEADS, str(write_graph(tmp_path, values)))
     keras = load_keras()
-    inputs = keras.layers.Input((8, 8, 3))
-    start = Start(str(write_graph(tmp_path, values)), faces(20))
-    model = keras.Model(inputs, face_mobilenet(inputs, start, blocks=1))
-    picture = np.random.default_rng(3).uniform(0, 255, (8, 8, 3)).astype(np.float32)
+    start = keras.Model(model.input, model.get_layer("conv_pw_1_relu").output)
+    picture = np.random.default_rng(3).uniform(0, 255, (SIDE, SIDE, 3)).astype(np.float32)
     x = (picture - FACE_MEANS)[..., ::-1]
     x = rectified(convolved(x, values["conv1/convolution/merged_input"], 2) + values["conv1_bn/batchnorm_1/sub"])
     depthwise = values["conv_dw_1/depthwise_kernel"][..., 0] * values["conv_dw_1_bn/batchnorm_1/mul"]
@@ -137,25 +153,32 @@ def test_the_face_network_computes_what_its_file_says(tmp_path: Path) -> None:
     x = convolved(x, values["conv_pw_1/convolution/merged_input"], 1)
     x = rectified(x + values["conv_pw_1_bn/batchnorm_1/sub"])
     assert x.std() > 0.1
-    np.testing.assert_allclose(model.predict_on_batch(picture[np.newaxis])[0], x, atol=0.003)
+    np.testing.assert_allclose(start.predict_on_batch(picture[np.newaxis])[0], x, atol=0.003)
 
 
-def faces(count: int, side: int = 8) -> Pixels:
-    return np.random.default_rng(2).integers(0, 256, (count, side, side, 3), dtype=np.uint8)
+def test_its_own_gender_head_gives_the_probability_of_male_that_its_file_says(tmp_path: Path) -> None:
+    values = face_network()
+    model = find_network("hse-faceres").build(SIDE, HEADS, str(write_graph(tmp_path, values)))
+    features = load_keras().Model(model.input, model.get_layer(FEATURES).output).predict_on_batch(crops())
+    male = (features @ values["gender_pred/kernel"] + values["gender_pred/bias"])[:, 0]
+    assert np.abs(male).max() > 0.01
+    logits = model.predict_on_batch(crops())[GENDER]
+    label = GENDER_LABELS.index("male")
+    np.testing.assert_allclose(logits[:, label] - logits[:, 1 - label], male, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("change", ["a name", "a shape", "all names"])
 def test_a_graph_model_of_another_network_is_said_in_a_sentence(change: str, tmp_path: Path) -> None:
-    values = one_block()
+    values = face_network()
     if change == "all names":
         values = {f"other/{name}": value for name, value in values.items()}
     else:
         kernel = values.pop("conv_pw_1/convolution/merged_input")
         if change == "a shape":
             values["conv_pw_1/convolution/merged_input"] = kernel[..., :7]
-    inputs = load_keras().layers.Input((8, 8, 3))
-    with pytest.raises(TrainingError, match=r"model\.json cannot be used") as caught:
-        face_mobilenet(inputs, Start(str(write_graph(tmp_path, values)), faces(2)), blocks=1)
+    path = write_graph(tmp_path, values)
+    with pytest.raises(TrainingError, match=r"(model\.json|conv_pw_1) cannot be used") as caught:
+        FaceNetwork.read(path).fill(find_network("hse-faceres").build(SIDE, HEADS, None))
     assert caught.value.code == "no_weights"
 
 
@@ -176,7 +199,7 @@ def weights(plain: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def frozen(weights: str) -> Any:
-    return find_network("mobilenetv2-frozen").build(SIDE, {GENDER: GENDER_LABELS}, Start(weights, faces(0, SIDE)))
+    return find_network("mobilenetv2-frozen").build(SIDE, {GENDER: GENDER_LABELS}, weights)
 
 
 def crops(count: int = 3) -> NDArray[np.float32]:
@@ -192,7 +215,7 @@ def test_mobilenetv2_from_a_file_is_the_network_that_saved_it(plain: Any, frozen
 
 def test_the_frozen_network_answers_by_one_sigmoid_and_learns_in_its_top_alone(frozen: Any) -> None:
     network = find_network("mobilenetv2-frozen")
-    compile_model(frozen, network.heads, network.recipe)
+    compile_model(frozen, network.heads, network.recipe, 10)
     names = [layer.name for layer in frozen.layers]
     backbone = frozen.layers[: names.index(POOLING)]
     before = [layer.get_weights() for layer in backbone]
@@ -219,5 +242,5 @@ def test_weights_of_mobilenetv2_that_cannot_be_used_are_said(content: bytes | st
     elif isinstance(content, bytes):
         path.write_bytes(content)
     with pytest.raises(TrainingError, match=r"some\.weights\.h5 cannot be used .*--weights") as caught:
-        mobilenet_v2(keras.layers.Input((SIDE, SIDE, 3)), Start(str(path), faces(0, SIDE)))
+        mobilenet_v2(keras.layers.Input((SIDE, SIDE, 3)), str(path))
     assert caught.value.code == "no_weights"

@@ -33,12 +33,18 @@ def batches(recipe: Recipe = RECIPE, seed: int = 0, wanted: CropRecipe = CropRec
     return TrainingBatches(examples(), views_of(index), wanted, recipe, seed)
 
 
+def epoch(all_batches: TrainingBatches, number: int) -> list[tuple]:
+    """All batches of an epoch."""
+    all_batches.begin(number)
+    return [all_batches[step] for step in range(len(all_batches))]
+
+
 def shown(all_batches: TrainingBatches, number: int) -> Shown:
     """Numbers of the crops of an epoch in order; every crop must have kept its label."""
     numbers = []
-    for crops, targets, _ in all_batches.epoch(number):
-        labels = targets[GENDER].numpy().argmax(axis=1)
-        np.testing.assert_array_equal(crops.numpy().mean(axis=(1, 2, 3)).round(), labels)
+    for crops, targets, _ in epoch(all_batches, number):
+        labels = targets[GENDER].argmax(axis=1)
+        np.testing.assert_array_equal(crops.mean(axis=(1, 2, 3)).round(), labels)
         numbers += labels.tolist()
     return numbers
 
@@ -57,10 +63,18 @@ def test_the_bare_share_decides_what_is_shown(share: float, rest: int) -> None:
     assert {number % 2 for number in shown(batches(replace(RECIPE, bare_share=share)), 1)} == {rest}
 
 
+@pytest.mark.parametrize("faces", [8, 16, 60])
+def test_an_epoch_may_show_fewer_pictures_or_more(faces: int) -> None:
+    numbers = shown(batches(replace(RECIPE, faces=faces)), 1)
+    assert len(numbers) == faces // 8 * 8
+    counts = np.bincount([number // 2 for number in numbers], minlength=COUNT // 2)
+    assert counts.max() - counts.min() <= 1, "no picture is shown again before all were shown"
+
+
 def test_random_changes_are_the_same_in_the_same_epoch_and_others_in_the_next() -> None:
     noisy = replace(RECIPE, augmentation=Augmentation(noise=1.0))
     first, again, other = (
-        np.concatenate([crops.numpy() for crops, *_ in batches(noisy).epoch(number)]) for number in (1, 1, 2)
+        np.concatenate([crops for crops, *_ in epoch(batches(noisy), number)]) for number in (1, 1, 2)
     )
     assert first.shape == (24, SIDE, SIDE, 3)
     assert first.dtype == np.float32
@@ -71,17 +85,16 @@ def test_random_changes_are_the_same_in_the_same_epoch_and_others_in_the_next() 
 @pytest.mark.parametrize(("batch", "sizes"), [(8, [8, 8, 8]), (25, [25]), (100, [25])])
 def test_a_last_batch_that_is_not_full_is_left_out_unless_it_is_the_only_one(batch: int, sizes: list[int]) -> None:
     all_batches = batches(replace(RECIPE, batch=batch))
-    assert all_batches.steps == len(sizes)
-    assert [len(crops) for crops, *_ in all_batches.epoch(1)] == sizes
+    assert len(all_batches) == len(sizes)
+    assert [len(crops) for crops, *_ in epoch(all_batches, 1)] == sizes
 
 
 def test_crops_come_as_the_network_takes_them_with_softened_labels() -> None:
-    crops, targets, weights = next(
-        iter(batches(replace(RECIPE, label_smoothing=0.5), wanted=CropRecipe(24, 1.5)).epoch(1))
-    )
+    recipe = replace(RECIPE, label_smoothing=0.5)
+    crops, targets, weights = epoch(batches(recipe, wanted=CropRecipe(24, 1.5)), 1)[0]
     assert crops.shape == (8, 24, 24, 3)
-    assert targets[GENDER].numpy().max() == pytest.approx(0.5 + 0.5 / COUNT)
-    assert weights[GENDER].numpy().tolist() == [1] * 8
+    assert targets[GENDER].max() == pytest.approx(0.5 + 0.5 / COUNT)
+    assert weights[GENDER].tolist() == [1] * 8
 
 
 def test_rows_without_a_label_have_no_weight() -> None:
@@ -89,10 +102,10 @@ def test_rows_without_a_label_have_no_weight() -> None:
     some.targets[GENDER][::3] = 0
     index = pd.DataFrame({"set": "a", "file": range(COUNT), "variant": "drawn"})
     recipe = replace(RECIPE, label_smoothing=0.2)
-    for crops, targets, weights in TrainingBatches(some, views_of(index), some.crop, recipe, 0).epoch(1):
-        numbers = crops.numpy().mean(axis=(1, 2, 3)).round()
-        np.testing.assert_array_equal(weights[GENDER].numpy(), numbers % 3 != 0)
-        np.testing.assert_array_equal(targets[GENDER].numpy().any(axis=1), numbers % 3 != 0)
+    for crops, targets, weights in epoch(TrainingBatches(some, views_of(index), some.crop, recipe, 0), 1):
+        numbers = crops.mean(axis=(1, 2, 3)).round()
+        np.testing.assert_array_equal(weights[GENDER], numbers % 3 != 0)
+        np.testing.assert_array_equal(targets[GENDER].any(axis=1), numbers % 3 != 0)
 
 
 def test_validation_crops_are_in_order_and_unchanged() -> None:
@@ -150,6 +163,6 @@ def test_training_without_augmentation_and_validation_see_the_same_crop() -> Non
     some = Examples(crop_face(picture(), face, wide)[np.newaxis], wide, {GENDER: np.ones((1, 2), np.float32)})
     index = pd.DataFrame({"set": ["a"], "file": ["1"], "variant": ["drawn"]})
     recipe = replace(RECIPE, augmentation=NONE)
-    ((learned, *_),) = TrainingBatches(some, views_of(index), wanted, recipe, 0).epoch(1)
-    difference = np.abs(learned.numpy()[0] - recut(some, wanted).crops[0])
+    ((learned, *_),) = epoch(TrainingBatches(some, views_of(index), wanted, recipe, 0), 1)
+    difference = np.abs(learned[0] - recut(some, wanted).crops[0])
     assert difference.mean() < 2

@@ -9,12 +9,13 @@ from core.model.backend import load_keras
 from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.training.compiling import compile_model
 from core.training.networks import POOLING
-from core.training.recipes import Recipe
+from core.training.recipes import COSINE, Recipe
 from core.training.targets import Targets, known
 
 HEADS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 RECIPE = Recipe(epochs=1, batch=4, learning_rate=0.1)
 LAYERS = ("convolution", "norm", *HEADS)
+STEPS = 100
 Train = Callable[[Recipe, Targets], set[str]]
 
 
@@ -37,7 +38,7 @@ def train() -> Train:
 
     def step(recipe: Recipe, truth: Targets) -> set[str]:
         model = build()
-        compile_model(model, HEADS, recipe)
+        compile_model(model, HEADS, recipe, STEPS)
         before = {name: model.get_layer(name).get_weights() for name in LAYERS}
         crops = np.random.default_rng(1).uniform(0, 255, (4, 8, 8, 3)).astype(np.float32)
         model.train_on_batch(crops, truth, known(truth))
@@ -76,3 +77,34 @@ def test_an_answer_without_weight_does_not_learn(head: str, train: Train) -> Non
 def test_rows_without_a_label_teach_their_head_nothing(train: Train) -> None:
     unknown = np.zeros((4, len(AGE_LABELS)), np.float32)
     assert train(RECIPE, targets(age=unknown)) == set(LAYERS) - {AGE}
+
+
+def rates(recipe: Recipe) -> list[float]:
+    """The learning rate at each step of a training of one epoch, and after it."""
+    keras = load_keras()
+    inputs = keras.layers.Input((2,))
+    model = keras.Model(inputs, {GENDER: keras.layers.Dense(2, name=GENDER)(inputs)})
+    compile_model(model, {GENDER: GENDER_LABELS}, recipe, STEPS)
+    found = []
+    for step in range(STEPS + 1):
+        model.optimizer.iterations.assign(step)
+        found.append(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+    return found
+
+
+def test_a_constant_schedule_stays() -> None:
+    assert rates(RECIPE) == pytest.approx([0.1] * (STEPS + 1))
+
+
+@pytest.mark.parametrize("warmup", [0.0, 0.1, 0.5])
+def test_a_cosine_schedule_rises_to_the_learning_rate_and_falls_to_nothing(warmup: float) -> None:
+    found = rates(replace(RECIPE, schedule=COSINE, warmup=warmup))
+    peak = found.index(max(found))
+    assert max(found) == pytest.approx(0.1, rel=1e-3)
+    assert peak == pytest.approx(warmup * STEPS, abs=1)
+    assert found[0] > 0
+    assert found[: peak + 1] == sorted(found[: peak + 1])
+    assert found[peak:] == sorted(found[peak:], reverse=True)
+    assert found[STEPS] == pytest.approx(0, abs=1e-6)
+    half = peak + (STEPS - peak) // 2
+    assert found[half] == pytest.approx(0.05, rel=0.1)

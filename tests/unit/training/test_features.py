@@ -10,7 +10,6 @@ import pytest
 from core.data.prepared import Prepared
 from core.model.backend import load_keras
 from core.model.metadata import GENDER
-from core.model.pretrained import Start
 from core.training import trainer
 from core.training.augmentation import NONE, Augmentation
 from core.training.checkpoints import Record
@@ -24,7 +23,7 @@ from tests.unit.training_case import RECIPE, THREE, Killed, write_prepared
 FROZEN = replace(RECIPE, frozen=1.0, learning_rate=0.03, bare_share=0.4, size=16, augmentation=NONE)
 
 
-def build(size: int, heads: Heads, start: Start | None) -> Any:
+def build(size: int, heads: Heads, weights: str | None) -> Any:
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3))
     x = layers.Conv2D(16, 8, strides=4, activation="relu", name="backbone")(layers.Rescaling(1 / 255)(inputs))

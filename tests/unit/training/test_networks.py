@@ -81,14 +81,14 @@ def test_an_unknown_network_is_refused_with_the_names_there_are() -> None:
         ("baseline-cnn", None, None),
         ("mobilenetv2", None, "imagenet"),
         ("mobilenetv2", "some.weights.h5", "some.weights.h5"),
-        ("mobilenet-face", "faceres.json", "faceres.json"),
+        ("hse-faceres", "faceres.json", "faceres.json"),
     ],
 )
 def test_a_network_begins_with_the_given_weights_or_its_own(name: str, given: str | None, expected: str | None) -> None:
     assert find_network(name).pretrained(given) == expected
 
 
-@pytest.mark.parametrize(("name", "given"), [("baseline-cnn", "some.weights.h5"), ("mobilenet-face", None)])
+@pytest.mark.parametrize(("name", "given"), [("baseline-cnn", "some.weights.h5"), ("hse-faceres", None)])
 def test_weights_that_are_missing_or_that_nobody_takes_are_said(name: str, given: str | None) -> None:
     with pytest.raises(TrainingError, match=f"{name} .*--weights") as caught:
         find_network(name).pretrained(given)

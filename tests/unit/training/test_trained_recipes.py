@@ -1,5 +1,6 @@
 """What parts of a recipe do to a whole training: three answers, averaging, a teacher, a resumed schedule."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,8 +58,9 @@ def test_the_history_tells_the_figures_of_the_averaged_weights_and_these_are_the
 
 def test_a_schedule_rises_and_falls_over_the_whole_training(finished: Training) -> None:
     rates = [record["learning_rate"] for record in finished.run.records]
-    steps = 3 * (60 // 20)
-    assert rates == pytest.approx([AVERAGED.recipe.learning_rate_at(step, steps) for step in (2, 5, 8)], abs=1e-6)
+    steps, rising = 3 * (60 // 20), 2
+    falling = [(1 + math.cos(math.pi * (step - rising) / (steps - rising))) / 2 for step in (3, 6, 9)]
+    assert rates == pytest.approx([AVERAGED.recipe.learning_rate * share for share in falling], abs=1e-6)
 
 
 def test_killed_a_training_with_averaging_and_a_schedule_goes_on_to_the_same_history(
@@ -79,7 +81,7 @@ def test_killed_a_training_with_averaging_and_a_schedule_goes_on_to_the_same_his
 def trained(prepared: Prepared, finished: Training, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished model."""
     models = tmp_path_factory.mktemp("models")
-    export_model(finished, prepared, THREE, models, "first")
+    export_model(finished, prepared, THREE, AVERAGED, models, "first")
     return models / "first"
 
 

@@ -1,0 +1,182 @@
+"""What happens to a network between its last epoch and its export, on validation and training crops alone.
+
+1. Its weights go back towards those it began with, as far as validation gains from it: a fine-tuned
+   network forgets kinds of pictures that it is not shown, the way between the two keeps both (Wortsman et
+   al. 2022, arXiv 2109.01903).
+2. Answers whose heads began with nothing are fitted anew to the features that result.
+3. Gender's bias is moved so that women and men are recognised alike under masks: networks that learned from
+   drawn masks say *female* too readily under real ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from core.data.prepared import DRAWN, REAL, Prepared
+from core.data.samples import TRAIN
+from core.model.backend import load_keras
+from core.model.metadata import GENDER
+from core.training.batches import Examples, recut
+from core.training.networks import Network
+from core.training.selection import Settings, crops_for
+from core.training.targets import known, targets_of
+from core.training.trainer import Training, beginning
+from core.training.validation import logits_of
+
+SHARES = tuple(step / 10 for step in range(8))
+_FIT_CROPS, _FIT_EPOCHS, _FIT_BATCH = 8000, 30, 256
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mixture of the weights at the beginning and at the end.
+
+    Attributes:
+        share: Of the weights at the beginning, in [0, 1].
+        loss: Mean negative log-likelihood of gender on masked validation faces after the best scale and bias,
+            drawn and real masks, women and men counting alike.
+        accuracy: Balanced accuracy there, in [0, 1], by the kind of mask.
+    """
+
+    share: float
+    loss: float
+    accuracy: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What was done, for `metadata.json`.
+
+    Attributes:
+        share: Of the weights at the beginning that was chosen.
+        bias: What was added to the logit of *female* less that of *male*.
+        candidates: All mixtures that were compared.
+    """
+
+    share: float
+    bias: float
+    candidates: tuple[Candidate, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Masked:
+    """Masked validation faces, their gender and kind of mask, and how much each counts."""
+
+    examples: Examples
+    female: NDArray[np.bool_]
+    kinds: NDArray[np.str_]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, training: Training) -> "_Masked":
+        index = training.val_index
+        rows = np.flatnonzero(index["variant"].isin((DRAWN, REAL)))
+        some = index.iloc[rows]
+        cells = some["variant"] + some[GENDER]
+        weights = 1 / cells.map(cells.value_counts()).to_numpy(np.float64)
+        examples = Examples(training.val.crops[rows], training.crop, {})
+        female, kinds = (some[GENDER] == "female").to_numpy(), some["variant"].to_numpy(str)
+        return cls(examples, female, kinds, weights / weights.sum())
+
+    def logits(self, model: Any, network: Network) -> NDArray[np.float64]:
+        """A network's logit of *female* less that of *male*."""
+        labels, logits = network.heads[GENDER], logits_of(model, self.examples)[GENDER]
+        return np.asarray(logits[:, labels.index("female")] - logits[:, labels.index("male")], np.float64)
+
+    def fitted(self, logits: NDArray[np.float64]) -> tuple[float, float, float]:
+        """Scale and bias under which the labels are likeliest (Platt 1999), and the mean loss with them."""
+
+        def loss(values: NDArray[np.float64]) -> float:
+            signed = np.where(self.female, 1, -1) * (np.exp(values[0]) * logits + values[1])
+            return float(np.sum(self.weights * np.logaddexp(0, -signed)))
+
+        best = minimize(loss, np.zeros(2), method="Nelder-Mead")
+        return float(np.exp(best.x[0])), float(best.x[1]), float(best.fun)
+
+    def accuracy(self, logits: NDArray[np.float64]) -> dict[str, float]:
+        """Balanced accuracy by kind of mask, logits above 0 being called female."""
+        right = (logits > 0) == self.female
+        return {
+            str(kind): float(np.mean([right[(self.kinds == kind) & (self.female == woman)].mean() for woman in (0, 1)]))
+            for kind in np.unique(self.kinds)
+        }
+
+
+def finished_model(training: Training, prepared: Prepared, network: Network, settings: Settings) -> tuple[Any, Finish]:
+    """The network of the best epoch, ready for export, and what was done to it.
+
+    Raises:
+        TrainingError: `no_weights`, if the beginning cannot be built again.
+    """
+    model = training.run.load_best()
+    masked = _Masked.of(training)
+    if not settings.recipe.stay_near:
+        return model, Finish(0.0, 0.0, ())
+    start = beginning(network, training.crop.size, settings)
+    ends = _Ends(start, model)
+    candidates = []
+    for share in SHARES:
+        ends.mix(share)
+        logits = masked.logits(model, network)
+        scale, bias, loss = masked.fitted(logits)
+        candidates.append(Candidate(share, round(loss, 5), masked.accuracy(scale * logits + bias)))
+    best = min(candidates, key=lambda candidate: candidate.loss)
+    ends.mix(best.share)
+    if best.share:
+        _refit(model, network, _some(prepared, network, settings, training))
+    scale, bias, _ = masked.fitted(masked.logits(model, network))
+    _add_bias(model, network, bias / scale)
+    return model, Finish(best.share, round(bias / scale, 4), tuple(candidates))
+
+
+class _Ends:
+    """Weights of a network at the beginning and at the end of its training."""
+
+    def __init__(self, start: Any, model: Any) -> None:
+        self._model = model
+        self._start, self._end = start.get_weights(), model.get_weights()
+
+    def mix(self, share: float) -> None:
+        """Set the network's weights to a mixture with this share of the beginning."""
+        pairs = zip(self._start, self._end, strict=True)
+        self._model.set_weights([share * start + (1 - share) * end for start, end in pairs])
+
+
+def _some(prepared: Prepared, network: Network, settings: Settings, training: Training) -> Examples:
+    """Some training crops, unchanged."""
+    chosen = crops_for(prepared, network, settings)[TRAIN].sample(_FIT_CROPS, settings.seed)
+    return recut(Examples(chosen.load(), prepared.crop, targets_of(chosen.index, network.heads)), training.crop)
+
+
+def _refit(model: Any, network: Network, examples: Examples) -> None:
+    """Fit the heads that began with nothing anew."""
+    keras = load_keras()
+    for head in _new_heads(network):
+        layer = model.get_layer(head)
+        features = logits_of(keras.Model(model.input, {head: layer.input}), examples)[head]
+        inputs = keras.Input(features.shape[1:])
+        small = keras.Model(inputs, layer(inputs))
+        small.compile(keras.optimizers.Adam(0.001), keras.losses.CategoricalCrossentropy(from_logits=True))
+        weights = known(examples.targets)[head]
+        small.fit(
+            features, examples.targets[head], _FIT_BATCH, _FIT_EPOCHS, verbose=0, sample_weight=weights, shuffle=True
+        )
+
+
+def _new_heads(network: Network) -> Sequence[str]:
+    return [head for head in network.heads if head not in network.knows]
+
+
+def _add_bias(model: Any, network: Network, bias: float) -> None:
+    layer = model.get_layer(GENDER)
+    kernel, former = layer.get_weights()
+    signs = np.array([1.0 if label == "female" else -1.0 for label in network.heads[GENDER]])
+    layer.set_weights([kernel, former + signs * bias / 2])

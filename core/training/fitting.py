@@ -1,0 +1,91 @@
+"""Runs Keras' own `fit` over training batches; on any of its backends.
+
+An epoch's pictures and their changes come from seeds alone, and so does dropout: a training that was
+killed goes on to the same end.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from core.data.samples import stable_number
+from core.model.backend import load_keras
+from core.model.metadata import GENDER
+from core.training.batches import TrainingBatches
+from core.training.checkpoints import Record
+
+_AHEAD = 6  # Batches made while the network's steps are computed.
+
+
+def fit(
+    model: Any,
+    batches: TrainingBatches,
+    epochs: int,
+    done: int,
+    seed: int,
+    finished: Callable[[Record], None],
+) -> None:
+    """Train the epochs that are left.
+
+    Args:
+        model: A compiled network.
+        batches: What it learns from.
+        epochs: Of the whole training.
+        done: Epochs that are finished.
+        seed: Of dropout.
+        finished: Called after each epoch with its number, loss, accuracy, learning rate and seconds; what it
+            raises ends the training.
+    """
+    keras = load_keras()
+    batches.begin(done + 1)  # Keras looks at the first batches before the first epoch begins
+    model.fit(
+        _feed(batches),
+        epochs=epochs,
+        initial_epoch=done,
+        shuffle=False,
+        verbose=0,
+        callbacks=[keras.callbacks.TerminateOnNaN(), _epochs(batches, seed, finished)],
+    )
+
+
+def _feed(batches: TrainingBatches) -> Any:
+    """The batches as Keras takes them, made by two threads ahead of the network."""
+
+    class Feed(load_keras().utils.PyDataset):  # type: ignore[misc]
+        def __len__(self) -> int:
+            return len(batches)
+
+        def __getitem__(self, step: int) -> Any:
+            return batches[step]
+
+    return Feed(workers=2, max_queue_size=_AHEAD)
+
+
+def _epochs(batches: TrainingBatches, seed: int, finished: Callable[[Record], None]) -> Any:
+    """The callback that begins each epoch from its number and hands over what it gave."""
+
+    class Epochs(load_keras().callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+            self._started = time.monotonic()
+            batches.begin(epoch + 1)
+            _seed_dropout(self.model, seed, epoch + 1)
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+            figures = dict(logs or {})
+            values = {
+                "loss": figures.get(f"{GENDER}_loss", figures["loss"]),
+                "accuracy": figures[f"{GENDER}_accuracy" if f"{GENDER}_accuracy" in figures else "accuracy"],
+                "learning_rate": load_keras().ops.convert_to_numpy(self.model.optimizer.learning_rate),
+            }
+            seconds = round(time.monotonic() - self._started, 1)
+            rounded = {name: round(float(value), 6) for name, value in values.items()}
+            finished({"epoch": epoch + 1, **rounded, "seconds": seconds})
+
+    return Epochs()
+
+
+def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
+    """Set the random layers' state, which a saved model does not carry, from seed and epoch."""
+    for number, variable in enumerate(model.variables):
+        if variable.path.endswith("seed_generator_state"):
+            variable.assign([stable_number(seed, epoch, number) % 2**31, 0])
