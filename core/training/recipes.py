@@ -61,13 +61,10 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if (
-            self.epochs < 1
-            or self.batch < 1
-            or (self.faces is not None and self.faces < self.batch)
-            or not 0 < self.learning_rate < math.inf
-        ):
-            raise ValueError(f"epochs, batch, faces of an epoch and learning rate must be positive, got {self}")
+        if self.epochs < 1 or self.batch < 1 or not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
+        if self.faces is not None and self.faces < 1:
+            raise ValueError(f"an epoch shows a face at least, got {self.faces}")
         own = {name: value for name in ("size", "margin") if (value := getattr(self, name)) is not None}
         CropRecipe(**own)  # raises where one is out of its range
         if self.schedule not in SCHEDULES:
