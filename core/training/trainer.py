@@ -71,10 +71,10 @@ def train(
         prepared: Crops to learn from.
         network: What to train.
         settings: How.
-        folder: The run's folder.
+        folder: Of the run.
         report: Called after each epoch with its record and the number of epochs.
-        teacher: A model whose answers soften the truth by the recipe's `teacher_weight`.
-        finish: End a training that was stopped with the epochs it has, of which there must be one.
+        teacher: A model whose answers soften the truth by `Recipe.teacher_weight`.
+        finish: End a stopped training with the epochs it has, one at least.
 
     Raises:
         DatasetError: If the selected crops are too few or of one gender, or too narrow for the recipe.
@@ -83,22 +83,20 @@ def train(
     """
     recipe, crop = settings.recipe, crop_of(prepared, settings.recipe)
     chosen = crops_for(prepared, network, settings)
-    tables = [selection.index for selection in chosen.values()]
+    tables = [some.index for some in chosen.values()]
     run = RunFolder(folder, _identity(prepared, network, settings, tables, teacher))
     val = recut(_examples(chosen[VAL], prepared, network), crop)
     calibration = recut(_examples(chosen[TRAIN].sample(CALIBRATION_CROPS), prepared, network), crop)
-    if finish and not run.records:
-        raise TrainingError("no_epochs", f"{folder} holds no finished epoch to end with: train without --finish first.")
-    if len(run.records) < recipe.epochs and not finish:
+    if finish:
+        _end(run)
+    elif len(run.records) < recipe.epochs:
         learning = _examples(chosen[TRAIN], prepared, network, stored=True)
-        if teacher is not None:
-            learning = taught(learning, chosen[TRAIN].index, teacher, recipe.teacher_weight)
+        learning = taught(learning, chosen[TRAIN].index, teacher, recipe.teacher_weight) if teacher else learning
         views = views_of(chosen[TRAIN].index, recipe.balance)
-        steps = steps_of(views, recipe)
-        model = run.load_last() if run.records else _new_model(network, crop.size, settings, steps)
+        model = run.load_last() if run.records else _new_model(network, crop.size, settings, steps_of(views, recipe))
         learner, tested = model, val
         if stay_the_same(recipe):
-            learner = top_of(model, network.heads, recipe, steps)
+            learner = top_of(model, network.heads, recipe, steps_of(views, recipe))
             learning, tested = (features_of(model, part, crop) for part in (learning, val))
 
         def finished(record: Record) -> None:
@@ -108,6 +106,13 @@ def train(
         batches = TrainingBatches(learning, views, crop, recipe, settings.seed)
         fit(learner, batches, recipe.epochs, len(run.records), settings.seed, finished)
     return Training(run, crop, val, chosen[VAL].index, calibration.crops, counts_of(pd.concat(tables)))
+
+
+def _end(run: RunFolder) -> None:
+    if not run.records:
+        raise TrainingError(
+            "no_epochs", f"{run.folder} holds no finished epoch to end with: train without --finish first."
+        )
 
 
 def _checked(record: Record) -> Record:
