@@ -5,7 +5,7 @@ Used by the pages, the command line and the evaluator alike.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from core.classify.decision import decide
+from core.classify.fair_pool import FairPool
 from core.classify.preparing import Prepared, Preparer, unexpected
 from core.classify.sources import Source, Upload
 from core.errors import ModelError
@@ -40,7 +41,8 @@ class Classifier:
     """Pictures in, results out; safe to share between threads, sessions and, on LiteRT, forked processes.
 
     Decoding and detection run in a small pool of threads, because Pillow, OpenCV and LiteRT release
-    the GIL; the pool is shared by all calls, so many sessions cannot overload the machine.
+    the GIL; the pool is shared by all calls, so many sessions cannot overload the machine. Calls take
+    turns, and a file that takes long holds up its own call alone.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Classifier:
             quality or QualityLimits(),
         )
         self._workers = workers
-        self._pool = PerProcess(lambda: ThreadPoolExecutor(workers, thread_name_prefix="pictures"))
+        self._pool = PerProcess(lambda: FairPool(workers))
 
     @classmethod
     def load(  # noqa: PLR0913 - the options of the public entry, by keyword
@@ -161,11 +163,11 @@ class Classifier:
         per_worker = LOOK_AHEAD_PER_WORKER_KEEPING if keep_pictures else LOOK_AHEAD_PER_WORKER
         waiting: deque[Future[Prepared]] = deque()
         prepare = partial(self._preparer.prepare, assume_crop=assume_crop, keep_picture=keep_pictures)
-        remaining, done, pool = iter(sources), 0, self._pool.get()
+        remaining, done, line = iter(sources), 0, self._pool.get().line()
         try:
             while True:
                 for source in islice(remaining, per_worker * self._workers - len(waiting)):
-                    waiting.append(pool.submit(prepare, source))
+                    waiting.append(line.submit(partial(prepare, source)))
                 if not waiting:
                     return
                 for result in self._answer(_take_ready(waiting)):
@@ -174,8 +176,7 @@ class Classifier:
                         progress(done, total, result.name)
                     yield result
         finally:
-            for future in waiting:
-                future.cancel()
+            line.close()
 
     def predict(self, crops: Pixels) -> list[Prediction]:
         """What the model says of face crops, uint8 (n, size, size, 3): n predictions."""

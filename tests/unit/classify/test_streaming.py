@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.classify.pipeline import MAX_FACES_PER_BATCH, Classifier, Upload
+from core.classify.preparing import Prepared, Preparer
 from core.model.engines import Logits
 from core.results import Status
 from core.types import Face, Picture, Pixels
@@ -163,3 +164,27 @@ def test_threads_share_a_classifier(classifier: Classifier, drawn: Draw) -> None
     for thread in threads:
         thread.join()
     assert found == {session: [f"{index}.png" for index in range(10)] for session in range(4)}
+
+
+def test_a_session_whose_files_take_long_does_not_hold_up_another(
+    classifier: Classifier, drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of one session that never end, as many as there are threads: the other's are answered all the same."""
+    monkeypatch.setattr("core.classify.fair_pool.SLOW_SECONDS", 0.05)
+    go, prepare = threading.Event(), Preparer.prepare
+
+    def slow(self: Preparer, source: Upload, **how: bool) -> Prepared:
+        if source.name == "slow":
+            go.wait(60)
+        return prepare(self, source, **how)
+
+    monkeypatch.setattr(Preparer, "prepare", slow)
+    one = classifier.classify_many([Upload("slow", drawn())] * 4)
+    first = threading.Thread(target=lambda: next(one))
+    first.start()
+    results = list(classifier.classify_many([Upload(f"quick {number}", drawn()) for number in range(6)]))
+    assert [result.name for result in results] == [f"quick {number}" for number in range(6)]
+    assert first.is_alive(), "it still waits for its own file"
+    go.set()
+    first.join(60)
+    assert len(list(one)) == 3
