@@ -28,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(names)} (all)")
     parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
     parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres-deep.json")
-    parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres-deep.json")
     parser.add_argument("--imagenet-weights", default="imagenet", metavar="FILE", help="MobileNetV2's (downloaded)")
     parser.add_argument("--pictures", type=positive, default=3000, help="training pictures a recipe (%(default)s)")
     parser.add_argument("--epochs", type=positive, default=2, help="passes over them (%(default)s)")

@@ -32,7 +32,10 @@ def run(options: argparse.Namespace) -> int:
 def render_parity(converted: "Converted") -> str:
     """Both files' differences from the network, a line each."""
     ships = (
-        "ships" if converted.int8.holds else "does not ship: it needs 99.5 % equal labels and 0.3 points of accuracy"
+        "ships"
+        if converted.int8.holds
+        else "does not ship: the interval of its accuracy must lie within 0.5 points, and its calibration error "
+        "may grow by 0.005"
     )
     return "\n".join([_line("model.tflite", converted.float), f"{_line('model.int8.tflite', converted.int8)}; {ships}"])
 
@@ -41,5 +44,6 @@ def _line(file: str, parity: "Parity") -> str:
     return (
         f"{file} ({parity.weights}) on {parity.crops:,} validation crops: largest difference in p "
         f"{parity.largest_difference:.1e}, equal labels {parity.equal_labels:.2%}, "
-        f"accuracy {100 * parity.accuracy_change:+.2f} points"
+        f"accuracy {100 * parity.accuracy_change:+.2f} points [{100 * parity.accuracy_low:+.2f} to "
+        f"{100 * parity.accuracy_high:+.2f}], calibration error {parity.calibration_change:+.4f}"
     )

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from core.files import full_disk_told, write_bytes
 from core.model.backend import load_tensorflow, silence
-from core.model.calibration import p_female
+from core.model.calibration import expected_calibration_error, p_female
 from core.model.engines import Engine, LiteRTEngine
 from core.model.metadata import GENDER, Head
 from core.types import Pixels
 
 MAX_DIFFERENCE = 0.001
 """Largest change of a probability with which half-precision weights still count as losing nothing."""
-INT8_EQUAL_LABELS, INT8_ACCURACY = 0.995, 0.003
-"""An integer model ships from this share of equal labels on, and up to this change of accuracy."""
+INT8_ACCURACY, INT8_CALIBRATION = 0.005, 0.005
+"""An integer model ships where the interval of its change of accuracy lies within the first, either way, and its
+calibration error has not grown by more than the second."""
 FLOAT16, FLOAT32, INT8 = "float16", "float32", "int8"
 
 
@@ -51,6 +52,8 @@ class Parity:
         largest_difference: Of `p_female`, in [0, 1].
         equal_labels: Share of crops that are called the same gender: female from 0.5 on.
         accuracy_change: Accuracy of the file less that of the network, shares in [-1, 1].
+        accuracy_low, accuracy_high: Its 95 % interval, of the paired differences.
+        calibration_change: Expected calibration error of the file less that of the network.
     """
 
     weights: str
@@ -58,13 +61,15 @@ class Parity:
     largest_difference: float
     equal_labels: float
     accuracy_change: float
+    accuracy_low: float
+    accuracy_high: float
+    calibration_change: float
 
     @property
     def holds(self) -> bool:
         """Whether the file answers as the network does: always for float, within limits for int8."""
-        return self.weights != INT8 or (
-            self.equal_labels >= INT8_EQUAL_LABELS and abs(self.accuracy_change) <= INT8_ACCURACY
-        )
+        tie = self.accuracy_low >= -INT8_ACCURACY and self.accuracy_high <= INT8_ACCURACY
+        return self.weights != INT8 or (tie and self.calibration_change <= INT8_CALIBRATION)
 
 
 def prove(model: Engine, crops: Pixels, female: NDArray[np.bool_], head: Head) -> Proof:
@@ -114,12 +119,15 @@ def _halve(tf: Any, converter: Any) -> None:
 def _compare(weights: str, path: Path, proof: Proof) -> Parity:
     found = p_female(LiteRTEngine(path).predict(proof.crops)[GENDER], proof.head)
     called, expected = found >= 0.5, proof.expected >= 0.5
+    differences = (called == proof.female).astype(float) - (expected == proof.female)
+    change, reach = differences.mean(), 1.96 * differences.std() / np.sqrt(len(differences))
+    errors = [expected_calibration_error(p, proof.female) for p in (found, proof.expected)]
     return Parity(
         weights,
         len(found),
         round(float(np.abs(proof.expected - found).max()), 6),
         round(float((expected == called).mean()), 6),
-        round(float((called == proof.female).mean() - (expected == proof.female).mean()), 6),
+        *(round(float(value), 6) for value in (change, change - reach, change + reach, errors[0] - errors[1])),
     )
 
 

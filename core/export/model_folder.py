@@ -47,7 +47,7 @@ LIBRARIES = {
     "numpy": "numpy",
     "opencv": "opencv-python-headless",
 }
-PROOF_CROPS = 2000
+PROOF_CROPS = 6000
 Choice = ConfidenceChoice | ChildChoice
 
 

@@ -84,3 +84,15 @@ def predictions_of(logits: Mapping[str, ArrayLike], heads: Mapping[str, Head]) -
         bands = [labels[number] for number in ages.argmax(axis=1)]
         children = ages[:, labels.index(CHILD_BAND)].tolist()
     return [Prediction(*values) for values in zip(female.tolist(), masked, bands, children, strict=True)]
+
+
+def expected_calibration_error(p: NDArray[np.float64], truth: NDArray[np.bool_], bins: int = 15) -> float:
+    """Mean distance of p from the share of cases, in bins of equally many (Naeini et al. 2015); 0 is perfect.
+
+    Args:
+        p: (n,) probabilities in [0, 1].
+        truth: (n,) whether each is the case.
+        bins: How many.
+    """
+    parts = np.array_split(np.argsort(p, kind="stable"), bins)
+    return float(sum(abs(float(p[part].sum()) - int(truth[part].sum())) for part in parts) / len(p))

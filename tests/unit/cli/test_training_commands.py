@@ -109,16 +109,17 @@ def test_an_unknown_experiment_is_wrong_usage(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_both_files_differences_are_printed_and_whether_the_integer_one_ships() -> None:
-    good, bad = Parity("int8", 2000, 0.0312, 0.9975, 0.0015), Parity("int8", 2000, 0.4, 0.98, -0.004)
-    as_float = Parity("float16", 2000, 0.00012, 1.0, 0.0)
+    good = Parity("int8", 2000, 0.0312, 0.9975, 0.0015, -0.0007, 0.0037, 0.001)
+    bad = Parity("int8", 2000, 0.4, 0.98, -0.004, -0.009, 0.001, 0.02)
+    as_float = Parity("float16", 2000, 0.00012, 1.0, 0.0, 0.0, 0.0, 0.0)
     assert render_parity(Converted(as_float, good)).splitlines() == [
         "model.tflite (float16) on 2,000 validation crops: largest difference in p 1.2e-04, equal labels 100.00%, "
-        "accuracy +0.00 points",
+        "accuracy +0.00 points [+0.00 to +0.00], calibration error +0.0000",
         "model.int8.tflite (int8) on 2,000 validation crops: largest difference in p 3.1e-02, equal labels 99.75%, "
-        "accuracy +0.15 points; ships",
+        "accuracy +0.15 points [-0.07 to +0.37], calibration error +0.0010; ships",
     ]
     refused = render_parity(Converted(as_float, bad))
-    assert "accuracy -0.40 points; does not ship: it needs 99.5 % equal labels and 0.3 points of accuracy" in refused
+    assert "accuracy -0.40 points [-0.90 to +0.10], calibration error +0.0200; does not ship: the interval" in refused
 
 
 def test_the_export_command_takes_a_model_and_its_crops(
@@ -128,7 +129,7 @@ def test_the_export_command_takes_a_model_and_its_crops(
 
     def export_again(models: Path, name: str, crops: Prepared) -> Converted:
         asked.append((models, name, crops.folder))
-        return Converted(Parity("float16", 20, 0, 1, 0), Parity("int8", 20, 0, 1, 0))
+        return Converted(Parity("float16", 20, 0, 1, 0, 0, 0, 0), Parity("int8", 20, 0, 1, 0, 0, 0, 0))
 
     monkeypatch.setattr(core.export.model_folder, "export_again", export_again)
     command = ["export", "mine", "--prepared", str(prepared.folder), "--models", str(tmp_path)]

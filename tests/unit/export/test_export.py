@@ -122,8 +122,9 @@ def converters(monkeypatch: pytest.MonkeyPatch) -> None:
         path.write_bytes(b"a model, made anew")
         return parity
 
-    monkeypatch.setattr(export, "write_float", lambda _, path, proof: write(Parity("float16", 40, 0, 1, 0), path))
-    monkeypatch.setattr(export, "write_int8", lambda _, path, *rest: write(Parity("int8", 40, 0.3, 0.9, 0), path))
+    exact, worse = Parity("float16", 40, 0, 1, 0, 0, 0, 0), Parity("int8", 40, 0.3, 0.9, 0, -0.1, 0.1, 0)
+    monkeypatch.setattr(export, "write_float", lambda _, path, proof: write(exact, path))
+    monkeypatch.setattr(export, "write_int8", lambda _, path, *rest: write(worse, path))
 
 
 @pytest.mark.usefixtures("converters")

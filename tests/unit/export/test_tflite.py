@@ -15,20 +15,20 @@ from core.model.metadata import GENDER, GENDER_LABELS, Head
 from tests.unit.training_case import THREE
 
 HEAD = Head(GENDER_LABELS)
-HOLDS = Parity("int8", 2000, 0.2, 0.995, 0.003)
+HOLDS = Parity("int8", 2000, 0.2, 0.99, 0.001, -0.005, 0.005, 0.005)
 
 
 @pytest.mark.parametrize(
     ("changes", "holds"),
     [
         ({}, True),
-        ({"accuracy_change": -0.003}, True),
-        ({"equal_labels": 0.9949}, False),
-        ({"accuracy_change": 0.0031}, False),
-        ({"accuracy_change": -0.0031}, False),
+        ({"accuracy_low": -0.0051}, False),
+        ({"accuracy_high": 0.0051}, False),
+        ({"calibration_change": 0.0051}, False),
+        ({"calibration_change": -0.1}, True),
         ({"largest_difference": 1.0}, True),
         ({"weights": "float16", "equal_labels": 0.5}, True),
-        ({"weights": "float32", "accuracy_change": -1.0}, True),
+        ({"weights": "float32", "accuracy_low": -1.0}, True),
     ],
 )
 def test_an_integer_file_holds_up_to_its_limits_and_a_float_file_always(changes: dict[str, Any], holds: bool) -> None:
@@ -104,20 +104,34 @@ def test_a_float_file_is_half_precision_where_that_loses_nothing(network: Any, p
     assert parity.weights == "float16"
     assert parity.largest_difference <= MAX_DIFFERENCE
     assert (parity.equal_labels, parity.accuracy_change) == (1, 0)
+    assert (parity.accuracy_low, parity.accuracy_high) == (0, 0)
+    assert abs(parity.calibration_change) < 0.01
     assert (tmp_path / "model.tflite").stat().st_size < 2.5 * network.count_params()
 
 
-@pytest.mark.parametrize(("equal", "files"), [(0.995, ["model.int8.tflite", "model.tflite"]), (0.99, ["model.tflite"])])
+def test_a_change_of_accuracy_has_the_interval_of_its_paired_differences(
+    network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path
+) -> None:
+    """Of 40 crops the network is made to be right in all, and the file is wrong in every fourth."""
+    called = proof.expected >= 0.5
+    truth = called.copy()
+    truth[::4] = ~truth[::4]
+    parity = write_float(network, tmp_path / "model.tflite", replace(proof, expected=truth.astype(float), female=truth))
+    assert parity.accuracy_change == pytest.approx(-0.25)
+    assert parity.accuracy_high - parity.accuracy_low == pytest.approx(2 * 1.96 * np.sqrt(0.25 * 0.75 / 40), abs=1e-5)
+
+
+@pytest.mark.parametrize(("low", "files"), [(-0.005, ["model.int8.tflite", "model.tflite"]), (-0.01, ["model.tflite"])])
 def test_an_integer_file_that_does_not_hold_is_removed(
-    equal: float, files: list[str], network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path,
+    low: float, files: list[str], network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     def write(model: Any, path: Path, *_: object) -> Parity:
         path.write_bytes(b"a model")
-        return replace(HOLDS, equal_labels=equal)
+        return replace(HOLDS, accuracy_low=low)
 
     monkeypatch.setattr(export, "write_float", write)
     monkeypatch.setattr(export, "write_int8", write)
     converted = convert(network, tmp_path, crops, proof)
     assert sorted(path.name for path in tmp_path.iterdir()) == files
-    assert converted.int8.equal_labels == equal
+    assert converted.int8.accuracy_low == low

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.model.calibration import p_female, predictions_of, probabilities
+from core.evaluation.figures import Answers, Figures
+from core.model.calibration import expected_calibration_error, p_female, predictions_of, probabilities
 from core.model.metadata import AGE, AGE_LABELS, GENDER, MASK, Head
 from core.results import Prediction
 
@@ -89,3 +90,14 @@ def test_heads_that_a_model_does_not_have_say_nothing() -> None:
 def test_heads_that_answer_different_numbers_of_faces_are_an_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         predictions_of({GENDER: np.zeros((2, 2)), AGE: np.zeros((1, 5))}, {GENDER: MALE_FIRST, AGE: Head(AGE_LABELS)})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_calibration_error_is_the_one_that_models_are_measured_by(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    p = rng.uniform(0, 1, 300)
+    truth = rng.uniform(0, 1, 300) < p**2
+    answers = Answers(truth, p, np.ones(300, bool), 0.8)
+    measured = float(Figures(answers)(np.ones((1, 300)))["ece"][0])
+    assert expected_calibration_error(p, truth) == pytest.approx(measured)
+    assert expected_calibration_error(truth.astype(float), truth) == 0
