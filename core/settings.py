@@ -13,6 +13,7 @@ DEFAULT_CHILD_THRESHOLD = 0.50
 PREFERRED_MODELS = ("masked-v4", "baseline-cnn")  # the first of these that is present is the default model
 PADDINGS = ("replicate", "constant", "reflect")
 MODELS_VARIABLE = "ABOVE_THE_MASK_MODELS"
+TRAINED_DIR = Path(__file__).resolve().parent.parent / "trained"
 DATA_DIR = Path(__file__).resolve().parent.parent / "data"
 DATA_VARIABLE = "ABOVE_THE_MASK_DATA"
 
@@ -20,6 +21,28 @@ DATA_VARIABLE = "ABOVE_THE_MASK_DATA"
 def models_dir() -> Path:
     """The folder of models of the dashboard: the environment's `ABOVE_THE_MASK_MODELS`, else the project's own."""
     return Path(os.environ.get(MODELS_VARIABLE) or MODELS_DIR)
+
+
+def trained_dir() -> Path:
+    """The folder of models that the dashboard trains: the environment's folder of models, else one beside ours."""
+    own = os.environ.get(MODELS_VARIABLE)
+    return Path(own) if own else TRAINED_DIR
+
+
+def trainings_dir() -> Path:
+    """The folder of trainings: their crops, checkpoints and logs; hidden within that of the models."""
+    return trained_dir() / ".trainings"
+
+
+def model_dirs() -> tuple[Path, ...]:
+    """All folders of models, the shipped ones first; none twice."""
+    return tuple(dict.fromkeys((models_dir(), trained_dir())))
+
+
+def model_folder(name: str) -> Path:
+    """Where a model of this name is, the shipped one where there are two; where it would be if there is none."""
+    folders = [root / name for root in model_dirs()]
+    return next((folder for folder in folders if folder.is_dir()), folders[0])
 
 
 def data_dir() -> Path:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +18,7 @@ from core.model.calibration import probabilities
 from core.model.engines import Engine, KerasEngine, LiteRTEngine
 from core.model.metadata import FILE_NAME, ModelMetadata, folders_with
 from core.model.trial.parent import UnsafeModelError
-from core.settings import PREFERRED_MODELS, models_dir
+from core.settings import PREFERRED_MODELS, model_dirs
 
 LITERT_FILE = "model.tflite"
 INT8_FILE = "model.int8.tflite"
@@ -54,25 +55,33 @@ class _Untrusted(Exception):
 
 
 class ModelStore:
-    """The models below one folder."""
+    """The models below one folder, or below all of the dashboard's."""
 
     def __init__(self, root: Path | str | None = None) -> None:
         """Look at a folder.
 
         Args:
-            root: Folder with one folder a model; None for `core.settings.models_dir()`.
+            root: Folder with one folder a model; None for all of `core.settings.model_dirs()`: of two models
+                of one name, that of the first counts.
         """
-        self.root = models_dir() if root is None else Path(root)
+        self._roots = model_dirs() if root is None else (Path(root),)
+        self.root = self._roots[0]
 
     def names(self) -> list[str]:
         """Names of the complete models, sorted; empty where the folder does not exist.
 
         A folder without `metadata.json`, which is written last, is half-written and not listed.
         """
-        try:
-            return folders_with(self.root, FILE_NAME)
-        except OSError:
-            return []
+        found = set[str]()
+        for root in self._roots:
+            with suppress(OSError):
+                found.update(folders_with(root, FILE_NAME))
+        return sorted(found)
+
+    def folder(self, name: str) -> Path:
+        """Where a model is; where it would be if there is none of this name."""
+        folders = [root / name for root in self._roots]
+        return next((folder for folder in folders if (folder / FILE_NAME).is_file()), folders[0])
 
     def default_name(self) -> str:
         """The first of `PREFERRED_MODELS` that is here, else the first by name.
@@ -100,7 +109,7 @@ class ModelStore:
         if name not in names:
             raise ModelError("unknown_model", f"There is no model '{name}'. There is: {', '.join(names)}.")
         # A copied folder answers under the name that the user chose it by.
-        return replace(ModelMetadata.load(self.root / name), name=name)
+        return replace(ModelMetadata.load(self.folder(name)), name=name)
 
     def engines(self, name: str) -> list[str]:
         """Names of the engines that a model has a file for, of `ENGINE_FILES`.
@@ -110,7 +119,7 @@ class ModelStore:
         """
         files = self.metadata(name).files
         return [
-            engine for engine, file in ENGINE_FILES.items() if file in files and (self.root / name / file).is_file()
+            engine for engine, file in ENGINE_FILES.items() if file in files and (self.folder(name) / file).is_file()
         ]
 
     def load(self, name: str | None = None, *, threads: int = 2, engine: str | None = None) -> LoadedModel:
@@ -132,7 +141,7 @@ class ModelStore:
             raise ModelError("unknown_engine", f"There is no engine '{engine}'. There is: {', '.join(ENGINE_FILES)}.")
         name = self.default_name() if name is None else name
         metadata = self.metadata(name)
-        folder = self.root / name
+        folder = self.folder(name)
         makers: dict[str, Callable[[Path], Engine]] = {
             LITERT_FILE: lambda path: LiteRTEngine(path, threads),
             INT8_FILE: lambda path: LiteRTEngine(path, threads),
@@ -158,7 +167,7 @@ class ModelStore:
             ModelError: As `metadata`; `not_loadable` if its file is missing, damaged or not the recorded one.
         """
         metadata = self.metadata(name)
-        path = self.root / name / KERAS_FILE
+        path = self.folder(name) / KERAS_FILE
         try:
             _check_file(path, metadata.files.get(KERAS_FILE))
             return import_module("keras").saving.load_model(str(path), compile=False)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.evaluation.runs import RunRecord
 from core.report.card.document import CARD_FILE, model_card
-from core.settings import models_dir
+from core.settings import model_folder
 from core.ui.saved_runs import Fingerprint, fingerprint
 
 
@@ -27,7 +27,7 @@ def show_card(run: RunRecord) -> None:
 
 
 def _card(run: RunRecord) -> str:
-    folder = models_dir() / run.name
+    folder = model_folder(run.name)
     return _make(str(folder), fingerprint(folder), run)
 
 

@@ -14,7 +14,7 @@ from core.classify.pipeline import Classifier
 from core.errors import ModelError
 from core.model.metadata import FILE_NAME
 from core.model.store import ModelStore
-from core.settings import models_dir
+from core.settings import model_folder
 
 MAX_MODELS = 3
 _TIMED_FACES = 15
@@ -35,7 +35,7 @@ class Ready:
 
 def store() -> ModelStore:
     """The store of models that the dashboard uses."""
-    return ModelStore(models_dir())
+    return ModelStore()
 
 
 def load(name: str, engine: str | None = None) -> Ready:
@@ -48,7 +48,7 @@ def load(name: str, engine: str | None = None) -> Ready:
     Raises:
         ModelError: As `ModelStore.load`.
     """
-    folder = models_dir() / name
+    folder = model_folder(name)
     fingerprint = fingerprint_of(folder)
     loaded = _load(str(folder), fingerprint, engine)
     if isinstance(loaded, ModelError):

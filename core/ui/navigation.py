@@ -21,6 +21,7 @@ _FRONT_SUMMARY = "Perceived gender of every face in your pictures or before your
 _PAGES = (
     ("training_report", "Training report", "How a model was trained and how it does on test pictures, with intervals."),
     ("compare_models", "Compare models", "Models and peers on the same faces: differences, disagreements, speed."),
+    ("train", "Train", "From pictures of your own to a model of your own, and its report."),
     ("model_card", "Model card", "What a model is for and not for, its data, its limits, privacy."),
 )
 

@@ -9,7 +9,7 @@ from core.evaluation.explanations import EXPLANATIONS_FILE
 from core.evaluation.runs import RunRecord, list_runs, load_run
 from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
 from core.model.metadata import FILE_NAME
-from core.settings import PREFERRED_MODELS, models_dir
+from core.settings import PREFERRED_MODELS, model_dirs, model_folder, models_dir
 from core.ui.components import address
 from core.ui.wording import plain
 
@@ -24,17 +24,16 @@ def choose_run(page: str) -> RunRecord:
     st.session_state[key] = address.begin(page, "model", key, names, usual, st.session_state.get("model"))
     name = st.selectbox("Model", names, key=key)
     address.keep(page, "model", name, usual)
-    return saved_run(models_dir() / name)
+    return saved_run(model_folder(name))
 
 
 def run_names() -> list[str]:
     """Names of the saved models; ends the page's run with a sentence where there is none."""
-    root = models_dir()
-    names = list_runs(root)
+    names = sorted({name for root in model_dirs() for name in list_runs(root)})
     if not names:
         st.info(
-            f"There is no trained model in {plain(str(root))} yet. Restore the models folder, or train a model with "
-            "`python -m core train`; it then shows up here.",
+            f"There is no trained model in {plain(str(models_dir()))} yet. Restore the models folder, or train a model "
+            "on the page *Train* or with `python -m core train`; it then shows up here.",
             icon=":material/info:",
         )
         st.stop()

@@ -121,7 +121,7 @@ def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
         "Leave children uncertain", value=True, key="children", help=CHILDREN_HELP, persist_state="session"
     ):
         thresholds = replace(thresholds, child=None)
-    table = measured.predictions(saved_run(loaders.store().root / name))
+    table = measured.predictions(saved_run(loaders.store().folder(name)))
     counts = None if table is None else measured.measure(table, thresholds)
     if counts:
         tested.caption(measured.sentence(counts))

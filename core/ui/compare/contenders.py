@@ -16,7 +16,7 @@ from core.evaluation.hardest import hardest
 from core.evaluation.names import TEST, set_name, variant_rank
 from core.evaluation.reporting import tested
 from core.evaluation.side_by_side import SideBySide, side_by_side
-from core.settings import PREFERRED_MODELS, models_dir
+from core.settings import PREFERRED_MODELS, model_folder, models_dir
 from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
 from core.ui.wording import counted, plain
 
@@ -89,7 +89,7 @@ def _choose_models() -> dict[str, _Candidate]:
         st.info("Choose a model.", icon=":material/info:")
     found = {}
     for name in chosen:
-        run = saved_run(models_dir() / name)
+        run = saved_run(model_folder(name))
         try:
             metadata, predictions = tested(run)
         except RunError as error:
@@ -98,7 +98,7 @@ def _choose_models() -> dict[str, _Candidate]:
         for note in run.notes:
             st.warning(plain(f"{name}: {note}"), icon=":material/warning:")
         contender = Contender(name, predictions, metadata.thresholds)
-        found[name] = _Candidate(contender, (name, fingerprint(models_dir() / name)))
+        found[name] = _Candidate(contender, (name, fingerprint(model_folder(name))))
     return found
 
 

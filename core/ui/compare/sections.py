@@ -13,7 +13,7 @@ from core.evaluation.side_by_side import SideBySide, agreement
 from core.evaluation.speed import read_speed
 from core.report import comparison as tables
 from core.report.charts import comparison as charts
-from core.settings import models_dir
+from core.settings import model_folder
 from core.ui.components.chart_frame import columns, show, spec_of
 from core.ui.saved_runs import say
 from core.ui.wording import counted, plain
@@ -121,8 +121,8 @@ def _faces_table(table: pd.DataFrame, first: str, other: str) -> None:
 
 def speed_and_size(side: SideBySide) -> None:
     """What an answer costs, beside how often it is right."""
-    root = models_dir()
-    folders = {contender.name: root / contender.name for contender in side.contenders if _is_model(contender.name)}
+    names = [contender.name for contender in side.contenders if _is_model(contender.name)]
+    folders = {name: model_folder(name) for name in names}
     speeds = {}
     for name, folder in folders.items():
         try:
@@ -158,4 +158,4 @@ def speed_and_size(side: SideBySide) -> None:
 
 
 def _is_model(name: str) -> bool:
-    return (models_dir() / name / PREDICTIONS_FILE).is_file()
+    return (model_folder(name) / PREDICTIONS_FILE).is_file()

@@ -8,7 +8,7 @@ from core.evaluation.mask_changes import mask_changes
 from core.evaluation.runs import RunRecord
 from core.report import attention as tables
 from core.report import charts
-from core.settings import models_dir
+from core.settings import model_folder
 from core.ui.components.chart_frame import PERCENT, show, spec_of
 from core.ui.components.contents import Contents
 from core.ui.saved_runs import Fingerprint, fingerprint, say
@@ -29,7 +29,7 @@ def attention(run: RunRecord, contents: Contents) -> None:
     if isinstance(run.predictions, RunError):
         return  # the page has said so above
     contents.header(tables.CHANGES_TITLE)
-    folder = models_dir() / run.name
+    folder = model_folder(run.name)
     changes = _changes(str(folder), fingerprint(folder), run.predictions)
     if changes.empty:
         st.info(tables.NO_PAIRS, icon=":material/info:")

@@ -12,7 +12,7 @@ from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.model.metadata import ModelMetadata
 from core.report.tables import worst_set
-from core.settings import Thresholds, models_dir
+from core.settings import Thresholds, model_folder
 from core.ui.components import address
 from core.ui.saved_runs import Fingerprint, fingerprint
 
@@ -83,7 +83,7 @@ def choose_faces(run: RunRecord, found: list[Place]) -> Choice:
     name = st.selectbox("Test set", names, key="report_set")
     address.keep(PAGE, "set", name, usual)
     place = found[names.index(name)]
-    folder = models_dir() / run.name
+    folder = model_folder(run.name)
     family = _choose_family(families(run, place))
     return Choice(str(folder), fingerprint(folder), place, family, thresholds_of(run))
 

@@ -1,0 +1,107 @@
+"""What a training from the dashboard is to do, as the commands that a terminal would take."""
+
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.errors import TrainingError
+from core.files import write_text
+from core.settings import trained_dir
+
+PREPARE, TRAIN, EVALUATE = STEPS = ("prepare", "train", "evaluate")
+PLAN_FILE = "plan.json"
+QUICK, STANDARD = RECIPES = ("quick", "standard")
+SIZES = (32, 64, 96, 112, 128, 160)
+# Epochs, batch and learning rate: of a network that begins from nothing, and of a trained model that goes on.
+_FROM_NOTHING = {QUICK: (8, 32, 0.001), STANDARD: (25, 32, 0.001)}
+_GOING_ON = {QUICK: (2, 32, 0.0001), STANDARD: (6, 32, 0.0002)}
+_NAME = re.compile(r"\w[\w.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One training.
+
+    Attributes:
+        name: Name of the model to be.
+        source: Folder of labelled pictures.
+        network: One of `core.training.networks.NETWORKS`.
+        parent: Folder of a trained model of that network to go on from; "" to begin from nothing.
+        recipe: One of `RECIPES`.
+        size: Side of the crops, pixels.
+        margin: Their width in face sizes.
+        masked: The people in the pictures wear real masks: none is drawn.
+        workers: Processes that find faces.
+    """
+
+    name: str
+    source: str
+    network: str
+    parent: str = ""
+    recipe: str = QUICK
+    size: int = 64
+    margin: float = 1.5
+    masked: bool = False
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {self.name!r}")
+        if self.recipe not in RECIPES or self.size not in SIZES:
+            raise ValueError(f"expected a recipe of {RECIPES} and a size of {SIZES}, got {self}")
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the pictures."""
+        return self._numbers()[0]
+
+    def _numbers(self) -> tuple[int, int, float]:
+        return (_GOING_ON if self.parent else _FROM_NOTHING)[self.recipe]
+
+    def command(self, step: str, work: Path, *, finish: bool = False) -> list[str]:
+        """The command of a step.
+
+        Args:
+            step: One of `STEPS`.
+            work: Folder of the training: its crops and checkpoints go there, the model to `trained_dir()`.
+            finish: End the training with the epochs that it has.
+        """
+        prepared, models = str(work / "prepared"), str(trained_dir())
+        epochs, batch, rate = self._numbers()
+        if step == PREPARE:
+            options = [self.source, "--output", prepared, "--size", str(self.size), "--margin", str(self.margin)]
+            options += ["--workers", str(self.workers)] + ["--quick"] * (self.recipe == QUICK)
+            options += ["--masks-worn"] * self.masked
+        elif step == TRAIN:
+            options = ["--prepared", prepared, "--network", self.network, "--name", self.name, "--models", models]
+            options += ["--runs", str(work / "runs"), "--epochs", str(epochs), "--batch", str(batch)]
+            options += ["--learning-rate", str(rate), "--change", f"size={self.size}", f"margin={self.margin}"]
+            options += ["--start-from", self.parent] if self.parent else []
+            options += ["--finish"] * finish
+        else:
+            options = [self.name, "--prepared", prepared, "--models", models]
+        return [sys.executable, "-m", "core", step, *options]
+
+    def save(self, work: Path) -> None:
+        """Write the plan into the training's folder.
+
+        Raises:
+            OutputError: `disk_full` or `not_writable`.
+        """
+        write_text(work / PLAN_FILE, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def load(cls, work: Path) -> "Plan":
+        """Read the plan in a training's folder.
+
+        Raises:
+            TrainingError: `other_settings` where it is missing or damaged.
+        """
+        try:
+            return cls(**json.loads((work / PLAN_FILE).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise TrainingError(
+                "other_settings", f"The plan in {work} cannot be read ({error}). Remove this training and begin anew."
+            ) from error

@@ -1,0 +1,181 @@
+"""How far a training is: read from the files that it leaves, by any number of pages at once.
+
+plan.json    what is to be done (`core.training.jobs.plan`)
+status.json  what the supervisor does at this moment; it alone writes it
+wish         what the user asks of it: "pause", "finish" or "stop"; the pages write it
+log.txt      what the commands said
+.alive       locked while the supervisor lives
+"""
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.data.duplicates import NAME
+from core.errors import OutputError, TrainingError
+from core.files import open_alone, write_text
+from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
+
+STATUS_FILE, WISH_FILE, LOG_FILE, ALIVE_FILE = "status.json", "wish", "log.txt", ".alive"
+WAITING, RUNNING, PAUSED, STOPPED, FAILED, DONE = STATES = ("waiting", "running", "paused", "stopped", "failed", "done")
+PAUSE, FINISH, STOP = "pause", "finish", "stop"
+LOST = (
+    "The training came to an unexpected end: the machine was restarted, or was short of memory. What was finished is "
+    "kept: go on, and it continues there."
+)
+_LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) · (\d+) pictures/s · (\d+) s left$", re.MULTILINE)
+_FACES = "Finding faces and drawing masks"
+_TAIL = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the supervisor does.
+
+    Attributes:
+        state: One of `STATES`.
+        step: One of `STEPS`, at work or next.
+        done: The finished steps.
+        message: Why it failed, or whom it waits for; a sentence.
+        code: The failure's stable code.
+    """
+
+    state: str = WAITING
+    step: str = PREPARE
+    done: tuple[str, ...] = ()
+    message: str = ""
+    code: str = ""
+
+    def save(self, work: Path) -> None:
+        """Write it down; whoever reads sees the former status or this one."""
+        write_text(work / STATUS_FILE, json.dumps(asdict(self), ensure_ascii=False) + "\n")
+
+    @classmethod
+    def load(cls, work: Path) -> "Status":
+        """Read it; a training that has none has not begun."""
+        try:
+            read = json.loads((work / STATUS_FILE).read_text(encoding="utf-8"))
+            status = cls(**{**read, "done": tuple(read["done"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return cls(STOPPED)
+        return status if status.state in STATES and status.step in STEPS else cls(STOPPED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Progress:
+    """A training as a page shows it.
+
+    Attributes:
+        work: Its folder.
+        plan: What is to be done.
+        status: Where it is.
+        share: Of the present step, in [0, 1].
+        words: The same in words, with rate and time left.
+        history: One row a finished epoch, as history.csv has it; may be empty.
+    """
+
+    work: Path
+    plan: Plan
+    status: Status
+    share: float
+    words: str
+    history: pd.DataFrame
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is a process that works on it or waits to."""
+        return self.status.state in (WAITING, RUNNING, PAUSED)
+
+
+def read(work: Path) -> Progress:
+    """How far a training is.
+
+    Raises:
+        TrainingError: `other_settings` where its plan cannot be read.
+    """
+    plan, status = Plan.load(work), Status.load(work)
+    if status.state in (WAITING, RUNNING, PAUSED) and not is_alive(work):
+        status = Status.load(work)  # it may have ended between the two looks
+        if status.state in (WAITING, RUNNING, PAUSED):
+            status = Status(FAILED, status.step, status.done, LOST, "lost")
+    history = _history(work / "runs" / plan.name / "history.csv")
+    share, words = _how_far(work, plan, status, history)
+    return Progress(work, plan, status, share, words, history)
+
+
+def is_alive(work: Path) -> bool:
+    """Whether a supervisor works on this training, or waits to."""
+    try:
+        handle = open_alone(work / ALIVE_FILE, "this training")
+    except OutputError as error:
+        return error.code == "in_use"
+    os.close(handle)
+    return False
+
+
+def read_all(root: Path) -> list[Progress]:
+    """All trainings below a folder, the latest first; those that cannot be read are left out."""
+    found = []
+    for file in sorted(root.glob("[!.]*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True):
+        try:
+            found.append(read(file.parent))
+        except TrainingError:
+            continue
+    return found
+
+
+def last_words(work: Path) -> str:
+    """The end of what the commands said."""
+    try:
+        return (work / LOG_FILE).read_text(encoding="utf-8", errors="replace")[-_TAIL:]
+    except OSError:
+        return ""
+
+
+def _history(file: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(file)
+    except (OSError, ValueError):
+        return pd.DataFrame()
+
+
+def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> tuple[float, str]:
+    if status.state == DONE:
+        return 1.0, ""
+    if status.step == PREPARE:
+        lines = _LINE.findall(last_words(work)) if status.state in (RUNNING, PAUSED) else []
+        if not lines:
+            return 0.0, "Reading the pictures"
+        name, *counts, rate, left = lines[-1]
+        done, total = (int(number.replace(",", "")) for number in counts)
+        if name == NAME and done == total:  # the first of the two rounds
+            return 0.0, _FACES
+        what = "Comparing the pictures with each other" if name == NAME else _FACES
+        words = f"{what}: {done:,} of {total:,} pictures, {rate} a second"
+        return done / max(total, 1), words + (f", {_span(float(left))} left" if done < total else "")
+    if status.step == TRAIN:
+        epochs = len(history)
+        words = f"Learning: {epochs} of {plan.epochs} passes over the pictures"
+        if epochs and "seconds" in history:
+            each = float(history["seconds"].mean())
+            words += f", {_span(each)} each{_rate(work, each)}"
+            words += f", {_span(each * (plan.epochs - epochs))} left" if epochs < plan.epochs else ", being saved"
+        return min(1.0, epochs / plan.epochs), words
+    return 0.5 if status.step == EVALUATE else 0.0, "Testing the model on pictures that it has not seen"
+
+
+def _rate(work: Path, seconds: float) -> str:
+    pictures = 0
+    for file in (work / "prepared").glob("*/report.json"):
+        counts = json.loads(file.read_text(encoding="utf-8")).get("crops", {}).get(TRAIN, {})
+        pictures += max(counts.get("drawn", 0), counts.get("real", 0))
+    return f" ({pictures / seconds:,.0f} pictures a second)" if pictures and seconds > 0 else ""
+
+
+def _span(seconds: float) -> str:
+    """A time in words, such as "40 s" or "12 min"."""
+    return f"{max(seconds, 0):.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

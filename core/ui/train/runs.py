@@ -1,0 +1,124 @@
+"""The trainings that there are: how far each is, and what can be done with it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import AppError
+from core.report import charts
+from core.settings import model_folder, trainings_dir
+from core.training.jobs import control
+from core.training.jobs.plan import TRAIN
+from core.training.jobs.status import DONE, FAILED, PAUSED, RUNNING, STOPPED, WAITING, Progress, last_words, read_all
+from core.ui.components.chart_frame import spec_of
+from core.ui.wording import plain
+
+_LOOK_SECONDS = 2
+_WORDS = {
+    WAITING: "waits",
+    RUNNING: "under way",
+    PAUSED: "paused",
+    STOPPED: "stopped",
+    FAILED: "failed",
+    DONE: "finished",
+}
+_COLOURS = {WAITING: "gray", RUNNING: "blue", PAUSED: "orange", STOPPED: "gray", FAILED: "red", DONE: "green"}
+_SAID = "train_said"
+
+
+def trainings() -> None:
+    """All trainings, the latest first; those under way are looked at again every two seconds."""
+    found = read_all(trainings_dir())
+    if not found:
+        st.caption("None yet. A training goes on when you leave this page, reload it or close the browser.")
+        return
+    for progress in found:
+        if progress.is_under_way:
+            _live(progress.work.name)
+        else:
+            _one(progress)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _live(name: str) -> None:
+    progress = next((each for each in read_all(trainings_dir()) if each.work.name == name), None)
+    if progress is None or not progress.is_under_way:
+        st.rerun()
+    _one(progress)
+
+
+def _one(progress: Progress) -> None:
+    name, state = progress.plan.name, progress.status.state
+    with st.container(border=True, key=f"training_{name}"):
+        st.markdown(f"**{plain(name)}** &ensp; :{_COLOURS[state]}-badge[{_WORDS[state]}]")
+        begun = f"going on from {plain(progress.plan.parent.rsplit('/', 1)[-1])}" if progress.plan.parent else "new"
+        st.caption(f"{plain(progress.plan.network)}, {begun}, {progress.plan.recipe}, {progress.plan.size} pixels")
+        if progress.is_under_way:
+            st.progress(progress.share, text=progress.words)
+        if progress.status.message:
+            show = st.error if state == FAILED else st.info
+            show(plain(progress.status.message), icon=":material/error:" if state == FAILED else ":material/info:")
+        if len(progress.history):
+            _curves(progress)
+        _buttons(progress)
+        if said := last_words(progress.work):
+            with st.expander("Log"):
+                st.code(said, language=None, height=240, wrap_lines=True)
+        if (message := st.session_state.pop(f"{_SAID}_{name}", "")) != "":
+            st.error(plain(message), icon=":material/error:")
+
+
+def _curves(progress: Progress) -> None:
+    left, right = st.columns(2, gap="medium")
+    best = int(progress.history["epoch"].iloc[int(progress.history["val_loss"].to_numpy().argmin())])
+    for place, measure in ((left, "accuracy"), (right, "loss")):
+        with place:
+            st.markdown(f"**{measure.capitalize()}**")
+            spec = spec_of(charts.learning_curve, progress.history, measure, best)
+            st.vega_lite_chart(spec, key=f"{measure}_{progress.plan.name}")
+
+
+def _buttons(progress: Progress) -> None:
+    status, name = progress.status, progress.plan.name
+    learning = status.step == TRAIN
+    with st.container(horizontal=True, gap="small"):
+        if status.state == RUNNING:
+            _button("Pause", ":material/pause_circle:", control.pause, progress)
+        if status.state in (RUNNING, PAUSED) and learning:
+            help_text = "End with the passes that it has, keep the best of them, and test it."
+            _button("Finish now", ":material/flag:", control.finish, progress, help_text, off=not len(progress.history))
+        if progress.is_under_way:
+            _button("Stop", ":material/stop_circle:", control.stop, progress, "What is finished is kept.")
+        if status.state in (PAUSED, STOPPED, FAILED):
+            _button("Go on", ":material/play_circle:", control.go_on, progress)
+        if status.state == DONE and model_folder(name).is_dir():
+            st.page_link(
+                "pages/training_report.py",
+                label="Its report",
+                icon=":material/query_stats:",
+                query_params={"model": name},
+            )
+        if not progress.is_under_way:
+            _button("Remove", ":material/delete:", control.remove, progress, "Its crops and log; a model stays.")
+
+
+def _button(
+    word: str, icon: str, act: Callable[[Path], None], progress: Progress, help_text: str = "", *, off: bool = False
+) -> None:
+    st.button(
+        word,
+        icon=icon,
+        key=f"{word}_{progress.plan.name}",
+        help=help_text or None,
+        disabled=off,
+        on_click=_do,
+        args=(act, progress),
+    )
+
+
+def _do(act: Callable[[Path], None], progress: Progress) -> None:
+    try:
+        act(progress.work)
+    except AppError as error:
+        st.session_state[f"{_SAID}_{progress.plan.name}"] = error.message

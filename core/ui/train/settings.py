@@ -1,0 +1,126 @@
+"""What is to be trained, and how: network, recipe, size, name."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import AppError
+from core.model.store import WEIGHTS_FILE, ModelStore
+from core.settings import PREFERRED_MODELS, model_dirs, model_folder
+from core.training.jobs.control import begin
+from core.training.jobs.plan import QUICK, RECIPES, SIZES, STANDARD, Plan
+from core.training.networks import NETWORKS
+from core.ui.train.source import Checked
+from core.ui.wording import plain
+
+_FROM_NOTHING = "baseline-cnn"
+_RECIPE_HELP = (
+    "Quick: few passes, and masked faces are cut where the bare ones were; minutes for some hundred pictures. "
+    "Standard: several times as long, and better."
+)
+_RECIPE_NAMES = {QUICK: "Quick", STANDARD: "Standard"}
+_SIZE_HELP = "Larger crops show more and take longer: twice the side is four times the work."
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a training begins with.
+
+    Attributes:
+        words: What it is, for people.
+        network: One of `NETWORKS`.
+        parent: Name of the model to go on from; "" to begin from nothing.
+        size: Side of the crops, pixels, that suits it.
+        margin: Their width in face sizes.
+    """
+
+    words: str
+    network: str
+    parent: str
+    size: int
+    margin: float
+
+
+def beginnings() -> list[Beginning]:
+    """Trained models whose network is known here, then the network that needs no weights; nothing is downloaded."""
+    store, found = ModelStore(), []
+    for name in sorted(store.names(), key=lambda name: (name not in PREFERRED_MODELS[:1], name)):
+        try:
+            metadata = store.metadata(name)
+        except AppError:
+            continue
+        if metadata.network in NETWORKS and (model_folder(name) / WEIGHTS_FILE).is_file():
+            crop = metadata.crop
+            size = min(SIZES, key=lambda size: abs(size - crop.size))
+            if size == crop.size:
+                found.append(Beginning(f"Go on from {name}", metadata.network, name, size, crop.margin))
+    return [*found, Beginning(f"{_FROM_NOTHING}, from nothing", _FROM_NOTHING, "", 64, 1.5)]
+
+
+def choose_size() -> tuple[Beginning, str, int]:
+    """Let the user choose what to begin with, the recipe and the size."""
+    offered = {each.words: each for each in beginnings()}
+    network, recipe, size = st.columns([2, 1, 1], gap="medium")
+    with network:
+        words = st.selectbox("Begin with", list(offered), key="train_network", help=_NETWORK_HELP)
+    chosen = offered[words]
+    with recipe:
+        kind = st.segmented_control(
+            "Recipe",
+            RECIPES,
+            default=QUICK,
+            required=True,
+            key="train_recipe",
+            format_func=_RECIPE_NAMES.__getitem__,
+            help=_RECIPE_HELP,
+            persist_state="session",
+        )
+    with size:
+        # A model that goes on has the layers for its own size.
+        pixels = st.selectbox(
+            "Crops, pixels",
+            SIZES if not chosen.parent else (chosen.size,),
+            index=SIZES.index(chosen.size) if not chosen.parent else 0,
+            key=f"train_size_{chosen.words}",
+            help=_SIZE_HELP,
+        )
+    return chosen, str(kind), int(pixels)
+
+
+_NETWORK_HELP = (
+    "To go on from a trained model takes fewer pictures and less time. From nothing, the small network learns what it "
+    "can from your pictures alone: a thousand of each gender are few for that."
+)
+
+
+def start(checked: Checked, beginning: Beginning, recipe: str, size: int) -> None:
+    """Ask for a name and begin the training."""
+    name = st.text_input("Name of the model", _free_name(), key="train_name", max_chars=60)
+    if not checked.found.can_train:
+        st.error("With these pictures no training is possible: see above.", icon=":material/block:")
+    if st.button("Start the training", type="primary", key="train_start", disabled=not checked.found.can_train):
+        parent = str(model_folder(beginning.parent).resolve()) if beginning.parent else ""
+        try:
+            plan = Plan(
+                name=name.strip(),
+                source=str(checked.folder),
+                network=beginning.network,
+                parent=parent,
+                recipe=recipe,
+                size=size,
+                margin=beginning.margin,
+                masked=checked.masked,
+            )
+            begin(plan)
+        except ValueError as error:
+            st.error(plain(f"{str(error)[0].upper()}{str(error)[1:]}."), icon=":material/error:")
+        except AppError as error:
+            st.error(plain(error.message), icon=":material/error:")
+        else:
+            st.session_state["train_begun"] = plan.name
+            st.rerun()
+
+
+def _free_name() -> str:
+    taken = {path.name for root in model_dirs() for path in (*root.glob("*"), *root.glob(".trainings/*"))}
+    return next(name for number in range(1, len(taken) + 2) if (name := f"mine-{number}") not in taken)

@@ -1,0 +1,120 @@
+"""What is found in pictures before a training, and how a test split is held out of them."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.data.readers.dataset import read_source
+from core.errors import AppError, ArchiveError, DatasetError, OutputError
+from core.training.jobs.check import STOPS, check
+from core.training.jobs.staging import unpack, with_test_split
+from tests.unit.labelled_folder import write_labelled
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def test_a_part_of_each_gender_is_held_out_as_links(tmp_path: Path) -> None:
+    folder = write_labelled(tmp_path / "faces", 20)
+    tree, held_out = with_test_split(read_source(folder), tmp_path / "room")
+    again = read_source(tree)
+
+    assert held_out == 6
+    splits = [(sample.split, sample.gender) for sample in again.samples]
+    assert {pair: splits.count(pair) for pair in set(splits)} == {
+        ("train", "female"): 15, ("val", "female"): 2, ("test", "female"): 3,
+        ("train", "male"): 15, ("val", "male"): 2, ("test", "male"): 3,
+    }  # fmt: skip
+    assert all(path.is_symlink() for path in tree.rglob("*.jpg"))
+    assert with_test_split(read_source(folder), tmp_path / "room")[1] == 6  # made anew, not added to
+
+
+def test_a_test_split_of_ones_own_is_left_as_it_is(tmp_path: Path) -> None:
+    write_labelled(tmp_path / "faces" / "Training", 6)
+    write_labelled(tmp_path / "faces" / "Testing", 2)
+
+    assert with_test_split(read_source(tmp_path / "faces"), tmp_path / "room") == (tmp_path / "faces", 0)
+    assert not (tmp_path / "room").exists()
+
+
+def test_a_zip_is_unpacked_and_what_is_left_out_is_said(tmp_path: Path) -> None:
+    data = zipped({"Female/a.jpg": b"a", "Male/b.jpg": b"b", "../c.jpg": b"c", "x.zip": b"PK\x03\x04"})
+    folder, left_out = unpack(data, "my faces.zip", tmp_path)
+
+    assert folder == tmp_path / "my faces"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg")} == {"Female/a.jpg", "Male/b.jpg"}
+    assert len(left_out) == 2
+    assert not (tmp_path.parent / "c.jpg").exists()
+
+
+@pytest.mark.parametrize("data", [b"no zip", zipped({})])
+def test_a_zip_without_pictures_is_refused_and_leaves_nothing(data: bytes, tmp_path: Path) -> None:
+    with pytest.raises((ArchiveError, DatasetError)):
+        unpack(data, "faces.zip", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError) as raised:
+        unpack(zipped({"Female/a.jpg": b"a"}), "faces.zip", tmp_path)
+    assert raised.value.code == "disk_full"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_gender_alone_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="both genders"):
+        read_source(write_labelled(tmp_path / "faces", 3, ("Female",)))
+
+
+def test_everything_that_stands_out_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "faces"
+    write_labelled(folder / "Training", 18)
+    write_labelled(folder / "Testing", 2, ("Female",))
+    women = sorted((folder / "Training" / "Female").glob("*.jpg"))
+    # The first two women are in both splits; one photograph is in both, saved anew; one has two labels; one is torn.
+    Image.open(women[5]).save(folder / "Testing" / "Female" / "again.jpg", quality=60)
+    (folder / "Training" / "Male" / "twice.jpg").write_bytes(women[6].read_bytes())
+    (folder / "Training" / "Male" / "torn.jpg").write_bytes(women[2].read_bytes()[:2000])
+    Image.linear_gradient("L").save(folder / "Training" / "Male" / "scenery.png")
+    tiny = Image.open(women[3]).resize((60, 70))
+    tiny.rotate(20, fillcolor=(90, 90, 90)).save(folder / "Training" / "Female" / "tiny.png")
+    seen = list[str]()
+    found = check(read_source(folder), 112, lambda what, done, total: seen.append(what))
+
+    words = "\n".join(finding.sentence for finding in found.findings)
+    examples = "\n".join(example for finding in found.findings for example in finding.examples)
+    assert "Nearly the same photograph as one of a later split: " in words
+    assert "nearly the same picture as Testing/Female/again.jpg" in examples
+    assert "Labelled female in one place and male in another: 2." in words
+    assert "No pictures, or damaged: 1." in words
+    assert "Copies of others, byte for byte: 2." in words
+    assert "Training/Male/torn.jpg" in examples
+    assert "no face is found" in words
+    assert "Training/Male/scenery.png" in examples
+    assert "smaller than 56 pixels" in words
+    assert "The test split has" in words
+    assert "uneven: 100 % are female" in words
+    assert found.can_train
+    assert len(found.bare) > 10
+    assert found.bare.shape[1:] == found.masked.shape[1:] == (96, 96, 3)
+    assert set(seen) == {"Comparing pictures", "Looking for faces"}
+
+
+def test_too_few_pictures_stop_a_training(tmp_path: Path) -> None:
+    found = check(read_source(write_labelled(tmp_path / "faces", 4)), 32)
+
+    assert not found.can_train
+    assert found.findings[0].weight == STOPS
+    assert "The train split has 3 female and 3 male pictures; 10 of each are needed." in found.findings[0].sentence

@@ -1,0 +1,240 @@
+"""The process that works through a training, with small programs in the place of its commands."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.cli import build_parser
+from core.files import claimed
+from core.settings import MODELS_VARIABLE, trained_dir
+from core.training.jobs import control, supervisor
+from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
+from core.training.jobs.status import (
+    DONE,
+    FAILED,
+    LOST,
+    PAUSED,
+    RUNNING,
+    STOPPED,
+    WAITING,
+    Status,
+    read,
+    read_all,
+)
+
+SLOW = "import time\nfor n in range(600): print(n, flush=True); time.sleep(0.05)"
+PLAN = Plan("mine", "/pictures", "baseline-cnn", size=32)
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    folder = tmp_path / ".trainings" / "mine"
+    PLAN.save(folder)
+    return folder
+
+
+@pytest.fixture
+def does(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What each step is, as a program; what ran is kept in `"ran"`."""
+    programs = {"ran": ""}
+
+    def command(self: Plan, step: str, work: Path, *, finish: bool = False) -> list[str]:
+        name = f"{step}!" if finish else step
+        programs["ran"] += f"{name} "
+        return [sys.executable, "-c", programs.get(name, "print('well done')"), *(["--finish"] if finish else [])]
+
+    monkeypatch.setattr(Plan, "command", command)
+    return programs
+
+
+def worked(work: Path) -> Status:
+    supervisor.main([str(work)])
+    return read(work).status
+
+
+def meanwhile(work: Path, until: Callable[[], bool]) -> threading.Thread:
+    """Work in a thread until something holds."""
+    thread = threading.Thread(target=supervisor.main, args=([str(work)],), daemon=True)
+    thread.start()
+    wait(until)
+    return thread
+
+
+def wait(until: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if until():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to that")
+
+
+@pytest.mark.parametrize("finish", [False, True])
+@pytest.mark.parametrize("plan", [PLAN, Plan("a.b", "/p", "mobilenet-face", "/m/masked", "standard", 112, masked=True)])
+def test_the_plan_is_what_the_command_line_takes(plan: Plan, finish: bool, tmp_path: Path) -> None:
+    for step in STEPS:
+        program, module, package, *words = plan.command(step, tmp_path, finish=finish)
+        assert (program, module, package) == (sys.executable, "-m", "core")
+        options = build_parser().parse_args(words)
+        assert options.command == step
+        if step != PREPARE:
+            assert options.models == trained_dir()
+        if step == TRAIN:
+            assert (options.finish, options.start_from) == (finish, plan.parent or None)
+
+
+def test_a_plan_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    PLAN.save(tmp_path)
+    assert Plan.load(tmp_path) == PLAN
+    for name in ("../up", "", ".hidden", "a b"):
+        with pytest.raises(ValueError, match="name"):
+            Plan(name, "/pictures", "baseline-cnn")
+
+
+def test_every_step_is_done_and_said(work: Path, does: dict[str, str]) -> None:
+    assert worked(work) == Status(DONE, EVALUATE, STEPS)
+    assert does["ran"].split() == list(STEPS)
+    assert (work / "log.txt").read_text().count("well done") == 3
+
+
+def test_a_failure_says_why_and_going_on_does_not_repeat_what_is_done(work: Path, does: dict[str, str]) -> None:
+    does[TRAIN] = "import sys; print('epoch 1'); sys.exit('error [disk_full]: The disk is full. Make room.')"
+    assert worked(work) == Status(FAILED, TRAIN, (PREPARE,), "The disk is full. Make room.", "disk_full")
+
+    del does[TRAIN]
+    does["ran"] = ""
+    assert worked(work).state == DONE
+    assert does["ran"].split() == [TRAIN, EVALUATE]
+
+
+def test_a_command_that_breaks_without_a_sentence_is_quoted(work: Path, does: dict[str, str]) -> None:
+    does[PREPARE] = "raise SystemError('out of luck')"
+    status = worked(work)
+
+    assert (status.state, status.code) == (FAILED, "unexpected")
+    assert "SystemError: out of luck" in status.message
+
+
+def test_stopping_ends_it_and_going_on_continues(work: Path, does: dict[str, str]) -> None:
+    does[TRAIN] = SLOW
+    thread = meanwhile(work, lambda: Status.load(work) == Status(RUNNING, TRAIN, (PREPARE,)))
+    control.stop(work)
+    thread.join(60)
+    assert read(work).status == Status(STOPPED, TRAIN, (PREPARE,))
+
+
+def test_pausing_halts_the_command_and_going_on_wakes_it(work: Path, does: dict[str, str]) -> None:
+    does[PREPARE] = SLOW
+    log = work / "log.txt"
+    thread = meanwhile(work, lambda: log.exists() and log.stat().st_size > 0)
+    control.pause(work)
+    wait(lambda: read(work).status.state == PAUSED)
+    time.sleep(0.2)
+    before = log.stat().st_size
+    time.sleep(0.3)
+    assert log.stat().st_size == before
+
+    control.go_on(work)
+    wait(lambda: log.stat().st_size > before)
+    wait(lambda: read(work).status.state == RUNNING)
+    control.stop(work)
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def test_finishing_ends_the_learning_and_goes_on_with_the_test(work: Path, does: dict[str, str]) -> None:
+    does[TRAIN] = SLOW
+    thread = meanwhile(work, lambda: Status.load(work).step == TRAIN)
+    control.finish(work)
+    thread.join(60)
+
+    assert read(work).status.state == DONE
+    assert does["ran"].split() == [PREPARE, TRAIN, f"{TRAIN}!", EVALUATE]
+
+
+def test_a_second_training_waits_for_the_first(work: Path, does: dict[str, str]) -> None:
+    with claimed(work.parent / ".working", "a training"):
+        thread = meanwhile(work, lambda: "begins when the training" in Status.load(work).message)
+        assert read(work).status.state == WAITING
+        assert does["ran"] == ""
+    thread.join(60)
+    assert read(work).status.state == DONE
+
+
+def test_one_that_waits_can_be_stopped(work: Path, does: dict[str, str]) -> None:
+    with claimed(work.parent / ".working", "a training"):
+        thread = meanwhile(work, lambda: bool(Status.load(work).message))
+        control.stop(work)
+        thread.join(60)
+    assert read(work).status.state == STOPPED
+
+
+@pytest.mark.parametrize("state", [RUNNING, PAUSED, WAITING])
+def test_one_whose_process_is_gone_has_failed(work: Path, state: str) -> None:
+    Status(state, TRAIN, (PREPARE,)).save(work)
+    assert read(work).status == Status(FAILED, TRAIN, (PREPARE,), LOST, "lost")
+
+
+def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
+    (work / "log.txt").write_text(
+        "faces 10 of 200 · 5 pictures/s · 38 s left\nfaces 150 of 200 · 6 pictures/s · 9 s left\n"
+    )
+    Status(RUNNING, PREPARE).save(work)
+    assert read(work).share == 0.75
+    assert read(work).words == "Finding faces and drawing masks: 150 of 200 pictures, 6 a second, 9 s left"
+
+    history = work / "runs" / "mine" / "history.csv"
+    history.parent.mkdir(parents=True)
+    history.write_text("epoch,val_loss,seconds\n1,0.5,30\n2,0.4,30\n")
+    (work / "prepared" / "faces").mkdir(parents=True)
+    (work / "prepared" / "faces" / "report.json").write_text(json.dumps({"crops": {"train": {"drawn": 300}}}))
+    Status(RUNNING, TRAIN, (PREPARE,)).save(work)
+    assert read(work).share == 0.25
+    assert read(work).words == "Learning: 2 of 8 passes over the pictures, 30 s each (10 pictures a second), 3 min left"
+
+
+def test_a_damaged_training_hides_no_other(work: Path) -> None:
+    (work.parent / "broken").mkdir()
+    (work.parent / "broken" / "plan.json").write_text("{")
+    (work / "status.json").write_text("{")
+
+    assert [each.plan.name for each in read_all(work.parent)] == ["mine"]
+    assert read(work).status.state == STOPPED
+
+
+def test_a_name_is_taken_once(work: Path) -> None:
+    with pytest.raises(control.TrainingError) as raised:
+        control.begin(PLAN)
+    assert raised.value.code == "name_taken"
+
+
+def test_removing_takes_what_was_unpacked_for_it_and_no_more(work: Path, tmp_path: Path) -> None:
+    own = tmp_path / "pictures"
+    own.mkdir()
+    room = work.parent / control.UNPACKED / "17"
+    (room / "split" / "faces").mkdir(parents=True)
+    Plan("mine", str(room / "split" / "faces"), "baseline-cnn").save(work)
+    other = work.parent / "other"
+    Plan("other", str(own), "baseline-cnn").save(other)
+
+    control.remove(other)
+    assert own.is_dir()
+    assert room.is_dir()
+    control.remove(work)
+    assert not room.exists()
+    assert not work.exists()
+
+
+def test_a_launched_one_outlives_its_launcher_and_says_why_it_fails(work: Path, tmp_path: Path) -> None:
+    Plan("mine", str(tmp_path / "nowhere"), "baseline-cnn").save(work)
+    supervisor.launch(work)
+    wait(lambda: read(work).status.state == FAILED)
+
+    assert read(work).status.code == "not_found"
+    assert "There is no file or folder" in read(work).status.message
