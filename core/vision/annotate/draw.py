@@ -7,13 +7,14 @@ dashed line of an uncertain face only repeat it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.results import FaceResult, Label, MaskState
 from core.types import Pixels, check_pixels
-from core.vision.annotate.layout import Canvas, Rectangle, canvas_for, place_tag
+from core.vision.annotate.layout import Canvas, Places, Rectangle, canvas_for, place_tag
 
 Colour = tuple[int, int, int]
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -101,13 +102,14 @@ def annotate(
     for result, box in zip(faces, boxes, strict=True):
         _draw_box(draw, box, STYLES[result.label], canvas.line_width(box))
     parts = [tag_text(number, result) for number, result in enumerate(faces, start=1)] if tags is None else tags
-    places: list[Rectangle] = []
+    all_boxes, places = Places(canvas, boxes), Places(canvas)
     for part, result, box in zip(parts, faces, boxes, strict=True):
         text, font, padding = _fitted(part, box, canvas)
         x0, y0, x1, y1 = draw.multiline_textbbox((0, 0), text, font)
         size = math.ceil(x1 - x0) + 2 * padding, math.ceil(y1 - y0) + 2 * padding
-        places.append(place_tag(size, box, boxes, places, canvas))
-        _draw_tag(draw, places[-1], text, font, padding, STYLES[result.label])
+        place = place_tag(size, box, all_boxes, places, canvas)
+        places.add(place)
+        _draw_tag(draw, place, text, font, padding, STYLES[result.label])
     return np.array(image)
 
 
@@ -115,7 +117,7 @@ def _fitted(parts: tuple[str, str], box: Rectangle, canvas: Canvas) -> tuple[str
     """Text (on one line if it is not much wider than its box, else on two), letters that fit, padding."""
     size = canvas.font_size(box)
     while True:
-        font = ImageFont.load_default(size)
+        font = _letters(size)
         padding = max(3, round(0.3 * size))
         line = " ".join(parts)
         room = min(1.4 * (box[2] - box[0]), canvas.width) - 2 * padding
@@ -123,6 +125,12 @@ def _fitted(parts: tuple[str, str], box: Rectangle, canvas: Canvas) -> tuple[str
         if size <= _MIN_SHRUNK_FONT_PX or font.getlength(parts[0]) + 2 * padding <= canvas.width:
             return text, font, padding
         size -= 1
+
+
+@lru_cache(maxsize=64)
+def _letters(size: int) -> _Font:
+    """Letters of a size; to load them takes longer than to draw a tag."""
+    return ImageFont.load_default(size)
 
 
 def _draw_tag(

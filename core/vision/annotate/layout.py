@@ -4,7 +4,7 @@ A tag is placed above its box, or else where it hides the least of other tags an
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.types import Box
@@ -14,6 +14,7 @@ _MIN_LONGEST_SIDE = 480
 _MIN_SHORTEST_SIDE = 120
 _MIN_FACE_PX = 48
 _MAX_ENLARGED_SIDE = 1600
+_CELLS = 48  # Along the longer side, by which neighbours are looked up.
 
 Rectangle = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels, half open, inside the picture."""
@@ -74,9 +75,40 @@ def canvas_for(width: int, height: int, boxes: Sequence[Box]) -> Canvas:
     return Canvas(width * factor, height * factor, factor)
 
 
-def place_tag(
-    size: tuple[int, int], own: Rectangle, boxes: Sequence[Rectangle], tags: Sequence[Rectangle], canvas: Canvas
-) -> Rectangle:
+class Places:
+    """Rectangles on a canvas by where they are, so that what hides what is asked of neighbours alone."""
+
+    def __init__(self, canvas: Canvas, rectangles: Iterable[Rectangle] = ()) -> None:
+        """Begin with some rectangles."""
+        self._side = max(1, math.ceil(canvas.longest / _CELLS))
+        self._cells: dict[tuple[int, int], list[Rectangle]] = {}
+        for rectangle in rectangles:
+            self.add(rectangle)
+
+    def add(self, rectangle: Rectangle) -> None:
+        """Take in one more."""
+        for cell in self._touched(rectangle):
+            self._cells.setdefault(cell, []).append(rectangle)
+
+    def hidden(self, place: Rectangle) -> int:
+        """Pixels of `place` that lie in the rectangles, each counted for itself."""
+        found = 0
+        for column, row in self._touched(place):
+            for other in self._cells.get((column, row), ()):
+                left, top = max(place[0], other[0]), max(place[1], other[1])
+                # What two rectangles share lies in several cells; it is counted in the one of its first corner.
+                if (left // self._side, top // self._side) == (column, row):
+                    found += max(min(place[2], other[2]) - left, 0) * max(min(place[3], other[3]) - top, 0)
+        return found
+
+    def _touched(self, rectangle: Rectangle) -> Iterator[tuple[int, int]]:
+        left, top, right, bottom = rectangle
+        for row in range(top // self._side, (bottom - 1) // self._side + 1):
+            for column in range(left // self._side, (right - 1) // self._side + 1):
+                yield column, row
+
+
+def place_tag(size: tuple[int, int], own: Rectangle, boxes: Places, tags: Places, canvas: Canvas) -> Rectangle:
     """Where a tag of `size` (width, height) goes.
 
     Args:
@@ -98,17 +130,10 @@ def place_tag(
     for rank, (x, y) in enumerate(corners):
         x, y = min(max(x, 0), canvas.width - width), min(max(y, 0), canvas.height - height)
         place = (x, y, x + width, y + height)
-        hidden_tags = sum(_shared(place, tag) for tag in tags)
-        hidden_faces = sum(_shared(place, box) for box in boxes)
         # A covered tag is an answer lost; a covered rim of a face is not. The rank breaks ties.
-        candidates.append(((20 * hidden_tags + hidden_faces) / (width * height) + rank / 100, place))
+        hidden = 20 * tags.hidden(place) + boxes.hidden(place)
+        candidates.append((hidden / (width * height) + rank / 100, place))
     return min(candidates)[1]
-
-
-def _shared(one: Rectangle, other: Rectangle) -> int:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    return max(width, 0) * max(height, 0)
 
 
 def _shorter_side(rectangle: Rectangle) -> int:

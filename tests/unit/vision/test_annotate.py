@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.results import Decision, FaceResult, Label, Prediction, Quality, Reason
 from core.types import Box, Face, Pixels
 from core.vision.annotate.draw import STYLES, annotate, tag_text
-from core.vision.annotate.layout import MIN_FONT_PX, Canvas, canvas_for, place_tag
+from core.vision.annotate.layout import MIN_FONT_PX, Canvas, Places, canvas_for, place_tag
 
 GREY = 120
 
@@ -153,22 +153,40 @@ def test_lines_and_letters_keep_their_size_on_the_screen(longest: int) -> None:
         assert 2 <= width <= max(2, face / 10)
 
 
+Rectangle = tuple[int, int, int, int]
+
+
+def tagged(size: tuple[int, int], boxes: list[Rectangle], canvas: Canvas) -> list[Rectangle]:
+    """The tags of all boxes, placed one after another."""
+    tags: list[Rectangle] = []
+    for box in boxes:
+        tags.append(place_tag(size, box, Places(canvas, boxes), Places(canvas, tags), canvas))
+    return tags
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 399)] * 2, *[st.integers(1, 300)] * 2), min_size=1, max_size=12))
+def test_what_rectangles_hide_of_another_is_counted_by_neighbourhood(corners: list[Rectangle]) -> None:
+    rectangles = [(x, y, min(x + w, 400), min(y + h, 400)) for x, y, w, h in corners]
+    place, others = rectangles[0], rectangles[1:]
+    shown = np.zeros((400, 400), int)
+    for left, top, right, bottom in others:
+        shown[top:bottom, left:right] += 1
+    hidden = int(shown[place[1] : place[3], place[0] : place[2]].sum())
+    assert Places(Canvas(400, 400, 1), others).hidden(place) == hidden
+
+
 def test_tags_of_thirty_faces_do_not_cover_each_other() -> None:
     canvas = Canvas(1280, 960, 2)
     boxes = [
         (40 + 120 * (i % 10), 120 + 290 * (i // 10), 116 + 120 * (i % 10), 210 + 290 * (i // 10)) for i in range(30)
     ]
-    tags: list[tuple[int, int, int, int]] = []
-    for box in boxes:
-        tags.append(place_tag((96, 36), box, boxes, tags, canvas))
+    tags = tagged((96, 36), boxes, canvas)
     for one, other in combinations(tags, 2):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
 def test_tags_of_two_faces_that_overlap_are_kept_apart() -> None:
-    canvas, boxes, tags = Canvas(600, 400, 1), [(250, 150, 350, 270), (260, 155, 360, 280)], []
-    for box in boxes:
-        tags.append(place_tag((110, 20), box, boxes, tags, canvas))
+    tags = tagged((110, 20), [(250, 150, 350, 270), (260, 155, 360, 280)], Canvas(600, 400, 1))
     assert tags[0][3] <= 150
     assert tags[1][1] >= 270
 
@@ -198,12 +216,9 @@ def test_any_boxes_on_any_picture_are_drawn(
 def test_tags_stay_inside_the_picture(size: tuple[int, int], boxes: list[tuple[float, float, float, float]]) -> None:
     canvas = Canvas(500, 300, 1)
     rectangles = [canvas.rectangle(Box(x, y, x + w, y + h)) for x, y, w, h in boxes]
-    tags: list[tuple[int, int, int, int]] = []
-    for rectangle in rectangles:
+    for rectangle, (left, top, right, bottom) in zip(rectangles, tagged(size, rectangles, canvas), strict=True):
         assert 0 <= rectangle[0] < rectangle[2] <= 500
         assert 0 <= rectangle[1] < rectangle[3] <= 300
-        tags.append(place_tag(size, rectangle, rectangles, tags, canvas))
-        left, top, right, bottom = tags[-1]
         assert (right - left, bottom - top) == size
         assert left >= 0
         assert top >= 0
