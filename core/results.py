@@ -47,6 +47,7 @@ class Reason(StrEnum):
     TOO_BLURRED = "too_blurred"
     TOO_DARK = "too_dark"
     TURNED_AWAY = "turned_away"
+    TURNED = "turned"
     CHILD = "child"
 
     @property
@@ -61,6 +62,7 @@ _REASON_SENTENCES = {
     Reason.TOO_BLURRED: "the face is too blurred to tell",
     Reason.TOO_DARK: "the face is too dark to tell",
     Reason.TURNED_AWAY: "the face is turned too far away",
+    Reason.TURNED: "it cannot be told which way up the face is",
     Reason.CHILD: "a child's face: not classified",
 }
 

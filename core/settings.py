@@ -142,13 +142,13 @@ class DetectorSettings:
     Attributes:
         score_threshold: Smallest detection score, in (0, 1).
         nms_threshold: Overlap (IoU) above which the weaker of two boxes is dropped, in (0, 1).
-        longest_side: The picture is shrunk to this many pixels before the first look.
+        longest_side: The picture is shrunk to this many pixels, or a fifth of its own, before the first look.
         retry: Look again (rotated, padded, in tiles) where the first look can be expected to miss.
     """
 
     score_threshold: float = 0.7
     nms_threshold: float = 0.3
-    longest_side: int = 640
+    longest_side: int = 416
     retry: bool = True
 
     def __post_init__(self) -> None:

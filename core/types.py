@@ -104,12 +104,14 @@ class Face:
             left eye, right eye, nose tip, left mouth corner, right mouth corner.
         score: The detector's confidence, in [0, 1]; 0 for a whole picture that is taken as a face.
         detected: False where the whole picture is taken as a face because the user asked for it.
+        way_up_known: False where it cannot be told whether the face stands on its head.
     """
 
     box: Box
     landmarks: tuple[Point, Point, Point, Point, Point]
     score: float
     detected: bool = True
+    way_up_known: bool = True
 
     def __post_init__(self) -> None:
         if len(self.landmarks) != 5 or not all(math.isfinite(v) for point in self.landmarks for v in point):

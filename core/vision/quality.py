@@ -43,6 +43,7 @@ def assess(pixels: Pixels, face: Face, limits: QualityLimits = QualityLimits()) 
         Reason.TOO_BLURRED: sharpness < limits.min_sharpness,
         Reason.TOO_DARK: brightness < limits.min_brightness,
         Reason.TURNED_AWAY: turn > limits.max_turn,
+        Reason.TURNED: not face.way_up_known,
     }
     return Quality(face_px, sharpness, brightness, turn, tuple(reason for reason, true in poor.items() if true))
 

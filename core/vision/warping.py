@@ -34,7 +34,9 @@ def similarity(centre: tuple[float, float], angle: float, scale: float, size: tu
     )
 
 
-def warp(pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str = "replicate") -> Pixels:
+def warp(
+    pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str = "replicate", *, aliased: float = 1.05
+) -> Pixels:
     """Cut (width, height) `size` pixels out of a picture.
 
     Args:
@@ -43,6 +45,7 @@ def warp(pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str = "
             first pixel, so that its middle is (0.5, 0.5).
         size: Width and height of the cut.
         padding: What fills the part outside the picture: `replicate`, `constant` or `reflect`.
+        aliased: Pixels of the picture a pixel of the cut up to which each is read once, without averaging.
     """
     region = _region(pixels, matrix, size, padding)
     source = pixels[region[1] : region[3], region[0] : region[2]]
@@ -56,7 +59,7 @@ def warp(pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str = "
         source = cv2.resize(source, small, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         matrix = matrix @ np.diag([width / small[0], height / small[1], 1.0])
         shrink /= factor
-    multiple = max(1, math.ceil(shrink - 0.05))
+    multiple = max(1, math.ceil(shrink + 1 - aliased))
     fine = matrix * multiple
     fine[:, 2] += fine[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV's origin is the middle of the first pixel.
     cut = cv2.warpAffine(

@@ -1,6 +1,6 @@
 """Views: a picture as the face detector gets to see it, and the way back into the picture."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -76,6 +76,24 @@ def turned(view: View, angle: float) -> View:
     matrix = turn[:, :2] @ view.matrix
     matrix[:, 2] += turn[:, 2]
     return View(warp(view.bgr, turn, size, "constant"), matrix)
+
+
+def quarter_turned(pixels: Pixels, quarters: int) -> tuple[Pixels, Callable[[Face], Face], Callable[[Face], Face]]:
+    """A picture turned by quarters of a circle, in which a face of a roll of as many stands upright.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3).
+        quarters: Quarter turns that are undone, clockwise ones positive.
+
+    Returns:
+        The turned picture, and what brings a face into it and back.
+    """
+    height, width = pixels.shape[:2]
+    turned = np.ascontiguousarray(np.rot90(pixels, quarters))
+    size = turned.shape[1], turned.shape[0]
+    there = View(turned, similarity((width / 2, height / 2), quarters * np.pi / 2, 1.0, size))
+    back = View(pixels, similarity((size[0] / 2, size[1] / 2), -quarters * np.pi / 2, 1.0, (width, height)))
+    return turned, back.to_picture, there.to_picture
 
 
 def tiles(view: View, side: int, overlap: int) -> Iterator[View]:

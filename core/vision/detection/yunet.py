@@ -1,5 +1,6 @@
 """YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector"), one look at one picture."""
 
+import math
 import threading
 from collections import OrderedDict
 from typing import Any
@@ -14,7 +15,11 @@ from core.types import Box, Face, Pixels
 
 _CANDIDATES = 5000
 _CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
-_SHAPES = 2  # Interpreters that a thread keeps: close-ups have one shape, the pictures of a camera another.
+# A look at a new shape costs up to three times one at a known shape (memory is laid out and touched anew), so
+# sides are filled up to one of a few lengths, and a thread keeps its last interpreters: 60 bytes a pixel, about.
+_LADDER = (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416)
+_KEPT_PIXELS = 700_000
+_NOTHING = np.empty((0, 15))
 _LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, and its exponential may be no number.
 
 
@@ -49,11 +54,13 @@ class YuNet:
     def look(self, bgr: Pixels, score_threshold: float) -> list[Face]:
         """Faces of `bgr`, uint8 (height, width, 3) in blue-green-red order, strongest first."""
         height, width = bgr.shape[:2]
-        below, right = -height % _CELL, -width % _CELL
+        below, right = filled(height) - height, filled(width) - width
         padded = cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT) if below or right else bgr
         levels = self._run(np.asarray(padded, np.uint8)[np.newaxis])
         rows = np.concatenate([_candidates(level, padded.shape[0], score_threshold) for level in levels])
         # OpenCV's own detector rounds boxes to whole pixels here: at the very edge of the overlap the two may differ.
+        if not len(rows):
+            return []
         boxes = np.column_stack([rows[:, 1:3], rows[:, 3:5] - rows[:, 1:3]])
         kept = cv2.dnn.NMSBoxes(
             boxes.tolist(), rows[:, 0].tolist(), score_threshold, self._nms_threshold, top_k=_CANDIDATES
@@ -62,38 +69,60 @@ class YuNet:
 
     def _run(self, pictures: Pixels) -> list[NDArray[np.float32]]:
         """The outputs for uint8 (1, height, width, 3), sides multiples of `_CELL`: (rows, columns, 15) each."""
-        known: OrderedDict[tuple[int, ...], Any] | None = getattr(self._threads, "known", None)
+        known: OrderedDict[tuple[int, ...], _Runner] | None = getattr(self._threads, "known", None)
         if known is None:
             known = self._threads.known = OrderedDict()
-        interpreter = known.pop(pictures.shape, None) or self._interpreter(pictures.shape)
-        known[pictures.shape] = interpreter
-        if len(known) > _SHAPES:
-            known.popitem(last=False)
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pictures)
-        interpreter.invoke()
-        return [interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()]
+        runner = known.pop(pictures.shape, None)
+        if runner is None:
+            runner = self._interpreter(pictures.shape)
+            while known and sum(map(math.prod, (pictures.shape, *known))) > 3 * _KEPT_PIXELS:
+                known.popitem(last=False)
+        known[pictures.shape] = runner
+        return runner(pictures)
 
-    def _interpreter(self, shape: tuple[int, ...]) -> Any:
+    def _interpreter(self, shape: tuple[int, ...]) -> "_Runner":
         from ai_edge_litert.interpreter import Interpreter
 
         # One thread each: pictures already go through several at once, and a look takes milliseconds.
         interpreter = Interpreter(model_content=self._content, num_threads=1)
         interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], shape)
         interpreter.allocate_tensors()
-        return interpreter
+        return _Runner(interpreter)
+
+
+class _Runner:
+    """An interpreter of one shape, with the numbers of its tensors: asking for them costs time."""
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+        self._input = interpreter.get_input_details()[0]["index"]
+        self._outputs = [output["index"] for output in interpreter.get_output_details()]
+
+    def __call__(self, pictures: Pixels) -> list[NDArray[np.float32]]:
+        self._interpreter.set_tensor(self._input, pictures)
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(output)[0] for output in self._outputs]
+
+
+def filled(side: int) -> int:
+    """The length to which a side is filled up; beyond the ladder, the next multiple of `_CELL`."""
+    return next((length for length in _LADDER if length >= side), side + -side % _CELL)
 
 
 def _candidates(level: NDArray[np.float32], height: int, score_threshold: float) -> NDArray[np.float64]:
     """Cells of one stride that may be faces: (n, 15) score, left, top, right, bottom, five points (x, y), pixels."""
     stride = height // level.shape[0]
     down, across = np.nonzero(level[..., 0] >= score_threshold)
+    if not len(down):
+        return _NOTHING
     found = level[down, across].astype(np.float64)
     cell = np.column_stack([across, down])
     centre = cell + found[:, 1:3]
     half = np.exp(np.minimum(found[:, 3:5], _LARGEST_LOG)) / 2
-    points = found[:, 5:] + np.tile(cell, 5)
-    corners = np.column_stack([centre - half, centre + half, points])
-    return np.column_stack([found[:, 0], stride * corners])
+    found[:, 5:] += np.concatenate([cell] * 5, axis=1)
+    found[:, 1:3], found[:, 3:5] = centre - half, centre + half
+    found[:, 1:] *= stride
+    return found
 
 
 def _to_face(row: NDArray[np.float64]) -> Face | None:

@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.settings import DetectorSettings
+from core.settings import ASSETS_DIR, DetectorSettings
 from core.types import Box, Face
 from core.vision.detection.faces import FaceDetector, reading_order, whole_picture_face
-from core.vision.detection.retries import merged
+from core.vision.detection.retries import merged, shared
 from core.vision.geometry import face_size, roll_of
+from core.vision.pictures.decode import load_picture
 from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face, resized, turned
+
+CASES = Path(__file__).parents[2] / "cases"
 
 
 def face_at(x: float, y: float, size: float, score: float = 0.9) -> Face:
@@ -98,7 +102,7 @@ def test_clothes_and_backgrounds_are_no_faces() -> None:
 
 
 def test_retries_can_be_switched_off() -> None:
-    tiny = head("obama", 16)
+    tiny = head("obama", 10)
     assert FaceDetector(DetectorSettings(retry=False)).detect(tiny) == []
     assert len(detector().detect(tiny)) == 1
 
@@ -146,6 +150,51 @@ def test_no_face_is_lost_or_made_in_reading_order(places: list[tuple[float, floa
 
 
 def test_of_two_boxes_of_one_face_the_known_one_then_the_stronger_one_stays() -> None:
-    known, part, weak = face_at(100, 100, 80, 0.7), face_at(100, 90, 40), face_at(300, 100, 80, 0.8)
+    known, same, weak = face_at(100, 100, 80, 0.7), face_at(100, 95, 70), face_at(300, 100, 80, 0.8)
     strong = face_at(305, 102, 82, 0.95)
-    assert merged([known], [part, weak, strong]) == [known, strong]
+    assert merged([known], [same, weak, strong]) == [known, strong]
+
+
+@pytest.mark.parametrize("size", [20, 40])
+def test_a_much_smaller_box_within_another_is_a_face_of_its_own(size: int) -> None:
+    large, small = face_at(100, 100, 80), face_at(100, 100, size, 0.8)
+    assert merged([large], [small]) == [large, small]
+
+
+@pytest.mark.parametrize(("file", "shares"), [("s25-x40-y75", 0.25), ("s50-x50-y50", 0.5)])
+def test_a_face_in_front_of_another_one_is_found_beside_it(file: str, shares: float) -> None:
+    faces = detector().detect(load_picture(CASES / f"{file}.jpg").pixels)
+    assert len(faces) == 2
+    small, large = sorted(faces, key=face_size)
+    assert shared(small, large) > 0.5
+    assert face_size(small) < 1.2 * shares * face_size(large)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_group_on_its_side_or_head_keeps_all_its_faces(quarters: int) -> None:
+    pixels = load_picture(ASSETS_DIR / "samples" / "group.jpg").pixels
+    upright = detector().detect(pixels)
+    found = detector().detect(np.ascontiguousarray(np.rot90(pixels, quarters)))
+    assert len(found) == len(upright) == 6
+    for face in found:
+        assert abs(math.remainder(roll_of(face) + quarters * math.pi / 2, 2 * math.pi)) < math.radians(20)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+@pytest.mark.parametrize("path", sorted((ASSETS_DIR / "samples").glob("*.jpg")), ids=lambda path: path.stem)
+def test_a_masked_face_is_found_the_right_way_up_or_said_to_be_unsure(path: Path, quarters: int) -> None:
+    pixels = load_picture(path).pixels
+    upright = detector().detect(pixels)
+    assert all(face.way_up_known for face in upright)
+    for face in detector().detect(np.ascontiguousarray(np.rot90(pixels, quarters))):
+        right = abs(math.remainder(roll_of(face) + quarters * math.pi / 2, 2 * math.pi)) < math.radians(25)
+        assert right or not face.way_up_known
+
+
+def test_faces_of_a_panorama_are_found_by_their_pixels() -> None:
+    canvas = np.full((2000, 9000, 3), 150, np.uint8)
+    for number, size in enumerate((48, 64, 90, 120)):
+        tile = head(NAMES[number % 3], size)
+        left, top = 400 + 2300 * number, 300 + 350 * number
+        canvas[top : top + len(tile), left : left + len(tile)] = tile
+    assert len(detector().detect(canvas)) == 4

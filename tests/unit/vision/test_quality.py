@@ -1,6 +1,7 @@
 """Poor faces are named for what makes them poor; ordinary ones, masked or not, are not."""
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -99,3 +100,9 @@ def test_a_small_face_is_named_by_the_shorter_side_of_its_box() -> None:
     quality = assess(pixels, face)
     assert quality.face_px == min(face.box.width, face.box.height)
     assert assess(pixels, face, QualityLimits(min_face_px=quality.face_px + 1)).reasons == (Reason.TOO_SMALL,)
+
+
+def test_a_face_whose_way_up_cannot_be_told_is_turned() -> None:
+    pixels, face = portrait("obama"), portrait_face("obama")
+    assert Reason.TURNED not in assess(pixels, face).reasons
+    assert assess(pixels, replace(face, way_up_known=False)).reasons == (Reason.TURNED,)

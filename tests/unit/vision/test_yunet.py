@@ -32,6 +32,9 @@ def published() -> Path:
 
 def rows_of_opencv(bgr: Pixels, score: float) -> np.ndarray:
     """OpenCV's detections: left, top, width, height, five points, score."""
+    height, width = bgr.shape[:2]
+    below, right = yunet.filled(height) - height, yunet.filled(width) - width
+    bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT), np.uint8)
     detector = cv2.FaceDetectorYN.create(str(published()), "", (bgr.shape[1], bgr.shape[0]), score, NMS, 5000)
     rows = detector.detect(bgr)[1]
     return np.empty((0, 15)) if rows is None else np.asarray(rows)
@@ -117,3 +120,9 @@ def test_without_litert_the_cure_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     with pytest.raises(ModelError, match="install the requirements again"):
         YuNet(NMS)
+
+
+def test_sides_are_filled_up_to_few_lengths() -> None:
+    lengths = {yunet.filled(side) for side in range(1, 417)}
+    assert len(lengths) < 12
+    assert all(yunet.filled(side) >= side and yunet.filled(side) % 32 == 0 for side in range(1, 3000))
