@@ -19,6 +19,7 @@ from core.settings import Thresholds
 
 Measured = Mapping[tuple[str, str], MetricSet]
 _DRAWN, _REAL, _BARE, _HELD_OUT = "drawn", "real", "bare", "held_out"
+VAL, _WILD = "val", "wild"
 _MASK_FROM = 0.5
 # Against whose bare faces the mask answer is judged.
 _BARE_SETS = ("fairface", "lfw")
@@ -43,12 +44,15 @@ def measure_outcomes(predictions: pd.DataFrame, thresholds: Thresholds, measured
         _smaller_recall("rmfrd_recall", measured, "rmfrd"),
         _figure("worldwide_real", measured, "worldwide", _REAL, "balanced_accuracy"),
         _smaller_recall("worldwide_recall", measured, "worldwide"),
+        *_wild(predictions, thresholds),
         _recall_gap(measured),
         _worst_cell(utkface),
         _held_out_loss(test, thresholds),
         _figure("utkface_bare", measured, "utkface", _BARE, "accuracy"),
+        _figure("fairface_bare", measured, "fairface", _BARE, "accuracy"),
         _calibration("ece_drawn", measured, _DRAWN),
         _calibration("ece_real", measured, _REAL),
+        _answered_right(test, thresholds),
         _mask_worn(test),
     )
 
@@ -98,6 +102,35 @@ def _smaller_recall(key: str, measured: Measured, name: str) -> Outcome:
     having = [recall for recall in recalls if recall[0].value is not None]
     estimate, n, who = min(having, key=lambda recall: recall[0].value or 0.0)
     return _estimate(key, estimate, n, who)
+
+
+def _wild(predictions: pd.DataFrame, thresholds: Thresholds) -> tuple[Outcome, ...]:
+    """The one set of real masks that recipes are chosen by: its figures flatter a little."""
+    faces = _rows(predictions[predictions["split"] == VAL], _WILD, _REAL)
+    if faces.empty:
+        return tuple(_none(key, f"{set_name(_WILD, _REAL, VAL)} was not asked") for key in ("wild_real", "wild_auc"))
+    figures = measure_frame(faces, thresholds.gender)
+    return (
+        _estimate("wild_real", figures.balanced_accuracy, figures.n),
+        _estimate("wild_auc", figures.roc_auc, figures.n),
+    )
+
+
+def _answered_right(test: pd.DataFrame, thresholds: Thresholds) -> Outcome:
+    """The set of real masks on which the fewest of the answers that adults get are right."""
+    found = {}
+    for name in test["set"].unique():
+        faces = adults(_rows(test, str(name), _REAL))
+        if len(faces) >= SMALL:
+            figures = measure_frame(faces, thresholds.gender)
+            if figures.accuracy_answered.value is not None:
+                found[str(name)] = figures
+    if not found:
+        return _none("answered_right", f"no set of real masks has {SMALL} adults")
+    name, figures = min(found.items(), key=lambda item: item[1].accuracy_answered.value or 0.0)
+    answered = figures.answered.value or 0.0
+    note = f"{name}; {100 * answered:.0f} % answered"
+    return _estimate("answered_right", figures.accuracy_answered, round(answered * figures.n), note)
 
 
 def _recall_gap(measured: Measured) -> Outcome:
