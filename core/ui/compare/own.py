@@ -1,0 +1,135 @@
+"""All models on the user's own pictures: those of the front page, face by face, where they differ first."""
+
+import base64
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from core.classify.decision import apply_thresholds
+from core.classify.panel import PanelFace, panel
+from core.errors import ModelError
+from core.results import ImageResult
+from core.settings import PREFERRED_MODELS
+from core.types import Pixels
+from core.ui import loaders, state
+from core.ui.classify.collection import Entry
+from core.ui.wording import counted, label_of, percent, plain
+
+_ANSWERS = "compare_own_answers"
+_AT_FIRST, _ROW_PX, _CROP_PX = 4, 60, 96
+_SAID = "you say"
+
+
+def own_pictures() -> None:
+    """The section; a sentence where there are no pictures, or no two models that load."""
+    entries = list(state.uploaded())
+    if not entries:
+        st.info(
+            "No pictures yet: bring some on the page *Classify*, and all models are asked about their faces here.",
+            icon=":material/info:",
+        )
+        return
+    names = sorted(loaders.store().names(), key=lambda name: (name not in PREFERRED_MODELS[:1], name))
+    chosen = st.multiselect("Models", names, names[:_AT_FIRST], key="compare_own_models", persist_state="session")
+    if len(chosen) < 2:
+        st.info("It takes two models to compare.", icon=":material/info:")
+        return
+    if st.button("Ask them about my pictures", key="compare_own_ask", type="primary"):
+        st.session_state[_ANSWERS] = _ask(chosen, entries)
+    answers: dict[str, dict[str, ImageResult]] = st.session_state.get(_ANSWERS, {})
+    known = {name: answers[name] for name in chosen if name in answers}
+    # Pictures that came since, or models that were chosen since, wait for the button.
+    asked = [entry for entry in entries if all(_key(entry) in of_model for of_model in known.values())]
+    if len(known) > 1 and asked:
+        _show({name: [of_model[_key(entry)] for entry in asked] for name, of_model in known.items()}, asked)
+
+
+def _ask(names: Sequence[str], entries: Sequence[Entry]) -> dict[str, dict[str, ImageResult]]:
+    """What each model says, by model and picture; a model that does not load is said and left out."""
+    bar, answers, total = st.progress(0.0), dict[str, dict[str, ImageResult]](), len(names) * len(entries)
+    for number, name in enumerate(names):
+        try:
+            classifier = loaders.load(name).classifier
+        except ModelError as error:
+            st.warning(plain(error.message), icon=":material/warning:")
+            continue
+        thresholds, mine = classifier.model.metadata.thresholds, dict[str, ImageResult]()
+        for whole in (False, True):
+            group = [entry for entry in entries if entry.whole is whole]
+            results = classifier.classify_many([entry.source() for entry in group], assume_crop=whole)
+            for entry, result in zip(group, results, strict=True):
+                mine[_key(entry)] = apply_thresholds(result, thresholds)
+                done = number * len(entries) + len(mine)
+                bar.progress(
+                    done / total, text=f"{name}: {len(mine)} of {counted(len(entries), 'picture', 'pictures')}"
+                )
+        answers[name] = mine
+    bar.empty()
+    return answers
+
+
+def _key(entry: Entry) -> str:
+    return f"{entry.digest} {entry.name} {entry.whole}"
+
+
+def _show(results: dict[str, list[ImageResult]], entries: Sequence[Entry]) -> None:
+    faces = panel(results)
+    if not faces:
+        st.info("There is no face in these pictures.", icon=":material/info:")
+        return
+    contested = sum(face.is_contested for face in faces)
+    partly = sum(not face.is_alike for face in faces) - contested
+    alike = len(faces) - contested - partly
+    st.markdown(
+        f"**{counted(len(faces), 'face', 'faces')}**: {contested} female to one model and male to another, "
+        f"{partly} called by one and uncertain to another, {alike} alike. Each model answers by its own threshold."
+    )
+    corrections = {(entry.name, number): said for entry in entries for number, said in entry.corrections.items()}
+    checked = [face for face in faces if corrections.get((face.file, face.number)) in ("female", "male")]
+    if checked:
+        right = {
+            name: sum(face.answers[name].label.value == corrections[face.file, face.number] for face in checked)
+            for name in results
+        }
+        words = ", ".join(f"{plain(name)} {number}" for name, number in right.items())
+        st.markdown(f"Of {counted(len(checked), 'face', 'faces')} that you labelled, right: {words}.")
+    _table(faces, list(results), corrections)
+
+
+def _table(faces: Sequence[PanelFace], names: Sequence[str], corrections: dict[tuple[str, int], str]) -> None:
+    columns: dict[str, list[Any]] = {
+        "face": [_picture(face.crop) for face in faces],
+        "picture": [face.file for face in faces],
+        "number": [face.number for face in faces],
+    }
+    for name in names:
+        columns[name] = [_said(face, name) for face in faces]
+    if corrections:
+        said = (corrections.get((face.file, face.number), "") for face in faces)
+        columns[_SAID] = [word.replace("_", " ") for word in said]
+    config: dict[str, Any] = {"face": st.column_config.ImageColumn("face", width="small", pinned=True)}
+    st.dataframe(
+        pd.DataFrame(columns),
+        hide_index=True,
+        column_config=config,
+        row_height=_ROW_PX,
+        key="compare_own_table",
+        alt="Each face with every model's answer, those that are called differently first",
+    )
+
+
+def _said(face: PanelFace, name: str) -> str:
+    answer = face.answers[name]
+    return f"{label_of(answer)}, {percent(answer.confidence)}"
+
+
+def _picture(crop: Pixels) -> str:
+    encoded = BytesIO()
+    small = Image.fromarray(crop)
+    small.thumbnail((_CROP_PX, _CROP_PX))
+    small.save(encoded, "JPEG", quality=85)
+    return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"
