@@ -46,6 +46,7 @@ class Reason(StrEnum):
     TOO_SMALL = "too_small"
     TOO_BLURRED = "too_blurred"
     TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
     TURNED_AWAY = "turned_away"
     TURNED = "turned"
     CHILD = "child"
@@ -61,6 +62,7 @@ _REASON_SENTENCES = {
     Reason.TOO_SMALL: "the face is too small to tell",
     Reason.TOO_BLURRED: "the face is too blurred to tell",
     Reason.TOO_DARK: "the face is too dark to tell",
+    Reason.TOO_BRIGHT: "the face is over-exposed",
     Reason.TURNED_AWAY: "the face is turned too far away",
     Reason.TURNED: "it cannot be told which way up the face is",
     Reason.CHILD: "a child's face: not classified",
@@ -77,6 +79,8 @@ class Quality:
         brightness: Mean luminance of forehead and eyes, 0 to 255.
         turn: 0 (frontal) to 1 (profile).
         reasons: What makes the face too poor to judge; empty for a good one.
+        clipped: Share of forehead and eyes that is white, 0 to 1.
+        mosaic: How far it is made of a few large squares, 0 to 1.
     """
 
     face_px: float
@@ -84,6 +88,8 @@ class Quality:
     brightness: float
     turn: float
     reasons: tuple[Reason, ...] = ()
+    clipped: float = 0.0
+    mosaic: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ REASON_WORDS = {
     Reason.TOO_SMALL: "too small",
     Reason.TOO_BLURRED: "too blurred",
     Reason.TOO_DARK: "too dark",
+    Reason.TOO_BRIGHT: "over-exposed",
     Reason.TURNED_AWAY: "turned too far away",
     Reason.CHILD: "looks like a child",
 }

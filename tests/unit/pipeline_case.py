@@ -58,7 +58,10 @@ def classifier_of(engine: BlueEngine, **settings: object) -> Classifier:
     recipe = CropRecipe(size=16, margin=1.5)
     heads = THREE_HEADS if isinstance(engine, ColourEngine) else HEADS
     metadata = ModelMetadata("blue", "For tests", "none", recipe, heads)
-    return Classifier(LoadedModel(metadata, engine), **{"quality": QualityLimits(min_sharpness=0)} | settings)
+    return Classifier(
+        LoadedModel(metadata, engine),
+        **{"quality": QualityLimits(min_sharpness=0, max_brightness=255, max_clipped=1)} | settings,
+    )
 
 
 def uploads(draw: Draw, number: int, **how: int) -> list[Upload]:

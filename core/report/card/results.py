@@ -88,7 +88,10 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
             "- **A child's face**, under ten by its look, is *uncertain* unless the user asks otherwise: from a "
             f"probability of {percent(metadata.child_threshold)} on. {_child_choice(child)}"
         )
-    lines.append("- **A face that is too small, too blurred, too dark or turned away** is *uncertain*.")
+    lines.append(
+        "- **A face that is too small, too blurred or pixelated, too dark, over-exposed or turned away** "
+        "is *uncertain*."
+    )
     tests = [] if isinstance(metrics, RunError) else [entry for entry in _tests(metrics) if entry.variant == "real"]
     shares = "; ".join(
         f"{plain(entry.set)}: {figure_text('answered', entry.metrics.answered)} answered, "

@@ -127,7 +127,7 @@ def test_three_answers_of_every_face_come_from_one_look(monkeypatch: pytest.Monk
     colours = [(125, 255, 255), (185, 0, 0), (0, 127, 0), (255, 255, 127)]
     pixels = np.repeat(np.array([colours], np.uint8), 90, axis=1).repeat(90, axis=0)
     engine = ColourEngine()
-    anything_goes = QualityLimits(min_sharpness=0, min_brightness=0, max_turn=2)
+    anything_goes = QualityLimits(min_sharpness=0, min_brightness=0, max_turn=2, max_brightness=255, max_clipped=1)
     result = classifier_of(engine, quality=anything_goes).classify(Picture(pixels, "four", ""))
     assert engine.batches == [4]
     assert [(face.label, face.reasons, face.mask, face.age_band) for face in result.faces] == [

@@ -73,6 +73,78 @@ def test_darkness_is_named(name: str) -> None:
     assert Reason.TOO_DARK not in assess((pixels * 0.4).astype(np.uint8), face).reasons
 
 
+def exposed(pixels: Pixels, stops: float) -> Pixels:
+    """As much more light as so many stops, cut off at white."""
+    light = np.linspace(0, 1, 256) ** 2.2 * 2**stops
+    return cv2.LUT(pixels, np.round(np.clip(light, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_over_exposure_is_named_bare_and_masked(name: str) -> None:
+    pixels, face = portrait(name), portrait_face(name)
+    for seen in (pixels, draw_mask(pixels, face, PLAIN_MASK)):
+        assert assess(seen, face).clipped < 0.02
+        assert Reason.TOO_BRIGHT not in assess(exposed(seen, 0.5), face).reasons
+        assert Reason.TOO_BRIGHT in assess(exposed(seen, 3), face).reasons
+    assert assess(exposed(pixels, 3), face).clipped > 0.1
+
+
+def test_a_face_that_is_washed_out_without_a_white_pixel_is_too_bright() -> None:
+    pixels, face = portrait("obama"), portrait_face("obama")
+    washed = (228 + pixels.astype(float) / 16).astype(np.uint8)
+    quality = assess(washed, face)
+    assert quality.clipped == 0
+    assert Reason.TOO_BRIGHT in quality.reasons
+
+
+def test_white_masks_and_clothes_do_not_make_a_face_too_bright() -> None:
+    pixels, face = portrait("obama"), portrait_face("obama")
+    white = MaskStyle(MaskFamily.SURGICAL, MaskShape.PLEATED, (255, 255, 255))
+    around = draw_mask(pixels, face, white)
+    below = around.copy()
+    below[round(face.box.bottom) :] = 255
+    assert assess(below, face).reasons == ()
+
+
+def scaled(face: Face, by: float) -> Face:
+    """Where a face is in a picture enlarged so."""
+    box = face.box
+    left, top, right, bottom = (by * edge for edge in (box.left, box.top, box.right, box.bottom))
+    return Face(Box(left, top, right, bottom), tuple((x * by, y * by) for x, y in face.landmarks), face.score)
+
+
+def squares(pixels: Pixels, face: Face, across: int, side: int) -> Pixels:
+    """The picture with so many pixels across the face, enlarged to faces of `side` pixels without smoothing."""
+    scale = across / face_size(face)
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    larger = side / across
+    return cv2.resize(small, None, fx=larger, fy=larger, interpolation=cv2.INTER_NEAREST)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("across", "side"), [(9, 200), (13, 90), (18, 300), (18, 150), (22, 220)])
+def test_faces_in_large_squares_are_too_blurred(name: str, across: int, side: int) -> None:
+    pixels, face = portrait(name), portrait_face(name)
+    for seen in (pixels, draw_mask(pixels, face, PLAIN_MASK)):
+        pixelated = squares(seen, face, across, side)
+        quality = assess(pixelated, scaled(face, side / face_size(face)))
+        assert quality.mosaic > 0.2
+        assert Reason.TOO_BLURRED in quality.reasons
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_smoothly_enlarged_faces_and_many_squares_are_no_mosaic(name: str) -> None:
+    pixels, face = portrait(name), portrait_face(name)
+    assert assess(pixels, face).mosaic < 0.15
+    small = head(name, 96)
+    (found,) = detector().detect(small)
+    assert assess(small, found).mosaic < 0.15
+    enlarged = cv2.resize(small, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)
+    assert assess(enlarged, scaled(found, 3)).mosaic < 0.2, (
+        "a face of more squares than are looked for is judged by its pixels"
+    )
+
+
 def test_black_and_even_faces_give_numbers() -> None:
     for value in (0, 128, 255):
         pixels = np.full((80, 80, 3), value, np.uint8)
