@@ -7,7 +7,9 @@ is said in one sentence, 2 wrong usage, 130 stopped by the user.
 import argparse
 import sys
 from importlib import import_module
+from typing import Any
 
+from core.cli.arguments import UsageError
 from core.errors import AppError
 from core.streams import standard_streams
 
@@ -30,20 +32,31 @@ PRINTING = ("metrics", "detector", "benchmark", "live", "experiments")
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The whole command line; heavy imports happen only in the command that runs."""
+    """The whole command line; only the command that is named is imported."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Perceived gender of people in face masks.")
     add_commands(parser, "core.cli", COMMANDS)
     return parser
 
 
+class _Command(argparse.ArgumentParser):
+    """A command's parser; the command's module is imported when its arguments are asked for, not before."""
+
+    module = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What argparse calls for the command that was named, and for no other."""
+        if self.module:
+            command, self.module = import_module(self.module), ""
+            command.add_arguments(self)
+            self.set_defaults(run=command.run, parser=self)
+        return super().parse_known_args(args, namespace)
+
+
 def add_commands(parser: argparse.ArgumentParser, package: str, summaries: dict[str, str]) -> None:
     """Give a parser its commands: a module of the package each, with `add_arguments` and `run`."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
     for name, summary in summaries.items():
-        command = commands.add_parser(name, help=summary, description=summary)
-        module = import_module(f"{package}.{name}")
-        module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        commands.add_parser(name, help=summary, description=summary).module = f"{package}.{name}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,6 +84,10 @@ def run_command(options: argparse.Namespace) -> int:
     """Run what was asked for, say expected failures in a sentence; returns the exit code."""
     try:
         return int(options.run(options))
+    except UsageError as error:
+        options.parser.print_usage(sys.stderr)
+        print(f"{options.parser.prog}: error: {error}", file=sys.stderr)
+        return 2
     except AppError as error:
         print(f"error [{error.code}]: {error.message}", file=sys.stderr)
         return 1

@@ -4,6 +4,17 @@ import argparse
 import os
 from pathlib import Path
 
+from core.settings import models_dir
+
+
+class UsageError(Exception):
+    """Arguments that cannot be together; said as argparse says its own, with exit code 2."""
+
+
+def add_models(parser: argparse.ArgumentParser, words: str = "the models folder") -> None:
+    """Declare `--models`, the folder that a command takes models from or writes them to."""
+    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help=words)
+
 
 def positive(text: str) -> int:
     """A whole number of at least 1.

@@ -3,14 +3,13 @@
 import argparse
 import sys
 
-from core.cli.arguments import place
-from core.settings import models_dir
+from core.cli.arguments import add_models
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="models below the models folder (default: all)")
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a card is missing or stale")
 
 

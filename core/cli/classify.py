@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import cores, place, positive
+from core.cli.arguments import UsageError, cores, place, positive
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def run(options: argparse.Namespace) -> int:
     from core.batch.outputs import reader_may_leave
 
     if options.resume and options.output is None:
-        print("error [usage]: --resume needs --output, the file of the run that goes on", file=sys.stderr)
-        return 2
+        raise UsageError("--resume needs --output, the file of the run that goes on")
     with reader_may_leave():
         _classify(options)
     return 0

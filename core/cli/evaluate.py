@@ -4,8 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place
-from core.settings import models_dir
+from core.cli.arguments import add_models, place
 
 if TYPE_CHECKING:
     from core.evaluation.schema import MetricsReport
@@ -21,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make metrics.json again from the saved predictions.csv; the model is not asked",
     )
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import place, positive
+from core.cli.arguments import UsageError, place, positive
 from core.files import claimed
 from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
@@ -89,8 +89,7 @@ def run(options: argparse.Namespace) -> int:
     known = {experiment.name: experiment for experiment in EXPERIMENTS}
     strange = [name for name in options.names if name not in known]
     if strange:
-        print(f"error [usage]: there is no experiment {strange[0]!r}. There is: {', '.join(known)}.", file=sys.stderr)
-        return 2
+        raise UsageError(f"there is no experiment {strange[0]!r}. There is: {', '.join(known)}.")
     bench = _Bench(options, open_prepared(options.prepared))
     chosen = [known[name] for name in options.names or known]
     rows = []

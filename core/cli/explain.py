@@ -4,8 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.cli.arguments import place, positive
-from core.settings import models_dir
+from core.cli.arguments import add_models, place, positive
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="at most so many faces of each set and mask, each of which takes 82 answers (default: 200)",
     )
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> int:

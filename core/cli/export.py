@@ -3,8 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place
-from core.settings import models_dir
+from core.cli.arguments import add_models, place
 
 if TYPE_CHECKING:
     from core.export.litert import Parity
@@ -17,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prepared", type=place, required=True, metavar="DIR", help="the prepared folder that it was trained on"
     )
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.cli.arguments import place, positive
-from core.settings import ASSETS_DIR, models_dir
+from core.cli.arguments import add_models, positive
+from core.settings import ASSETS_DIR
 from core.types import Pixels
 
 SIZE = (640, 480)
@@ -51,7 +51,7 @@ class LiveSpeed:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--model", metavar="NAME", help="the model (default: the dashboard's)")
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
     parser.add_argument("--seconds", type=positive, default=30, metavar="N", help="how long (%(default)s)")
     parser.add_argument("--rate", type=positive, default=30, metavar="N", help="frames fed a second (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -7,10 +7,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place
+from core.cli.arguments import add_models
 from core.cli.tables import aligned, markdown
 from core.evaluation.names import NUMBERS
-from core.settings import models_dir
 
 if TYPE_CHECKING:
     from core.evaluation.intervals import Estimate
@@ -37,7 +36,7 @@ MORE_COLUMNS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("names", nargs="+", metavar="NAME", help="a model below the models folder")
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place
+from core.cli.arguments import UsageError, place
 from core.data.samples import SPLITS
 from core.errors import DatasetError
 from core.settings import PADDINGS, CropRecipe
@@ -75,8 +75,7 @@ def run(options: argparse.Namespace) -> int:
         places = tuple(place(folder) for *_, folder in options.also)
         settings = Settings(variants, options.limit, options.workers, tuple(options.splits), places)
     except (ValueError, argparse.ArgumentTypeError) as error:
-        print(f"error [usage]: {error}", file=sys.stderr)
-        return 2
+        raise UsageError(str(error)) from error
     read = [read_source(path, masked=options.masks_worn) for path in options.sources]
     sources = without_near_duplicates(read, _Progress())
     made = prepare(sources, options.output, settings, _Progress())

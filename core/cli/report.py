@@ -2,15 +2,14 @@
 
 import argparse
 
-from core.cli.arguments import place
-from core.settings import models_dir
+from core.cli.arguments import add_models, place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("name", metavar="NAME", help="a model below the models folder")
     parser.add_argument("--html", type=place, required=True, metavar="FILE", help="the file to write")
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,12 +2,10 @@
 
 import argparse
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place
-from core.settings import models_dir
+from core.cli.arguments import UsageError, add_models, place
 
 if TYPE_CHECKING:
     from core.training.checkpoints import Record
@@ -46,9 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runs", type=place, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
     )
-    parser.add_argument(
-        "--models", type=place, default=models_dir(), metavar="DIR", help="where models go (the app's models)"
-    )
+    add_models(parser, "where models go (the app's models)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -77,8 +73,7 @@ def run(options: argparse.Namespace) -> int:
         parent = options.models / options.start_from if options.start_from else None
         settings = Settings(recipe, sets, options.seed, options.limit, options.weights, parent)
     except ValueError as error:
-        print(f"error [usage]: {error}", file=sys.stderr)
-        return 2
+        raise UsageError(str(error)) from error
     check_model_place(options.models / name)
     prepared = open_prepared(options.prepared)
     teacher = ModelStore(options.models).load(options.teacher) if options.teacher else None

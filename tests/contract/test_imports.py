@@ -199,3 +199,13 @@ def test_the_command_line_answers_without_a_heavy_library(sample_paths: list[Pat
         "print(code, [name for name in heavy if name in sys.modules])"
     )
     assert run_python(program, str(sample_paths[0])).splitlines()[-1] == "0 []"
+
+
+def test_a_command_is_imported_only_when_it_is_named() -> None:
+    program = (
+        "import sys; from core.cli import COMMANDS, main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in COMMANDS if f'core.cli.{name}' in sys.modules], 'numpy' in sys.modules)"
+    )
+    assert run_python(program).splitlines()[-1] == "[] False"

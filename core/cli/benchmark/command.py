@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place, positive
+from core.cli.arguments import UsageError, add_models, positive
 from core.cli.benchmark import load as benchmark_load
-from core.settings import models_dir
 
 if TYPE_CHECKING:
     from core.evaluation.comparison import Contender
@@ -49,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="models below the models folder (default: all, or the app's with --stages or --batch)",
     )
-    parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help="the models folder")
+    add_models(parser)
     parser.add_argument(
         "--accuracy", action="store_true", help="compare saved predictions with the goals and each other"
     )
@@ -75,14 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Measure and print; a model without usable predictions is said, and the others stand."""
     if options.accuracy and options.save:
-        print("error [usage]: --save keeps times, which --accuracy does not measure", file=sys.stderr)
-        return 2
+        raise UsageError("--save keeps times, which --accuracy does not measure")
     if options.peer and not options.accuracy:
-        print("error [usage]: --peer needs --accuracy", file=sys.stderr)
-        return 2
+        raise UsageError("--peer needs --accuracy")
     if (options.stages or options.batch) and (options.accuracy or options.save):
-        print("error [usage]: --stages and --batch go with neither --accuracy nor --save", file=sys.stderr)
-        return 2
+        raise UsageError("--stages and --batch go with neither --accuracy nor --save")
     if options.stages:
         benchmark_load.stages(options)
     if options.batch:

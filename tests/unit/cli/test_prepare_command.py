@@ -44,7 +44,7 @@ def test_it_prepares_and_says_what_became_of_the_pictures(tmp_path: Path, capsys
 @pytest.mark.parametrize("wrong", [["--size", "4"], ["--masked", "-1"], ["--workers", "0"], ["--limit", "0"]])
 def test_wrong_usage_is_two(wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert prepare(tmp_path, *wrong, people=GOOD) == 2
-    assert "error [usage]" in capsys.readouterr().err
+    assert "python -m core prepare: error: " in capsys.readouterr().err
 
 
 def test_a_photograph_of_another_set_s_test_is_not_trained_on(

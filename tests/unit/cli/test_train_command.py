@@ -81,7 +81,7 @@ FACE = ["--network", "hse-faceres", "--change", "size=32", "margin=1.8"]
 )
 def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--prepared", str(prepared.folder), *wrong]) == 2
-    assert "error [usage]" in capsys.readouterr().err
+    assert "python -m core train: error: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
