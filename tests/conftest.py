@@ -40,7 +40,7 @@ def models_dir(tmp_path: Path, shipped_model: Path) -> Path:
 def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with "small", an untrained network of 32 pixels; made with TensorFlow, some 10 s."""
     from core.export.litert import prove, write_float
-    from core.training.networks import build_from_metadata
+    from core.model.architectures import build_from_metadata
 
     folder = tmp_path_factory.mktemp("models") / "small"
     folder.mkdir()

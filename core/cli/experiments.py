@@ -53,13 +53,14 @@ class _Bench:
         return {**last, "n": masked, "minutes": sum(record["seconds"] for record in training.run.records) / 60}
 
     def _train(self, experiment: Experiment) -> "Training":
-        from core.training.networks import find_network
+        from core.model.architectures import find_network
+        from core.training.defaults import default_recipe
         from core.training.selection import Settings
         from core.training.trainer import train
 
         options, network = self.options, find_network(experiment.network)
         shown = [f"epochs={options.epochs}", f"faces={options.pictures}"]
-        recipe = network.recipe.changed([*shown, *experiment.changes])
+        recipe = default_recipe(network).changed([*shown, *experiment.changes])
         weights = options.face_weights if experiment.network == FACE else options.imagenet_weights
         sets = tuple(options.sets) if options.sets else None
         settings = Settings(recipe, sets, options.seed, options.pictures, weights)
@@ -70,10 +71,10 @@ class _Bench:
 
     def _teacher(self) -> "LoadedModel":
         """The reference's model; it is trained first where it is not there yet."""
+        from core.model.architectures import find_network
         from core.model.engines import KerasEngine
         from core.model.metadata import Head, ModelMetadata
         from core.model.store import LoadedModel
-        from core.training.networks import find_network
 
         reference = EXPERIMENTS[0]
         training, network = self._train(reference), find_network(reference.network)

@@ -54,8 +54,9 @@ def run(options: argparse.Namespace) -> int:
     from core.export.model_folder import export_model
     from core.export.target import check_model_place
     from core.files import claimed
+    from core.model.architectures import find_network
     from core.model.store import ModelStore
-    from core.training.networks import find_network
+    from core.training.defaults import default_recipe
     from core.training.selection import Settings
     from core.training.trainer import train
 
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")
-        recipe = network.recipe.changed(_changes(options))
+        recipe = default_recipe(network).changed(_changes(options))
         if bool(options.teacher) != (recipe.teacher_weight > 0):
             raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")
         sets = tuple(options.sets) if options.sets else None

@@ -26,16 +26,16 @@ from core.export.thresholds import (
 )
 from core.files import write_bytes, write_text
 from core.labels import CHILD_BAND
+from core.model.architectures import Network
 from core.model.calibration import probabilities
 from core.model.engines import KerasEngine
-from core.model.metadata import AGE, GENDER, MASK, MASKED, Head, ModelMetadata
+from core.model.metadata import AGE, GENDER, MASK, MASKED, Head, Heads, ModelMetadata
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.finishing import finished_model
-from core.training.networks import Network
 from core.training.selection import Settings
-from core.training.targets import Heads, targets_of
+from core.training.targets import targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training
 from core.training.validation import Logits
 from core.types import Pixels

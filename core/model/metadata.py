@@ -25,6 +25,8 @@ GENDER, MASK, AGE = "gender", "mask", "age"
 GENDER_LABELS = ("male", "female")
 MASK_LABELS = BARE, MASKED = ("bare", "masked")
 AGE_LABELS = AGE_BANDS
+Heads = dict[str, tuple[str, ...]]
+"""Labels of each head, in the order of its outputs."""
 _LABELS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 # What programs take for granted; `training` is read with care (`core.report.training_record`).
 _KINDS = {
@@ -65,7 +67,7 @@ class ModelMetadata:
     Attributes:
         name: Folder name under models/.
         description: One sentence for people.
-        network: Name of the architecture in `core.training.networks`.
+        network: Name of the architecture in `core.model.architectures`.
         crop: How faces are cut out; the model's input is uint8-valued RGB `(n, size, size, 3)`,
             0 to 255: scaling is inside the model.
         heads: Named outputs; every model has "gender", some have "mask" and "age".

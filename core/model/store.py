@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
+from core.model.architectures import build_from_metadata
 from core.model.calibration import probabilities
 from core.model.engines import Engine, KerasEngine, LiteRTEngine
 from core.model.metadata import FILE_NAME, ModelMetadata, folders_with
@@ -181,7 +182,7 @@ def _from_weights(path: Path, metadata: ModelMetadata) -> KerasEngine:
     Looked up at run time: inference does not depend on training, and only this last resort, which
     needs TensorFlow anyway, asks it.
     """
-    network = import_module("core.training.networks").build_from_metadata(metadata)
+    network = build_from_metadata(metadata)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # of layers that the file does not hold Keras only warns
         network.load_weights(str(path))

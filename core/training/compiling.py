@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from core.model.architectures import POOLING
 from core.model.backend import load_keras
-from core.model.metadata import AGE, MASK
-from core.training.networks import POOLING
+from core.model.metadata import AGE, MASK, Heads
 from core.training.recipes import CONSTANT, Recipe
-from core.training.targets import Heads
 
 
 def compile_model(model: Any, heads: Heads, recipe: Recipe, steps: int, optimizer: Any = None) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from core.model.architectures import POOLING
 from core.model.backend import load_keras
+from core.model.metadata import Heads
 from core.settings import CropRecipe
 from core.training.augmentation import NONE
 from core.training.batches import Examples, recut
 from core.training.compiling import compile_model
-from core.training.networks import POOLING
 from core.training.recipes import Recipe
-from core.training.targets import Heads
 
 _AT_ONCE = 64
 

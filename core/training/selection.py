@@ -11,9 +11,9 @@ import pandas as pd
 from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.data.samples import GENDERS, TRAIN, VAL
 from core.errors import DatasetError
+from core.model.architectures import Network
 from core.model.metadata import GENDER, MASK
 from core.settings import CropRecipe
-from core.training.networks import Network
 from core.training.recipes import Recipe
 
 _ENLARGED = 1.1

@@ -6,9 +6,8 @@ from numpy.typing import NDArray
 
 from core.errors import DatasetError
 from core.labels import age_band
-from core.model.metadata import AGE, GENDER, MASK, MASK_LABELS
+from core.model.metadata import AGE, GENDER, MASK, MASK_LABELS, Heads
 
-Heads = dict[str, tuple[str, ...]]
 Targets = dict[str, NDArray[np.float32]]
 
 

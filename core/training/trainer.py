@@ -14,6 +14,7 @@ import pandas as pd
 from core.data.prepared import Prepared, Selection
 from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
+from core.model.architectures import Network, continued
 from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
@@ -23,7 +24,6 @@ from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.features import features_of, stay_the_same, top_of
 from core.training.fitting import fit
-from core.training.networks import Network, continued
 from core.training.selection import Settings, counts_of, crop_of, crops_for
 from core.training.targets import targets_of
 from core.training.teacher import taught

@@ -9,9 +9,8 @@ from scipy.stats import mannwhitneyu
 
 from core.data.prepared import BARE, DRAWN, REAL
 from core.model.calibration import probabilities
-from core.model.metadata import AGE, GENDER, MASK, Head
+from core.model.metadata import AGE, GENDER, MASK, Head, Heads
 from core.training.batches import Examples, plain_batches
-from core.training.targets import Heads
 
 Logits = dict[str, NDArray[np.float32]]
 

@@ -10,8 +10,8 @@ from PIL.ImageFile import ImageFile
 from core.types import Pixels
 from core.vision.pictures.costs import excess_of_jpeg, excess_of_png, excess_of_strips, excess_of_tiff
 from core.vision.pictures.formats import AVIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
-from core.vision.pictures.hdr import HDR_NOTE, Tags
-from core.vision.pictures.hdr_tags import tags_of_heif, tags_of_png, tags_of_profile
+from core.vision.pictures.hdr.tags import tags_of_heif, tags_of_png, tags_of_profile
+from core.vision.pictures.hdr.tones import HDR_NOTE, Tags
 from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
 from core.vision.pictures.tiff_pages import choose_page, with_first_page

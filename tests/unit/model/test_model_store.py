@@ -9,7 +9,6 @@ from core.model import store as model_store
 from core.model.engines import LiteRTEngine
 from core.model.metadata import FILE_NAME, GENDER, ModelMetadata
 from core.model.store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
-from core.training import networks
 
 NAME = "baseline-cnn"
 FILES = (LITERT_FILE, KERAS_FILE, WEIGHTS_FILE)
@@ -233,7 +232,7 @@ def test_the_network_of_bare_weights_is_the_one_that_the_metadata_names(
         return Network()
 
     forget(models_dir / NAME, LITERT_FILE, KERAS_FILE)
-    monkeypatch.setattr(networks, "build_from_metadata", build)
+    monkeypatch.setattr(model_store, "build_from_metadata", build)
     loaded = ModelStore(models_dir).load()
     assert asked == [loaded.metadata.network]
     assert not isinstance(loaded.engine, LiteRTEngine)

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.errors import TrainingError
+from core.model.architectures import POOLING, find_network
 from core.model.backend import load_keras
 from core.model.calibration import probabilities
 from core.model.metadata import GENDER, GENDER_LABELS, Head
@@ -20,7 +21,7 @@ from core.model.pretrained import (
     read_graph_weights,
 )
 from core.training.compiling import compile_model
-from core.training.networks import POOLING, find_network
+from core.training.defaults import default_recipe
 
 Values = dict[str, NDArray[np.float32]]
 SIDE = 32
@@ -215,7 +216,7 @@ def test_mobilenetv2_from_a_file_is_the_network_that_saved_it(plain: Any, frozen
 
 def test_the_frozen_network_answers_by_one_sigmoid_and_learns_in_its_top_alone(frozen: Any) -> None:
     network = find_network("mobilenetv2-frozen")
-    compile_model(frozen, network.heads, network.recipe, 10)
+    compile_model(frozen, network.heads, default_recipe(network), 10)
     names = [layer.name for layer in frozen.layers]
     backbone = frozen.layers[: names.index(POOLING)]
     before = [layer.get_weights() for layer in backbone]

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.model.architectures import POOLING
 from core.model.backend import load_keras
 from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.training.compiling import compile_model
-from core.training.networks import POOLING
 from core.training.recipes import COSINE, Recipe
 from core.training.targets import Targets, known
 

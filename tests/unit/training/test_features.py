@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from core.data.prepared import Prepared
+from core.model.architectures import POOLING
 from core.model.backend import load_keras
-from core.model.metadata import GENDER
+from core.model.metadata import GENDER, Heads
 from core.training import trainer
 from core.training.augmentation import NONE, Augmentation
 from core.training.checkpoints import Record
 from core.training.features import stay_the_same
-from core.training.networks import POOLING
 from core.training.selection import Settings
-from core.training.targets import Heads
 from core.training.trainer import Training, train
 from tests.unit.training_case import RECIPE, THREE, Killed, write_prepared
 

@@ -1,8 +1,9 @@
 import pytest
 
+from core.model.architectures import NETWORKS, find_network
 from core.training.augmentation import Augmentation
+from core.training.defaults import default_recipe
 from core.training.experiments import EXPERIMENTS
-from core.training.networks import NETWORKS, find_network
 from core.training.recipes import COSINE, Recipe
 
 PLAIN = Recipe(epochs=3, batch=20, learning_rate=0.01)
@@ -48,7 +49,7 @@ def test_a_bad_value_is_refused(change: str) -> None:
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
 def test_every_experiment_is_a_valid_change_of_its_networks_recipe(experiment) -> None:  # noqa: ANN001
-    recipe = find_network(experiment.network).recipe
+    recipe = default_recipe(find_network(experiment.network))
     changed = recipe.changed(experiment.changes)
     assert (changed != recipe) == bool(experiment.changes)
     assert experiment.taught == (changed.teacher_weight > 0)

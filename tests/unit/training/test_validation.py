@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
+from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Heads
 from core.settings import CropRecipe
 from core.training.batches import Examples
-from core.training.targets import Heads, targets_of
+from core.training.targets import targets_of
 from core.training.validation import logits_of, validate
 
 HEADS: Heads = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}

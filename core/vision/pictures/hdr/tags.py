@@ -6,7 +6,7 @@ ISO/IEC 14496-12 and 23008-12 (boxes and items), PNG 3rd edition, ICC.1:2022; th
 import struct
 from collections.abc import Iterator
 
-from core.vision.pictures.hdr import Tags
+from core.vision.pictures.hdr.tones import Tags
 
 _MAX_BOXES = 4096
 

@@ -1,21 +1,18 @@
-"""The networks that can be trained, by name, each with the recipe that is its default.
+"""The networks that can be trained and loaded, by name; how each is trained by default: `core.training.defaults`.
 
 A network takes uint8-valued RGB (n, size, size, 3), scales it itself, and gives a dictionary: head
 name → logits (n, k), in the order of the head's labels. Augmentation is never part of it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
 from core.model.backend import load_keras
-from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, ModelMetadata
+from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Heads, ModelMetadata
 from core.model.pretrained import FEATURES, IMAGENET, FaceNetwork, face_mobilenet, fill, mobilenet_v2
-from core.training.augmentation import NONE, Augmentation
-from core.training.recipes import COSINE, Recipe
-from core.training.targets import Heads
 
 _GENDER_ONLY: Heads = {GENDER: GENDER_LABELS}
 _THREE: Heads = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
@@ -29,7 +26,6 @@ class Network:
         name: What it is called on the command line and in a model's metadata.
         description: One sentence for people.
         heads: Labels of each of its answers.
-        recipe: How it is trained by default.
         build: Makes a Keras model for an input size, these heads and what it begins with (None: untrained).
         weights: Pretrained weights where the user names none; "" where a file must be named, None where
             it is trained from scratch.
@@ -39,7 +35,6 @@ class Network:
     name: str
     description: str
     heads: Heads
-    recipe: Recipe
     build: Callable[[int, Heads, str | None], Any]
     weights: str | None = None
     knows: tuple[str, ...] = ()
@@ -118,54 +113,17 @@ def _model(inputs: Any, features: Any, heads: Heads) -> Any:
 POOLING = "pooling"
 """Name of the layer between a pretrained backbone and what is trained on its features."""
 
-_STRONG = Augmentation(
-    flip=True, rotation=0.04, zoom=0.15, shift=0.06, light=0.5, colour=0.4,
-    blur=0.12, shrink=0.12, jpeg=0.2, noise=0.08, grey=0.05, occlude=0.12,
-)  # fmt: skip
-_TUNED = Recipe(
-    epochs=3,
-    batch=64,
-    learning_rate=0.0003,
-    size=112,
-    margin=1.5,
-    schedule=COSINE,
-    weight_decay=0.01,
-    bare_share=0.25,
-    balance=0.3,
-    label_smoothing=0.05,
-    augmentation=_STRONG,
-)
-_GENTLE = replace(
-    _TUNED,
-    epochs=6,
-    batch=48,
-    learning_rate=0.0002,
-    size=160,
-    margin=1.35,
-    balance=0.5,
-    bare_share=0.2,
-    averaging=0.998,
-    label_smoothing=0.03,
-    frozen=0.35,
-    faces=32_000,
-    stay_near=True,
-    augmentation=replace(
-        _STRONG, zoom=0.2, squash=0.15, cut=0.3, shrink=0.15, occlude=0.2, shade=0.12, tint=0.08, expose=0.1
-    ),
-)
 _ALL = (
     Network(
         name="baseline-cnn",
         description="Small convolutional network, trained from scratch",
         heads=_GENDER_ONLY,
-        recipe=Recipe(epochs=17, batch=20, learning_rate=0.001),
         build=_baseline_cnn,
     ),
     Network(
         name="mobilenetv2-frozen",
         description="MobileNetV2 with frozen ImageNet features and a small trained top",
         heads=_GENDER_ONLY,
-        recipe=Recipe(20, 32, 0.0008, size=224, margin=1.5, frozen=1.0, augmentation=NONE),
         build=_mobilenetv2_frozen,
         weights=IMAGENET,
     ),
@@ -173,7 +131,6 @@ _ALL = (
         name="mobilenetv2",
         description="MobileNetV2 from ImageNet weights, three answers",
         heads=_THREE,
-        recipe=_TUNED,
         build=_mobilenetv2,
         weights=IMAGENET,
     ),
@@ -181,7 +138,6 @@ _ALL = (
         name="hse-faceres",
         description="MobileNet from face recognition at its own scale, three answers",
         heads=_THREE,
-        recipe=_GENTLE,
         build=_hse_faceres,
         weights="",
         knows=(GENDER,),

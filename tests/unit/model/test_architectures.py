@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from core.errors import TrainingError
+from core.model.architectures import NETWORKS, Network, build_from_metadata, find_network
 from core.model.backend import load_keras
 from core.model.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
 from core.settings import CropRecipe
-from core.training.networks import NETWORKS, Network, build_from_metadata, find_network
+from core.training.defaults import default_recipe
 
 SIDE = 32
 
@@ -60,7 +61,7 @@ def test_the_baseline_is_the_network_of_the_seed() -> None:
     assert model.count_params() == 687_650
     convolutions = [layer for layer in model.layers if type(layer).__name__ == "Conv2D"]
     assert [(layer.filters, layer.kernel_size) for layer in convolutions] == [(n, (3, 3)) for n in (16, 32, 64, 128)]
-    recipe = find_network("baseline-cnn").recipe
+    recipe = default_recipe(find_network("baseline-cnn"))
     assert (recipe.epochs, recipe.batch, recipe.learning_rate) == (17, 20, 0.001)
 
 
@@ -96,5 +97,5 @@ def test_weights_that_are_missing_or_that_nobody_takes_are_said(name: str, given
 
 
 def test_the_second_network_of_the_seed_has_its_recipe() -> None:
-    recipe = find_network("mobilenetv2-frozen").recipe
+    recipe = default_recipe(find_network("mobilenetv2-frozen"))
     assert (recipe.epochs, recipe.learning_rate, recipe.size, recipe.frozen) == (20, 0.0008, 224, 1)
