@@ -27,7 +27,7 @@ class Plan:
     Attributes:
         name: Name of the model to be.
         source: Folder of labelled pictures.
-        network: One of `core.training.networks.NETWORKS`.
+        network: One of `core.model.architectures.NETWORKS`.
         parent: Folder of a trained model of that network to go on from; "" to begin from nothing.
         recipe: One of `RECIPES`.
         size: Side of the crops, pixels.

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import AppError
+from core.model.architectures import NETWORKS
 from core.model.store import WEIGHTS_FILE, ModelStore
 from core.settings import PREFERRED_MODELS, model_dirs, model_folder
 from core.training.jobs.control import begin
 from core.training.jobs.plan import QUICK, RECIPES, SIZES, STANDARD, Plan
-from core.training.networks import NETWORKS
 from core.ui.train.source import Checked
 from core.ui.wording import plain
 
