@@ -28,10 +28,35 @@ _TAGS = {
 _JPEG_COMPRESSIONS, _YCC = (6, 7), 6
 _REDUCED, _MASK = 1, 4
 _SENSOR = {32803, 34892}  # colour filter array, and what a developer made of it but for the tone
-# Bytes of a value of each type and the letter that unpacks it: byte, short, long, undefined, directory.
-_TYPES = {1: (1, "B"), 3: (2, "H"), 4: (4, "I"), 7: (1, "B"), 13: (4, "I")}
+# Bytes of a value of each type and the letter that unpacks it: byte, short, long, undefined, directory; of 64 bits too.
+_TYPES = {1: (1, "B"), 3: (2, "H"), 4: (4, "I"), 7: (1, "B"), 13: (4, "I"), 16: (8, "Q"), 18: (8, "Q")}
 _MAX_DIRECTORIES = 64  # looked at: enough for every preview; the further pages of a scan are of no interest
-_MAX_VALUES = 64
+_MAX_ENTRIES, _MAX_VALUES = 1024, 64  # of a page, and of an entry: far more than the tags of interest need
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the numbers of a TIFF stand in it: `order` and codes of `struct`, and sizes in bytes."""
+
+    order: str
+    offset: str
+    count: str
+    entry: int
+    start: int
+
+    @property
+    def room(self) -> int:
+        """Bytes of values that stand in the entry itself."""
+        return struct.calcsize(self.offset)
+
+
+def _layout(data: bytes) -> _Layout | None:
+    """The layout that a file's first bytes tell: of 32 bits, or of 64 (BigTIFF)."""
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    if order is None:
+        return None
+    version = int.from_bytes(data[2:4], "little" if order == "<" else "big")
+    return {42: _Layout(order, "I", "H", 12, 4), 43: _Layout(order, "Q", "Q", 20, 8)}.get(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,42 +100,46 @@ class Directory:
 
 
 def first_directory(data: bytes) -> Directory | None:
-    """The first page of a TIFF, None where its directory is damaged or of the 64-bit kind."""
+    """The first page of a TIFF, None where its directory is damaged."""
     return next(directories(data), None)
 
 
 def directories(data: bytes) -> Iterator[Directory]:
     """The first pages of a TIFF, each followed by those that it names as subordinate; as far as they can be read."""
-    order = "<" if data.startswith(b"II") else ">"
-    if data[2:4] not in (b"*\0", b"\0*"):
+    layout = _layout(data)
+    if layout is None or len(data) < layout.start + layout.room:
         return
-    waiting, seen = [int.from_bytes(data[4:8], "little" if order == "<" else "big")], set[int]()
+    waiting, seen = [struct.unpack_from(layout.order + layout.offset, data, layout.start)[0]], set[int]()
     while waiting and len(seen) < _MAX_DIRECTORIES:
         offset = waiting.pop(0)
         if offset in seen or not 0 < offset <= len(data) - 2:
             continue
         seen.add(offset)
         try:
-            tags, counts, following = _read(data, offset, order)
-        except struct.error:
+            tags, counts, following = _read(data, offset, layout)
+        except (struct.error, OverflowError):
             return
         waiting[:0] = [*tags.get(_SUB_DIRECTORIES, ()), following]
         yield _directory(data, offset, tags, counts)
 
 
-def _read(data: bytes, offset: int, order: str) -> tuple[dict[int, tuple[int, ...]], dict[int, int], int]:
+def _read(data: bytes, offset: int, layout: _Layout) -> tuple[dict[int, tuple[int, ...]], dict[int, int], int]:
     """Values of the tags of interest (the first 64 each), how many each has, and the offset of the next page."""
-    (entries,) = struct.unpack_from(f"{order}H", data, offset)
+    order = layout.order
+    (entries,) = struct.unpack_from(order + layout.count, data, offset)
+    first = offset + struct.calcsize(layout.count)
     tags, counts = {}, {}
-    for number in range(entries):
-        at = offset + 2 + 12 * number
-        tag, kind, count = struct.unpack_from(f"{order}HHI", data, at)
+    for number in range(min(entries, _MAX_ENTRIES)):
+        at = first + layout.entry * number
+        tag, kind, count = struct.unpack_from(f"{order}HH{layout.offset}", data, at)
         if tag in _TAGS and kind in _TYPES:
             size, letter = _TYPES[kind]
-            start = at + 8 if count * size <= 4 else struct.unpack_from(f"{order}I", data, at + 8)[0]
+            start = at + 4 + layout.room
+            if count * size > layout.room:
+                (start,) = struct.unpack_from(order + layout.offset, data, start)
             tags[tag] = struct.unpack_from(f"{order}{min(count, _MAX_VALUES)}{letter}", data, start)
             counts[tag] = count
-    (following,) = struct.unpack_from(f"{order}I", data, offset + 2 + 12 * entries)
+    (following,) = struct.unpack_from(order + layout.offset, data, first + layout.entry * entries)
     return tags, counts, following
 
 
@@ -202,5 +231,7 @@ def choose_page(data: bytes) -> Chosen | None:
 
 def with_first_page(data: bytes, page: Directory) -> bytes:
     """The same TIFF, whose first page is the given one, for readers that know no subordinate pages."""
-    order = "<" if data.startswith(b"II") else ">"
-    return data[:4] + struct.pack(f"{order}I", page.offset) + data[8:]
+    layout = _layout(data)
+    assert layout is not None, "its pages were read"
+    offset = struct.pack(layout.order + layout.offset, page.offset)
+    return data[: layout.start] + offset + data[layout.start + layout.room :]

@@ -69,7 +69,10 @@ def test_a_preview_in_a_raw_file_is_turned_as_the_camera_was_held(orientation: i
 
 def test_a_reduced_first_page_gives_way_to_the_full_one() -> None:
     small, full = rgb_page(16, 12, (9, 9, 9), t254=1), rgb_page(64, 48, (200, 10, 10), t254=0)
-    for data in (tiff_of([small, full]), tiff_of([small], [full])):
+    pages = [Image.new("RGB", size, (200, 10, 10)) for size in ((16, 12), (64, 48))]
+    of_64_bits = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:], tiffinfo={254: 1}, big_tiff=True)
+    assert of_64_bits[2] == 43
+    for data in (tiff_of([small, full]), tiff_of([small], [full]), of_64_bits):
         picture = decode_picture(data, "scan.tif")
         assert (picture.width, picture.height) == (64, 48)
         assert picture.pixels[0, 0].tolist() == [200, 10, 10]
