@@ -9,7 +9,7 @@ from core.vision.geometry import face_size
 from core.vision.warping import similarity, warp
 
 _SIDE = 192  # Squares are larger than a pixel of this, and their edges lie along the picture's, not along the face's.
-_ROWS, _COLUMNS = slice(0, _SIDE // 2), slice(_SIDE // 12, _SIDE - _SIDE // 12)  # above a mask, whose print may repeat
+_LEFT, _SIZE = _SIDE // 12, (_SIDE - _SIDE // 6, _SIDE // 2)  # above a mask, whose print may repeat
 _FEW, _MANY = 5, 25
 """Squares across a face that are looked for; a face of more is as good as one of as many pixels."""
 _LENGTH = 1024  # Of the transform: between whole numbers of squares, too.
@@ -30,8 +30,8 @@ def mosaic(pixels: Pixels, face: Face) -> float:
         0 (no grid) to 1 (nothing but it).
     """
     matrix = similarity(face.box.center, 0.0, _SIDE / face_size(face), (_SIDE, _SIDE))
-    cut = warp(pixels, matrix, (_SIDE, _SIDE))[_ROWS, _COLUMNS]
-    luminance = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    matrix[0, 2] -= _LEFT
+    luminance = cv2.cvtColor(warp(pixels, matrix, _SIZE), cv2.COLOR_RGB2GRAY).astype(np.float32)
     along, down = (_comb(np.abs(np.diff(luminance, axis=axis)).mean(axis=1 - axis)) for axis in (1, 0))
     return float(np.minimum(along, down).max())
 
