@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from core.results import Decision, ImageResult, Label, MaskState, Prediction, Quality, Reason
 from core.settings import Thresholds
 
@@ -38,6 +41,21 @@ def apply_thresholds(result: ImageResult, thresholds: Thresholds) -> ImageResult
     """The same result, decided again with other thresholds; the model is not asked again."""
     faces = (replace(face, decision=decide(face.prediction, face.quality, thresholds)) for face in result.faces)
     return replace(result, faces=tuple(faces))
+
+
+def is_sure(p: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:
+    """Where the likelier of two answers reaches a threshold: what `decide` asks of one face, for arrays.
+
+    Args:
+        p: Probabilities of one of the answers, in [0, 1].
+        threshold: Confidences in [0.5, 1), of any shape that goes with that of `p`.
+
+    Returns:
+        bool, of their common shape; False where p is NaN.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    # Not p <= 1 - threshold, which differs by rounding.
+    return np.asarray((p >= threshold) | (1 - p >= threshold))
 
 
 def _likelier(p: float, threshold: float) -> bool | None:

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="other parts of the recipe, such as margin=1.6 or augmentation.blur=0.3",
     )
-    parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (README.md says which)")
+    parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (see docs/training.md)")
     parser.add_argument(
         "--start-from", metavar="NAME", help="a trained model of the same network to go on from, instead of --weights"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.classify.decision import is_sure
 from core.evaluation.figures import CALIBRATION_BINS, Answers, calibration_bins
 from core.evaluation.intervals import share
 
@@ -113,8 +114,7 @@ def threshold_sweep(answers: Answers, thresholds: Sequence[float] = THRESHOLDS) 
     if not ((levels >= 0.5) & (levels < 1)).all():
         raise ValueError(f"thresholds lie in [0.5, 1), got {thresholds}")
     p, clear = answers.p_female, answers.clear
-    # As in `core.classify.decision`: 1 - p >= t and p <= 1 - t differ by rounding.
-    said = clear & ((p >= levels[:, None]) | (1 - p >= levels[:, None]))
+    said = clear & is_sure(p, levels[:, None])
     kinds = {
         "ff": answers.is_female & answers.called_female,
         "fm": answers.is_female & ~answers.called_female,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.classify.decision import is_sure
 from core.settings import DEFAULT_CHILD_THRESHOLD
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Answers:
     @property
     def answered(self) -> NDArray[np.bool_]:
         """Where a face is clear and the likelier gender reaches the threshold, bool (n,)."""
-        return self.clear & ((self.p_female >= self.threshold) | (1 - self.p_female >= self.threshold))
+        return self.clear & is_sure(self.p_female, self.threshold)
 
 
 def calibration_bins(counts: NDArray[np.float64], bins: int = CALIBRATION_BINS) -> NDArray[np.intp]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.classify.decision import is_sure
 from core.labels import CHILD_BAND, age_band, is_adult
 
 GENDER_GOAL, MASK_GOAL, CHILD_GOAL = 0.98, 0.99, 0.98
@@ -120,7 +121,7 @@ def _choose_confidence(p: NDArray[np.float64], truth: NDArray[np.bool_], goal: f
     _check_goal(goal)
 
     def at(threshold: float) -> ConfidenceChoice:
-        called, answered = p >= threshold, (p >= threshold) | (1 - p >= threshold)
+        called, answered = p >= threshold, is_sure(p, threshold)
         accuracy = _share(called[answered] == truth[answered])
         return ConfidenceChoice(threshold, _reaches(accuracy, goal), accuracy, _share(answered), len(p))
 

@@ -49,7 +49,8 @@ class Network:
             raise TrainingError("no_weights", f"{self.name} is trained from scratch: it takes no --weights.")
         if self.weights == "" and not given:
             raise TrainingError(
-                "no_weights", f"{self.name} begins with pretrained weights: name them with --weights (see README.md)."
+                "no_weights",
+                f"{self.name} begins with pretrained weights: name them with --weights (see docs/training.md).",
             )
         return given or self.weights
 

@@ -190,5 +190,5 @@ def _no_weights(weights: str, error: Exception) -> TrainingError:
     return TrainingError(
         "no_weights",
         f"The pretrained weights {weights} cannot be used ({reason}). Give another file with --weights; "
-        "README.md says which each network takes.",
+        "docs/training.md says which each network takes.",
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.classify.decision import is_sure
 from core.evaluation.names import TEST, set_words
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
@@ -47,8 +48,7 @@ def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, Measured]:
 
 
 def _count(table: pd.DataFrame, thresholds: Thresholds) -> Measured:
-    female = table["p_female"]
-    answers = ((female >= thresholds.gender) | (1 - female >= thresholds.gender)) & (table["found"] == 1)
+    answers = is_sure(table["p_female"], thresholds.gender) & (table["found"] == 1)
     answers &= table["quality"] == ""
     if thresholds.child is not None:
         answers &= ~(table["p_child"] >= thresholds.child)  # nobody is a child where the model does not say

@@ -31,7 +31,8 @@ PRIVACY = (
 NO_MORE = "If the camera was unplugged or taken by another program, give it back, then press Stop and Start."
 NO_CONNECTION = (
     "The picture of the camera does not come through. Between two machines a firewall may be in the way, and then a "
-    "TURN server is needed: the README says how to name one. The **Webcam** tab takes single pictures and needs none."
+    "TURN server is needed: docs/dashboard.md says how to name one. The **Webcam** tab takes single pictures and needs "
+    "none."
 )
 HELP_TITLE = "No moving picture?"
 HELP = """

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.classify.decision import apply_thresholds, decide
+from core.classify.decision import apply_thresholds, decide, is_sure
 from core.results import Decision, FaceResult, ImageResult, Label, MaskState, Prediction, Quality, Reason, Status
 from core.settings import Thresholds
 from core.types import Box, Face
@@ -133,3 +133,15 @@ def test_poor_faces_stay_uncertain_at_every_threshold() -> None:
 def test_a_refusal_is_left_as_it_is() -> None:
     refused = ImageResult("a", Status.REFUSED, "m", code="empty", message="The file is empty.")
     assert apply_thresholds(refused, at(0.6)).to_rows() == refused.to_rows()
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.floats(0.5, 0.999))
+def test_arrays_are_decided_as_single_faces_are(probabilities: list[float], threshold: float) -> None:
+    ties = [threshold, 1 - threshold, np.nextafter(threshold, 0), np.nextafter(1 - threshold, 1)]
+    p = [*probabilities, *map(float, ties)]
+    answered = [decide(Prediction(value), GOOD, at(threshold)).label is not Label.UNCERTAIN for value in p]
+    assert is_sure(p, threshold).tolist() == answered
+
+
+def test_nobody_is_sure_of_what_is_unknown() -> None:
+    assert is_sure([np.nan, 0.99, 0.01], [[0.5], [0.995]]).tolist() == [[False, True, True], [False, False, False]]

@@ -92,7 +92,9 @@ def another_kind(path: Path) -> None:
 def test_a_damaged_graph_model_is_said_in_a_sentence(damage: Any, tmp_path: Path) -> None:
     path = write_graph(tmp_path, one_block())
     damage(path)
-    with pytest.raises(TrainingError, match=r"model\.json cannot be used .*--weights; README\.md says") as caught:
+    with pytest.raises(
+        TrainingError, match=r"model\.json cannot be used .*--weights; docs/training\.md says"
+    ) as caught:
         read_graph_weights(path)
     assert caught.value.code == "no_weights"
 
