@@ -6,6 +6,7 @@ import sys
 from core.cli import add_commands, run_command
 
 COMMANDS = {
+    "fuzz": "throw damaged and made-up files at everything that reads files",
     "convert": "make the face detector's LiteRT file from the published network",
     "masks": "draw a contact sheet of masks, to be looked at",
     "samples": "make the sample pictures from bare portraits",

@@ -31,7 +31,7 @@ BARE, DRAWN, HELD_OUT, REAL = VARIANTS = ("bare", "drawn", "held_out", "real")
 RECIPE, CROPS, INDEX, REPORT = "recipe.json", "crops.npy", "index.csv", "report.json"
 _INTEGERS = ("masked", "found")
 _NUMBERS = ("score", "left", "top", "right", "bottom")
-_TYPES = dict.fromkeys(COLUMNS, str) | dict.fromkeys(_INTEGERS, int) | dict.fromkeys(_NUMBERS, float)
+_TYPES = dict.fromkeys(COLUMNS, str) | dict.fromkeys((*_INTEGERS, *_NUMBERS), float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,13 +209,12 @@ def _open_set(folder: Path, recipe: dict[str, Any], size: int) -> PreparedSet:
     try:
         report = read_report(folder)
         index = _read_index(folder / INDEX)
-        # `np.load` would take other files, archives of arrays among them, for what they are.
-        crops = np.lib.format.open_memmap(folder / CROPS, mode="r")
+        crops = _open_crops(folder / CROPS)
         if crops.dtype != np.uint8 or crops.shape != (len(index), size, size, 3):
             raise ValueError(f"{len(index)} rows, and crops of shape {crops.shape}, {crops.dtype}")
         if report["recipe"] != recipe:
             raise ValueError("it was prepared by another recipe than the folder's")
-    except (OSError, ValueError, KeyError, OverflowError) as error:
+    except (OSError, ValueError, KeyError) as error:
         what = " ".join(str(error).split())[:300]
         raise DatasetError(
             "not_prepared", f"The prepared set {folder} is damaged ({what}). Remove it and prepare it again."
@@ -237,16 +236,27 @@ def read_report(folder: Path) -> dict[str, Any]:
         ) from error
 
 
+def _open_crops(path: Path) -> Pixels:
+    """The array in a file; `np.load` would take other files, archives of arrays among them, for what they are."""
+    try:
+        crops: Pixels = np.lib.format.open_memmap(path, mode="r")
+    except OSError:
+        raise
+    except Exception as error:  # its header is read as Python, and whatever that raises comes out
+        raise ValueError(f"{path.name} is no array: {error}") from error
+    return crops
+
+
 def _read_index(path: Path) -> pd.DataFrame:
     with path.open(encoding="utf-8", newline="") as file:
-        index = pd.read_csv(file, dtype=_TYPES, keep_default_na=False, index_col=False)
-    if tuple(index.columns) != COLUMNS:
+        index = pd.read_csv(file, dtype=_TYPES, keep_default_na=False)
+    if tuple(index.columns) != COLUMNS or not isinstance(index.index, pd.RangeIndex):
         raise ValueError(f"{INDEX} has columns {', '.join(index.columns)}")
     if not index[list(_INTEGERS)].isin([0, 1]).all(axis=None):
         raise ValueError(f"{INDEX} has {' or '.join(_INTEGERS)} other than 0 and 1")
     if not np.isfinite(index[list(_NUMBERS)].to_numpy()).all():
         raise ValueError(f"{INDEX} has a box or a score that is no number")
-    return index
+    return index.astype(dict.fromkeys(_INTEGERS, int))
 
 
 def _words(values: Collection[str] | None) -> str:

@@ -4,6 +4,7 @@ Each part is read by itself. A part that is missing, damaged or of another schem
 `RunError` whose message can be shown; the other parts stand.
 """
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -176,12 +177,16 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """A CSV as strings, with at least these columns and one row."""
     text = _read_text(path)
     try:
-        # The missing cells of a line that was cut off are "" too, and found invalid later.
-        table = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False, index_col=False)
-    except pd.errors.EmptyDataError as error:
-        _damaged(path, "it is empty", error)
-    except ValueError as error:
+        header, *rows = [row for row in csv.reader(StringIO(text), strict=True) if row] or [[]]
+    except csv.Error as error:
         _damaged(path, str(error), error)
+    if not header:
+        _damaged(path, "it is empty")
+    if len(set(header)) < len(header):
+        _damaged(path, "two of its columns have one name")
+    # The missing cells of a line that was cut off are "", as are all of one that is too long: found invalid later.
+    cells = [row + [""] * (len(header) - len(row)) if len(row) <= len(header) else [""] * len(header) for row in rows]
+    table = pd.DataFrame(cells, columns=header, dtype=str)
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise RunError(
