@@ -184,8 +184,10 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         _damaged(path, "it is empty")
     if len(set(header)) < len(header):
         _damaged(path, "two of its columns have one name")
-    # The missing cells of a line that was cut off are "", as are all of one that is too long: found invalid later.
-    cells = [row + [""] * (len(header) - len(row)) if len(row) <= len(header) else [""] * len(header) for row in rows]
+    if any(len(row) > len(header) for row in rows):
+        _damaged(path, "a line of it has more cells than there are columns")
+    # The missing cells of a line that was cut off are "" too, and found invalid later.
+    cells = [row + [""] * (len(header) - len(row)) for row in rows]
     table = pd.DataFrame(cells, columns=header, dtype=str)
     missing = [column for column in columns if column not in table.columns]
     if missing:

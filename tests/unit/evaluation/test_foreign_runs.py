@@ -32,6 +32,8 @@ def folder(tmp_path: Path) -> Path:
     path.mkdir()
     for name in PARTS:
         (path / name).write_bytes((SHIPPED / name).read_bytes())
+    header, *rows = (path / "predictions.csv").read_text().splitlines()
+    (path / "predictions.csv").write_text("\n".join([header, *rows[::100]]) + "\n")
     return path
 
 
@@ -78,12 +80,14 @@ def test_a_cell_that_is_no_epoch_costs_its_row_alone(folder: Path, cell: str) ->
     assert any("1 of" in note and "left out" in note for note in run.notes)
 
 
-def test_a_row_that_is_too_long_is_left_out_and_said(folder: Path) -> None:
-    header, first, *rest = (folder / "history.csv").read_text().splitlines()
-    (folder / "history.csv").write_text("\n".join([header, f"{first},1,2,3", *rest]) + "\n")
-    run = load_run(folder)
-    assert isinstance(run.history, pd.DataFrame)
-    assert len(run.history) == len(rest)
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_row_that_is_too_long_is_a_sentence(folder: Path, line: int) -> None:
+    lines = (folder / "history.csv").read_text().splitlines()
+    lines[line] += ",1,2,3"
+    (folder / "history.csv").write_text("\n".join(lines) + "\n")
+    history = load_run(folder).history
+    assert isinstance(history, RunError)
+    assert "more cells" in history.message
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "epoch,epoch\n1,1\n", 'epoch,loss\n"1,2\n', "\0\0\0", "a" * 200_000])
