@@ -1,0 +1,97 @@
+"""A report that is shared and walked through, and a model that is trained on the page, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.settings import MODELS_VARIABLE
+from tests.browser.harness import dashboard, watch_for_errors
+from tests.unit.labelled_folder import write_labelled
+
+TRAINING_MS = 300_000
+
+
+def report(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.get_by_role("heading", name="How it was trained")).to_be_attached(timeout=60_000)
+
+
+def test_what_one_sees_can_be_shared(page: Page, address: str, browser: Browser) -> None:
+    report(page, f"{address}/training_report?model=baseline-cnn&threshold=90")
+    page.get_by_role("button", name="Groups", exact=True).click()
+    expect(page.get_by_role("heading", name="Groups")).to_be_in_viewport()
+    for part in ("model=baseline-cnn", "threshold=90", "section=groups", "set="):
+        page.wait_for_url(f"**{part}**")
+
+    friend = browser.new_context().new_page()
+    try:
+        report(friend, page.url)
+        expect(friend.get_by_role("combobox", name="Model")).to_have_value("baseline-cnn")
+        expect(friend.get_by_text("faces answered at 90 % only")).to_be_attached()
+        expect(friend.get_by_role("heading", name="Groups")).to_be_in_viewport()
+    finally:
+        friend.context.close()
+
+
+def test_back_undoes_a_choice(page: Page, address: str) -> None:
+    report(page, f"{address}/training_report?model=baseline-cnn")
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="masked-v4").click()
+    page.wait_for_url("**model=masked-v4**")
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("baseline-cnn")
+
+
+def test_a_click_on_the_matrix_brings_its_faces_into_view(page: Page, address: str) -> None:
+    report(page, f"{address}/training_report")
+    chart = page.locator("[class*='st-key-report_matrix_']").get_by_test_id("stVegaLiteChart").last
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.4 * box["height"])
+    expect(page.get_by_role("heading", name="Mistakes")).to_be_in_viewport()
+    expect(page.get_by_role("combobox", name="Show")).to_have_value("labelled female, answered male")
+
+
+def test_a_chart_is_saved_under_its_own_name(page: Page, address: str) -> None:
+    report(page, f"{address}/training_report?model=baseline-cnn")
+    tools = page.locator("[class*='st-key-tools_baseline-cnn'][class*='roc-curve']")
+    with page.expect_download() as waiting:
+        tools.get_by_role("button", name="PNG").click()
+    assert waiting.value.suggested_filename.startswith("baseline-cnn-")
+    assert waiting.value.suggested_filename.endswith("roc-curve.png")
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+    tools.get_by_role("button", name="As a table").click()
+    expect(page.get_by_role("dialog").get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_from_a_folder_to_a_model_and_its_report(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "models"))
+    folder = write_labelled(tmp_path / "faces", 30)
+    page = browser.new_context().new_page()
+    errors = watch_for_errors(page)
+    with dashboard(tmp_path / "server.log") as url:
+        page.goto(f"{url}/train")
+        page.get_by_role("combobox", name="Crops, pixels").click()
+        page.get_by_role("option", name="32", exact=True).click()
+        page.get_by_label("Folder on this machine").fill(str(folder))
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Look at the pictures").click()
+        page.get_by_role("textbox", name="Name of the model").fill("tiny", timeout=TRAINING_MS)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Start the training").click()
+        expect(page.locator(".st-key-training_tiny")).to_contain_text("under way", timeout=TRAINING_MS)
+        page.reload()  # it goes on by itself
+        page.get_by_role("link", name="Compare models").click()
+        page.get_by_role("link", name="Train", exact=True).click()
+        expect(page.locator(".st-key-training_tiny")).to_contain_text("finished", timeout=TRAINING_MS)
+
+        page.get_by_role("link", name="Its report").click()
+        expect(page.get_by_role("combobox", name="Model")).to_have_value("tiny")
+        expect(page.get_by_text("tested on")).to_be_visible()
+        page.context.close()
+    assert errors == []
+    assert (tmp_path / "models" / "tiny" / "model.tflite").is_file()
