@@ -72,6 +72,7 @@ def test_from_a_folder_to_a_model_and_its_report(
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "models"))
     folder = write_labelled(tmp_path / "faces", 30)
     page = browser.new_context().new_page()
+    page.set_default_timeout(TRAINING_MS)
     errors = watch_for_errors(page)
     with dashboard(tmp_path / "server.log") as url:
         page.goto(f"{url}/train")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.ui import state
-from core.ui.classify import checks, downloads, filters, overview, results, table, uploads
+from core.ui.classify import batch_file, checks, downloads, filters, overview, results, table, uploads
 from core.ui.classify.cards import one_picture
 from core.ui.classify.checks import RIGHT, SAID_WORDS
 from core.ui.classify.collection import NOT_A_FACE
@@ -57,6 +57,7 @@ def answers(settings: Settings) -> None:
         overview.counts(answered)
         table.faces_table(seen, settings.thresholds.gender)
     downloads.buttons(answered, row.entry, row.result)
+    batch_file.offer(answered, settings)
 
 
 def _filtered(rows: Sequence[Row]) -> list[Row]:
