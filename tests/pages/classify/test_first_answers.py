@@ -33,8 +33,8 @@ def test_batch_with_bad_files_names_each_and_goes_on(app: AppTest, portrait: byt
     assert "2 files were not read" in [expander.label for expander in app.expander]
     assert "'text.jpg' is not a picture" in unescaped(app)
     assert "'zero.jpg' is empty" in unescaped(app)
-    labels = ["CSV", "JSON", "This picture", "All pictures (ZIP)", "Report of these pictures (HTML)"]
-    assert [button.label for button in app.download_button] == labels
+    offered = ["CSV", "JSON", "This picture", "All pictures (ZIP)", "Report of these pictures (HTML)"]
+    assert [button.label for button in app.download_button] == offered
 
 
 def test_single_picture_needs_no_table(app: AppTest, portrait: bytes) -> None:
