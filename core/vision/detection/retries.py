@@ -90,14 +90,17 @@ def same_face(one: Face, other: Face) -> bool:
 
     A much smaller box inside a larger one is a face of its own: somebody in front, or on a picture that is held.
     """
+    if shared(one, other) <= _NESTED:
+        return False
     small, large = sorted(face.box.width * face.box.height for face in (one, other))
-    return small > _SIMILAR * large and shared(one, other) > _NESTED
+    return small > _SIMILAR * large
 
 
 def shared(one: Face, other: Face) -> float:
     """Share of the smaller box that lies in the other, 0 to 1."""
     a, b = one.box, other.box
-    width, height = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
-    if width <= 0 or height <= 0:
+    # Nearly all pairs of a crowd end here.
+    if a.right <= b.left or b.right <= a.left or a.bottom <= b.top or b.bottom <= a.top:
         return 0.0
+    width, height = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
     return width * height / min(a.width * a.height, b.width * b.height)
