@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from core.disk_errors import told_as_output_error
 from core.errors import OutputError
 
 try:
@@ -21,9 +22,6 @@ try:
 except ImportError:  # Windows: no lock is held there, and two runs at once are the user's to avoid
     fcntl = None  # type: ignore[assignment]
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# HDF5 and TensorFlow report the system's words in exceptions of their own.
-_FULL_WORDS = tuple(os.strerror(number) for number in _FULL)
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # of a folder, on some network file systems
 _NO_LOCKS = (errno.ENOTSUP, errno.ENOSYS, errno.ENOLCK)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -49,6 +47,22 @@ def write_bytes(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as new, new.open("wb") as file:
         file.write(data)
+
+
+def check_replaceable(path: Path, mark: bytes) -> None:
+    """Make sure, before any work, that a file may be written: nothing is there, or what bears our mark.
+
+    Raises:
+        OutputError: `not_writable`.
+    """
+    with told_as_output_error(path):
+        if not os.path.lexists(path) or (path.is_file() and (not path.stat().st_size or mark in path.read_bytes())):
+            return
+    raise OutputError(
+        "not_writable",
+        f"{path} is something else than this program writes there, and it would be lost. Choose another name, or move "
+        "it away.",
+    )
 
 
 @contextmanager
@@ -242,45 +256,3 @@ def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step, where the system can (Linux); False where it cannot."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
-
-
-@contextmanager
-def told_as_output_error(path: Path) -> Iterator[None]:
-    """Turn what the system says about writing `path` into a sentence.
-
-    Raises:
-        OutputError: `disk_full` or `not_writable`.
-    """
-    with full_disk_told(path):
-        try:
-            yield
-        except OSError as error:
-            if _is_full(error):
-                raise
-            reason = "it is a link" if error.errno == errno.ELOOP else error.strerror or error
-            raise OutputError("not_writable", f"{path} cannot be written: {reason}. Choose another place.") from error
-
-
-@contextmanager
-def full_disk_told(path: Path) -> Iterator[None]:
-    """Turn "no space left", from whoever writes `path`, into a sentence; other errors pass.
-
-    Raises:
-        OutputError: `disk_full`.
-    """
-    try:
-        yield
-    except OutputError:
-        raise
-    except Exception as error:
-        if not _is_full(error):
-            raise
-        raise OutputError(
-            "disk_full",
-            f"There is no room left to write {path}: the disk is full, or a limit of it is reached. Make room and run "
-            "the same command again, or choose another place.",
-        ) from error
-
-
-def _is_full(error: Exception) -> bool:
-    return getattr(error, "errno", None) in _FULL or any(words in str(error) for words in _FULL_WORDS)

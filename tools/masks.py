@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from core.cli.arguments import place, positive
 from core.errors import AppError, DatasetError
-from core.files import replacing
+from core.files import check_replaceable, replacing
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from core.types import Picture, Pixels
 
+SOFTWARE = "Above the Mask"  # what a sheet is known by as one of ours
 SHEET_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 # The values of `MaskFamily`, whose module is too heavy for a command line that only prints its help.
 FAMILIES = ("surgical", "cloth", "n95", "patterned", "black", "gaiter")
@@ -48,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from core.vision.detection.faces import FaceDetector
     from core.vision.masks import TRAINING_FAMILIES, MaskFamily, draw_mask, random_style
 
+    check_replaceable(options.output, SOFTWARE.encode())
     families = tuple(MaskFamily(name) for name in options.families) if options.families else TRAINING_FAMILIES
     rng = np.random.default_rng(options.seed)
     detector = FaceDetector()
@@ -114,7 +116,10 @@ def _pictures(source: Path, rng: "Generator") -> Iterator["Picture"]:
 
 def _save(pixels: "Pixels", output: Path) -> None:
     from PIL import Image
+    from PIL.ExifTags import Base
 
     output.parent.mkdir(parents=True, exist_ok=True)
+    facts = Image.Exif()
+    facts[Base.Software] = SOFTWARE
     with replacing(output) as new:
-        Image.fromarray(pixels).save(new)
+        Image.fromarray(pixels).save(new, exif=facts)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.classify.exports import Row, json_line
+from core.disk_errors import told_as_output_error
 from core.errors import OutputError
-from core.files import is_at, open_alone, sync_folder, told_as_output_error
+from core.files import is_at, open_alone, sync_folder
 
 SYNC_SECONDS = 2.0
 """After a power cut, what was done in the last so many seconds is done again."""
@@ -160,6 +161,7 @@ class Journal:
         with suppress(OSError):
             if remove and self.in_place():  # and not the journal of somebody else
                 self.path.unlink()
+                sync_folder(self.path.parent)
         os.close(self._handle)
         self._handle = None
 

@@ -13,8 +13,9 @@ from typing import Any, Self
 from core.batch.journal import SYNC_SECONDS
 from core.batch.workers import Outcome
 from core.classify.exports import safe_name
+from core.disk_errors import told_as_output_error
 from core.errors import OutputError
-from core.files import sync_folder, told_as_output_error, write_bytes, write_new
+from core.files import sync_folder, write_bytes, write_new
 from core.results import Status
 from core.streams import Stream
 

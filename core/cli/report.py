@@ -21,12 +21,14 @@ def run(options: argparse.Namespace) -> int:
     """
     from core.errors import RunError
     from core.evaluation.runs import list_runs, load_run
-    from core.files import write_text
+    from core.files import check_replaceable, write_text
     from core.report.html import html_report
+    from core.report.html.page import GENERATOR
 
     known = list_runs(options.models)
     if options.name not in known:
         raise RunError("missing", f"There is no model '{options.name}'. There is: {', '.join(known) or 'no model'}.")
+    check_replaceable(options.html, f'content="{GENERATOR}"'.encode())
     write_text(options.html, html_report(load_run(options.models / options.name)))
     print(options.html)
     return 0

@@ -23,8 +23,9 @@ from core.data.prepared import RECIPE, REPORT, read_report
 from core.data.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
 from core.data.set_writer import SetWriter
 from core.data.variants import Cut, PictureCutter, Variants
+from core.disk_errors import full_disk_told
 from core.errors import DatasetError, OutputError, TrainingError, WorkerError
-from core.files import claimed, full_disk_told, put_folder, write_text
+from core.files import claimed, put_folder, write_text
 from core.processes import become_worker
 from core.settings import CropRecipe
 

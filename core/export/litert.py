@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files import full_disk_told, write_bytes
+from core.disk_errors import full_disk_told
+from core.files import write_bytes
 from core.model.backend import load_tensorflow, silence
 from core.model.calibration import expected_calibration_error, p_female
 from core.model.engines import Engine, LiteRTEngine

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.disk_errors import full_disk_told
 from core.errors import OutputError
-from core.files import claimed, full_disk_told, put_folder
+from core.files import claimed, put_folder
 from core.model.metadata import FILE_NAME
 
 

@@ -12,7 +12,7 @@ from core.cli import main
 from core.data.preparation import Settings, prepare
 from core.data.readers.dataset import read_source
 from core.data.variants import Variants
-from core.export.model_folder import model_folder
+from core.export.target import model_folder
 from core.settings import CropRecipe
 from tests.unit.dataset_case import write_tree
 from tests.unit.power_cut import View, power_cuts

@@ -8,6 +8,9 @@ import vl_convert
 # The browser itself refuses to load anything from anywhere; Vega makes functions of its expressions.
 _POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'"
 
+GENERATOR = "Above the Mask"
+"""What a report is known by as one of ours."""
+
 _STYLE = """
 :root { color-scheme: light dark; --text: #1b2733; --page: #fff; --soft: #f3f6f8; --line: #d8e0e6; --link: #0b655e; }
 @media (prefers-color-scheme: dark) {
@@ -60,6 +63,7 @@ def page(title: str, body: str) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta name="generator" content="{GENERATOR}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n"
         f"<script>\n{_script(library)}\n</script>\n<script>{_DRAW}</script>\n</body>\n</html>\n"

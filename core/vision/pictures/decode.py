@@ -6,6 +6,7 @@ comes out; there is no shared state but one warnings filter, so threads may deco
 
 import hashlib
 import math
+import os
 import re
 import stat
 import unicodedata
@@ -40,6 +41,7 @@ PICTURE_SUFFIXES = frozenset({
 _DEFAULT_LIMITS = ImageLimits()
 _MAX_SHOWN_NAME = 80
 _MEGABYTE = 2**20
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _PILLOW = re.compile(r"PIL\.")
 
 
@@ -145,23 +147,31 @@ def _notes(image: ImageFile, found: PictureFormat) -> tuple[str, ...]:
 def _read(path: Path, limits: ImageLimits) -> bytes:
     shown = _shown(str(path))
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise PictureError("unreadable", f"{shown} is a folder, not a picture file.")
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
-            raise PictureError("unreadable", f"{shown} is a device or a pipe, not a picture file.")
-        _check_bytes(status.st_size, shown, limits)
-        with path.open("rb") as file:
+        _check_kind(path.stat(), path, shown)
+        # Without waiting for a writer: what was a file a moment ago may be a pipe by now.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NONBLOCK)) as file:
+            status = os.fstat(file.fileno())
+            _check_kind(status, path, shown)
+            _check_bytes(status.st_size, shown, limits)
             return file.read(limits.max_bytes + 1)  # one more: the file may have grown since
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureError("not_found", f"{shown} does not exist. Check the path.") from error
     except PermissionError as error:
+        what = f"The folder {shown}, with all that is in it," if path.is_dir() else shown
         raise PictureError(
-            "unreadable", f"{shown} must not be read: permission is denied. Change its rights."
+            "unreadable", f"{what} must not be read: permission is denied. Change its rights."
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "the path is not valid"
         raise PictureError("unreadable", f"{shown} cannot be read: {reason}.") from error
+
+
+def _check_kind(status: os.stat_result, path: Path, shown: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        os.listdir(path)  # raises where the folder was listed itself because it cannot be
+        raise PictureError("unreadable", f"{shown} is a folder, not a picture file.")
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
+        raise PictureError("unreadable", f"{shown} is a device or a pipe, not a picture file.")
 
 
 def _check_bytes(count: int, shown: str, limits: ImageLimits) -> None:

@@ -11,8 +11,10 @@ from core.batch.outputs import AnnotatedFolder, mark_of, with_mark
 from core.batch.workers import Outcome
 from core.classify.exports import encode_picture
 from core.cli import main
+from core.report.html.page import GENERATOR
 from core.settings import ASSETS_DIR
 from core.vision.pictures.decode import load_picture
+from tools.__main__ import main as tools_main
 
 Draw = Callable[..., bytes]
 
@@ -134,3 +136,21 @@ def test_results_are_not_written_through_a_link(folder: Path, tmp_path: Path) ->
     (tmp_path / ".r.jsonl.part").symlink_to(tmp_path / "other.jsonl")
     assert main(["classify", str(folder), "--output", str(tmp_path / "r.jsonl")]) == 1
     assert (tmp_path / "other.jsonl").read_text() == ""
+
+
+def test_a_report_and_a_sheet_do_not_take_the_place_of_something_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.report.html.html_report", lambda run: f'<meta name="generator" content="{GENERATOR}">')
+    for name, command in {
+        "page.html": ["report", "baseline-cnn", "--html"],
+        "sheet.png": ["masks", str(ASSETS_DIR / "samples" / "portraits"), "--count", "1", "--output"],
+    }.items():
+        output = tmp_path / name
+        run = tools_main if command[0] == "masks" else main
+        for _ in range(2):  # the second time over its own
+            assert run([*command, str(output)]) == 0
+        output.write_bytes(b"of somebody else")
+        assert run([*command, str(output)]) == 1
+        assert "error [not_writable]" in capsys.readouterr().err
+        assert output.read_bytes() == b"of somebody else"

@@ -17,8 +17,8 @@ from core.batch.journal import Journal
 from core.batch.progress import duration
 from core.classify.pipeline import Classifier
 from core.cli import classify, main
+from core.disk_errors import told_as_output_error
 from core.errors import AppError, WorkerError
-from core.files import told_as_output_error
 from core.results import ImageResult
 
 ROOT = Path(__file__).resolve().parents[3]

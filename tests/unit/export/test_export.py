@@ -19,6 +19,7 @@ from core.model.store import ModelStore, sha256_of
 from core.settings import CropRecipe
 from core.training.selection import Settings
 from core.training.trainer import Training, train
+from tests.unit.disk_case import room_for
 from tests.unit.training_case import CROP, RECIPE, THREE, write_prepared
 
 FILES = {"model.keras", "model.weights.h5", "model.tflite", "history.csv"}
@@ -243,3 +244,32 @@ def test_the_temperature_of_weighted_rows_is_that_of_as_many_copies() -> None:
         fit_temperature(np.repeat(logits, copies, axis=0), np.repeat(numbers, copies), GENDER_LABELS), rel=1e-4
     )
     assert weighted != pytest.approx(fit_temperature(logits, numbers, GENDER_LABELS), rel=1e-3)
+
+
+@pytest.mark.usefixtures("converters")
+@pytest.mark.parametrize("size", [0, 100, 10_000])
+def test_a_disk_that_fills_up_amid_an_export_is_said(
+    training: Training, prepared: Prepared, tmp_path: Path, size: int
+) -> None:
+    """Keras and HDF5 write by themselves; what they say of a full disk differs, and need not be an OSError."""
+    with room_for(size), pytest.raises(OutputError, match="disk is full") as caught:
+        export_model(training, prepared, THREE, tmp_path, "model")
+    assert caught.value.code == "disk_full"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_takes_the_place_of_no_other_folder(training: Training, prepared: Prepared, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"of somebody")
+    with pytest.raises(OutputError, match="no model") as caught:
+        export_model(training, prepared, THREE, tmp_path, "photos")
+    assert caught.value.code == "not_writable"
+    assert (tmp_path / "photos" / "a.jpg").read_bytes() == b"of somebody"
+
+
+def test_bare_weights_are_those_that_keras_would_write(training: Training, models: Path, converted: Converted) -> None:
+    model, other = training.run.load_best(), training.run.load_best()
+    other.set_weights([0 * values for values in other.get_weights()])
+    other.load_weights(models / "small" / "model.weights.h5")
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        assert np.array_equal(one, two)

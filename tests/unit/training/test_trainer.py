@@ -12,6 +12,7 @@ from core.errors import OutputError, TrainingError
 from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.selection import Settings
 from core.training.trainer import Training, train
+from tests.unit.disk_case import room_for
 from tests.unit.training_case import BASELINE, CROP, RECIPE, Killed, write_prepared
 
 SETTINGS = Settings(RECIPE)
@@ -143,3 +144,10 @@ def test_validation_crops_are_those_that_were_prepared(prepared: Prepared, finis
     assert finished.val_index.equals(val.index)
     assert finished.crop == CROP
     assert finished.calibration.shape == (60, *val.load().shape[1:])
+
+
+def test_a_checkpoint_that_the_disk_has_no_room_for_is_said(prepared: Prepared, tmp_path: Path) -> None:
+    with room_for(10_000), pytest.raises(OutputError, match="disk is full") as caught:
+        train(prepared, BASELINE, SETTINGS, tmp_path)
+    assert caught.value.code == "disk_full"
+    assert list(tmp_path.iterdir()) == []
