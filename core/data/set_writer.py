@@ -38,8 +38,10 @@ class SetWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._crops.close()
-        self._index.close()
+        try:
+            self._crops.close()
+        finally:  # also where the disk has no room for the last of them
+            self._index.close()
 
     def add(self, crop: Pixels, row: dict[str, Any]) -> None:
         """Append one crop and its row."""
