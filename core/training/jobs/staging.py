@@ -11,8 +11,8 @@ from pathlib import Path
 
 from core.classify.archives import read_archive
 from core.data.samples import GENDERS, TEST, TRAIN, VAL, FolderStore, Sample, Source, TarStore, stable_number
-from core.errors import ArchiveError, DatasetError
 from core.disk_errors import told_as_output_error
+from core.errors import ArchiveError, DatasetError
 from core.settings import ArchiveLimits
 
 TEST_SHARE = 0.15
