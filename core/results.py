@@ -3,7 +3,7 @@
 The probability is always that of *female*, in [0, 1].
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from core.types import Face, Picture, Pixels
 ROW_COLUMNS = (
     "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score",
     "p_female", "label", "reason", "p_mask", "mask", "age_band", "model", "annotated",
+    "threshold", "mask_threshold", "child_threshold", "engine", "model_version", "program",
 )  # fmt: skip
 
 
@@ -204,6 +205,27 @@ class FaceResult:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What an answer was made with, beside the picture: who has it can make the answer again.
+
+    Attributes:
+        threshold: Confidence from which on a gender is answered.
+        mask_threshold: Confidence from which on a mask is called worn or not.
+        child_threshold: Probability from which on a face counts as a child's; None: children are answered.
+        engine: What ran the model.
+        model_version: Digest of the model's files.
+        program: Version of this program.
+    """
+
+    threshold: float
+    mask_threshold: float
+    child_threshold: float | None
+    engine: str
+    model_version: str
+    program: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageResult:
     """The outcome of one input file; there is exactly one for every input.
@@ -217,6 +239,7 @@ class ImageResult:
         model: Name of the model that answered.
         notes: Sentences worth telling, such as "first frame of an animation".
         picture: The decoded picture where the caller asked to keep it.
+        provenance: What it was made with.
     """
 
     name: str
@@ -227,6 +250,7 @@ class ImageResult:
     faces: tuple[FaceResult, ...] = ()
     notes: tuple[str, ...] = ()
     picture: Picture | None = field(default=None, repr=False)
+    provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
         if bool(self.faces) != (self.status is Status.OK):
@@ -241,10 +265,11 @@ class ImageResult:
         """
         message = " ".join(filter(None, (self.message, *self.notes)))
         common = {"file": self.name, "status": self.status.value, "code": self.code, "message": message}
+        made = {"model": self.model} | ({} if self.provenance is None else asdict(self.provenance))
         empty = dict.fromkeys(ROW_COLUMNS)
         if not self.faces:
-            return [{**empty, **common, "model": self.model}]
+            return [{**empty, **common, **made}]
         return [
-            {**empty, **common, "face": number, **face.to_row(), "model": self.model}
+            {**empty, **common, "face": number, **face.to_row(), **made}
             for number, face in enumerate(self.faces, start=1)
         ]

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+PROGRAM_VERSION = "1.0.0"
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 DETECTOR_FILE = ASSETS_DIR / "yunet.tflite"

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.ui import navigation, sidebar, state
-from core.ui.classify import browse, downloads, live, samples, uploads, video, webcam
+from core.ui.classify import browse, downloads, live, results, samples, uploads, video, webcam
 from core.ui.classify.cards import one_picture
+from core.ui.components import announcer
 
 navigation.require_router()
 navigation.headline()
@@ -30,6 +31,7 @@ if camera.open:
         shot = state.shot()
         with right:
             uploads.answer(shot, settings.model)
+            announcer.say(results.in_words(shot.decided(settings.thresholds)) if len(shot) else "", "shot_said")
             for entry, result in shot.decided(settings.thresholds):
                 threshold, forget = settings.thresholds.gender, webcam.forget
                 one_picture(entry, result, threshold, settings.model, remove=forget, wide=False, checks=False)

@@ -16,7 +16,7 @@ from core.results import ROW_COLUMNS
 _ROW_GROUP = 10_000
 _HEAD = 2**20  # characters of a file that are looked at
 _WHOLE = ("face", "left", "top", "right", "bottom")
-_REAL = ("score", "p_female", "p_mask")
+_REAL = ("score", "p_female", "p_mask", "threshold", "mask_threshold", "child_threshold")
 
 
 def check_place(path: Path) -> None:

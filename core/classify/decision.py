@@ -40,7 +40,13 @@ def decide(prediction: Prediction, quality: Quality, thresholds: Thresholds) -> 
 def apply_thresholds(result: ImageResult, thresholds: Thresholds) -> ImageResult:
     """The same result, decided again with other thresholds; the model is not asked again."""
     faces = (replace(face, decision=decide(face.prediction, face.quality, thresholds)) for face in result.faces)
-    return replace(result, faces=tuple(faces))
+    made = result.provenance and replace(
+        result.provenance,
+        threshold=thresholds.gender,
+        mask_threshold=thresholds.mask,
+        child_threshold=thresholds.child,
+    )
+    return replace(result, faces=tuple(faces), provenance=made)
 
 
 def is_sure(p: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:

@@ -21,8 +21,8 @@ from core.errors import ModelError
 from core.forks import PerProcess
 from core.model.calibration import predictions_of
 from core.model.store import LoadedModel, ModelStore
-from core.results import FaceResult, ImageResult, Prediction, Status
-from core.settings import DetectorSettings, ImageLimits, QualityLimits
+from core.results import FaceResult, ImageResult, Prediction, Provenance, Status
+from core.settings import PROGRAM_VERSION, DetectorSettings, ImageLimits, QualityLimits
 from core.types import Pixels
 from core.vision.detection.faces import FaceDetector
 
@@ -199,19 +199,25 @@ class Classifier:
             return [self._result(unexpected(batch[0].name, error), [])]
         return [self._result(prepared, [next(predictions) for _ in prepared.faces]) for prepared in batch]
 
+    @property
+    def provenance(self) -> Provenance:
+        """What the answers are made with."""
+        made, model = self.thresholds, self.model
+        return Provenance(made.gender, made.mask, made.child, model.engine.name, model.identity[:12], PROGRAM_VERSION)
+
     def _result(self, prepared: Prepared, predictions: Sequence[Prediction]) -> ImageResult:
-        name, model = prepared.name, self.model.metadata.name
+        name, model, made = prepared.name, self.model.metadata.name, self.provenance
         if prepared.code:
-            return ImageResult(name, Status.REFUSED, model, prepared.code, prepared.message)
+            return ImageResult(name, Status.REFUSED, model, prepared.code, prepared.message, provenance=made)
         if not prepared.faces:
             return ImageResult(
-                name, Status.NO_FACE, model, NO_FACE, NO_FACE_MESSAGE, notes=prepared.notes, picture=prepared.picture
+                name, Status.NO_FACE, model, NO_FACE, NO_FACE_MESSAGE, (), prepared.notes, prepared.picture, made
             )
         faces = tuple(
             FaceResult(face, quality, prediction, decide(prediction, quality, self.thresholds), crop)
             for (face, quality, crop), prediction in zip(prepared.faces, predictions, strict=True)
         )
-        return ImageResult(name, Status.OK, model, faces=faces, notes=prepared.notes, picture=prepared.picture)
+        return ImageResult(name, Status.OK, model, "", "", faces, prepared.notes, prepared.picture, made)
 
 
 def _take_ready(waiting: deque[Future[Prepared]]) -> list[Prepared]:

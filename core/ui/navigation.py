@@ -1,11 +1,14 @@
 """The pages of the dashboard and the router that every page relies on."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.settings import ASSETS_DIR
 
 TITLE = "Above the Mask"
 ICON = ASSETS_DIR / "icon.png"
+STYLE = Path(__file__).with_name("page.css")
 HOW = (
     "The perceived gender of people who wear face masks: find the face \N{RIGHTWARDS ARROW} look above the mask "
     "\N{RIGHTWARDS ARROW} **female**, **male** or **uncertain**."

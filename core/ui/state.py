@@ -14,7 +14,8 @@ SHOT = "webcam_picture"
 MESSAGES = "messages"
 TAB = "input"
 TABS = UPLOAD, WEBCAM, LIVE = "Upload", "Webcam", "Live video"
-_CHOSEN, _REVEALED, _ALL = "chosen_face", "revealed", "draw_all"
+HELD_VIDEO = "held_video"
+_CHOSEN, _REVEALED, _FOCUSED, _ALL = "chosen_face", "revealed", "focused", "draw_all"
 _SHOWN = 4
 
 
@@ -35,11 +36,20 @@ def _collection(key: str) -> Collection:
     return collection
 
 
-def choose(key: int, number: int = 1, *, reveal: bool = False) -> None:
-    """Make a face, by the key of its picture and its number, the one that is shown; `reveal`: bring it into view."""
+def choose(key: int, number: int = 1, *, reveal: bool = False, focus: bool = False) -> None:
+    """Make a face, by the key of its picture and its number, the one that is shown.
+
+    Args:
+        key: The picture's key.
+        number: The face's number.
+        reveal: Bring it into view.
+        focus: Give its cell in the gallery the focus, as where what had it is gone.
+    """
     st.session_state[_CHOSEN] = key, number
     if reveal:
         st.session_state[_REVEALED] = revealed() + 1
+    if focus:
+        st.session_state[_FOCUSED] = focused() + 1
 
 
 def chosen() -> tuple[int, int]:
@@ -51,6 +61,16 @@ def chosen() -> tuple[int, int]:
 def revealed() -> int:
     """How often something was to be brought into view."""
     return int(st.session_state.get(_REVEALED, 0))
+
+
+def focused() -> int:
+    """How often the chosen cell was to get the focus."""
+    return int(st.session_state.get(_FOCUSED, 0))
+
+
+def holds_something() -> bool:
+    """Whether the session holds what a reload would lose: pictures, or a video."""
+    return bool(len(uploaded())) or HELD_VIDEO in st.session_state
 
 
 def ask_to_draw_all() -> None:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from core.results import Decision, Label, MaskState, Prediction
+from core.classify.decision import decide
+from core.results import Decision, Label, MaskState, Prediction, Quality, Reason
+from core.settings import Thresholds
 
 PEOPLE_COLUMNS = (
     "person", "first_second", "last_second", "frames", "label", "p_female", "reason", "p_mask", "mask", "age_band",
@@ -49,6 +51,16 @@ class Person:
             "p_mask": None if p_mask is None else round(p_mask, 4), "mask": None if mask is None else mask.value,
             "age_band": self.prediction.age_band, "model": self.model,
         }  # fmt: skip
+
+
+def decided(people: Iterable[Person], thresholds: Thresholds) -> list[Person]:
+    """The same people, decided again with other thresholds; the model is not asked again."""
+    return [replace(person, decision=_decision(person, thresholds)) for person in people]
+
+
+def _decision(person: Person, thresholds: Thresholds) -> Decision:
+    poor = tuple(reason for reason in person.decision.reasons if reason not in (Reason.CHILD, Reason.LOW_CONFIDENCE))
+    return decide(person.prediction, Quality(0, 0, 0, 0, poor), thresholds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def test_faces_are_checked_by_keyboard_and_scored(page: Page, address: str) -> N
     page.keyboard.press("2")
     expect(cells.nth(2)).to_be_focused()
     expect(page.get_by_text("You checked 2 faces: 1 right")).to_be_visible()
-    expect(cells.nth(1)).to_have_accessible_name("biden-black.jpg, face 1: male, 99 %; you say: Female")
+    expect(cells.nth(1)).to_have_accessible_name("Male 99 %, face 1 of biden-black.jpg; you say: Female")
 
     page.keyboard.press("ArrowLeft")
     shown(page, FEW[1].name)

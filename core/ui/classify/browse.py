@@ -10,7 +10,7 @@ from core.ui.classify.cards import one_picture
 from core.ui.classify.checks import RIGHT, SAID_WORDS
 from core.ui.classify.collection import NOT_A_FACE
 from core.ui.classify.filters import Row
-from core.ui.components import gallery
+from core.ui.components import announcer, gallery
 from core.ui.sidebar import Settings
 from core.ui.wording import STATUS_WORDS, label_of, plain, sureness
 
@@ -33,6 +33,7 @@ def answers(settings: Settings) -> None:
     if not pictures.stopped and pictures.pending(settings.model.fingerprint):
         st.rerun()  # something is to be answered again
     rows = filters.rows_of(answered)
+    announcer.say(results.in_words(answered), "answers_said")
     if len(answered) > 1:
         results.summary(answered)
         results.problems(answered)
@@ -56,7 +57,7 @@ def answers(settings: Settings) -> None:
     if len(answered) > 1:
         overview.counts(answered)
         table.faces_table(seen, settings.thresholds.gender)
-    downloads.buttons(answered, row.entry, row.result)
+    downloads.buttons(answered, row.entry, row.result, hidden=len(rows) - len(seen))
     batch_file.offer(answered, settings)
 
 
@@ -104,9 +105,17 @@ def _gallery(seen: Sequence[Row], row: Row) -> None:
     cells = [_cell(one) for one in seen]
     label = "Faces: arrows to move, 1 to 5 to say what is right"
     gallery.show(
-        _GALLERY, label, cells, _id(*row.place), take, shows=_SHOWN, reveal=state.revealed(), height=_GALLERY_HEIGHT,
+        _GALLERY,
+        label,
+        cells,
+        _id(*row.place),
+        take,
+        shows=_SHOWN,
+        reveal=state.revealed(),
+        focus=state.focused(),
+        height=_GALLERY_HEIGHT,
         keys=list(KEYS),
-    )  # fmt: skip
+    )
     st.caption(_KEYS_HELP)
 
 
@@ -125,10 +134,11 @@ def _cell(row: Row) -> gallery.Cell:
     face, id, name = row.face, _id(*row.place), row.entry.name
     if face is None:
         state_words = STATUS_WORDS[row.result.status]
-        return gallery.Cell(id, state_words, name, f"{name}: {state_words.lower()}")
+        return gallery.Cell(id, state_words, name, f"{state_words} {name}")
     said = "" if row.said is None else RIGHT if row.said == face.label.value else SAID_WORDS[row.said]
     mark = "" if not said else "\N{CHECK MARK}" if said == RIGHT else said
-    alt = f"{name}, face {row.number}: {label_of(face).lower()}, {sureness(face)}"
+    # It begins with what is seen, so that who says what they see is understood.
+    alt = f"{label_of(face)} {sureness(face)}, face {row.number} of {name}"
     alt += f"; you say: {said}" if said else ""
     return gallery.Cell(id, label_of(face), sureness(face), alt, face.label.value, mark)
 

@@ -30,8 +30,15 @@ def csv_table(answered: Answered) -> str:
     return rows_to_csv(all_rows(answered), byte_order_mark=True)
 
 
-def buttons(answered: Answered, entry: Entry, result: ImageResult) -> None:
-    """Downloads of all answers, of the picture that is shown, and of all pictures where there are several."""
+def buttons(answered: Answered, entry: Entry, result: ImageResult, hidden: int = 0) -> None:
+    """Downloads of all answers, of the picture that is shown, and of all pictures where there are several.
+
+    Args:
+        answered: All pictures.
+        entry: The one that is shown.
+        result: Its answers.
+        hidden: Number of rows that filters hide; the downloads hold them too, which is said.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="downloads"):
         st.markdown("Download", width="content")
         _button("CSV", lambda: csv_table(answered), f"{_NAME}.csv", "text/csv")
@@ -41,6 +48,9 @@ def buttons(answered: Answered, entry: Entry, result: ImageResult) -> None:
             _button("This picture", draw, picture_name(entry), "image/jpeg")
         if len(answered) > 1:
             _button("All pictures (ZIP)", lambda: all_pictures(answered), f"{_NAME}.zip", "application/zip")
+    what = "Each row says with which model, engine, thresholds and version of the program it was made."
+    rows = f"They hold all rows, also the {hidden} that the filters hide. " if hidden else ""
+    st.caption(rows + what)
 
 
 def _button(label: str, make: Callable[[], str | bytes], file_name: str, mime: str) -> None:

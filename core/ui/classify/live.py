@@ -14,11 +14,12 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from streamlit_webrtc.relay import get_global_relay
 
 from core.classify.exports import rows_to_csv
+from core.settings import Thresholds
 from core.types import Pixels
 from core.ui.sidebar import Settings
 from core.ui.wording import counted
 from core.video.live import LiveVideo
-from core.video.people import PEOPLE_COLUMNS, Person, tally
+from core.video.people import PEOPLE_COLUMNS, Person, decided, tally
 
 CAMERA = "live_camera"
 VIDEO = "live_video"
@@ -42,7 +43,8 @@ HELP = """
 - *NotFoundError*: **plug a camera in**, then press Start; if it was unplugged while running, Stop and Start again.
 - **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
 """
-_SINCE = "live_since"
+ANEW = "Decided anew, as the sidebar was changed since; the model was not asked again."
+_SINCE, _DECIDED = "live_since", "live_decided"
 _NOTHING = "\N{EN DASH}"
 
 
@@ -65,14 +67,14 @@ def camera(settings: Settings) -> None:
         if not active:
             live.stop()
             st.session_state.pop(_SINCE, None)
-        _buttons(live, active)
+        _buttons(live, active, settings.thresholds)
         with st.expander(HELP_TITLE, icon=":material/videocam_off:"):
             st.markdown(HELP)
         st.caption(PRIVACY)
     with right:
         # Not while the connection is made: what is drawn anew then gets in the way of it.
         every = FIGURES_SECONDS if context.state.playing else CONNECT_SECONDS + 1.0 if active else None
-        st.fragment(_figures, run_every=every)(live, active)
+        st.fragment(_figures, run_every=every)(live, active, settings.thresholds)
 
 
 def _never_a_queue() -> None:
@@ -137,8 +139,17 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else list(value)
 
 
-def _figures(live: LiveVideo, active: bool) -> None:
-    statistics, people = live.statistics(), live.people()
+def _people(live: LiveVideo, active: bool, thresholds: Thresholds) -> tuple[list[Person], bool]:
+    """Everybody who was seen, and whether they were decided anew, as the sidebar was changed after Stop."""
+    people = live.people()
+    if active:
+        st.session_state[_DECIDED] = thresholds
+    anew = bool(people) and st.session_state.get(_DECIDED, thresholds) != thresholds
+    return decided(people, thresholds) if anew else people, anew
+
+
+def _figures(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:
+    statistics, (people, anew) = live.statistics(), _people(live, active, thresholds)
     runs = active and statistics.drawn > 0
     with st.container(horizontal=True, gap="medium", key="live_speed"):
         st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
@@ -150,7 +161,7 @@ def _figures(live: LiveVideo, active: bool) -> None:
     elif silent:
         st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
     elif people:
-        st.caption("A face that leaves and comes back is counted again.")
+        st.caption("A face that leaves and comes back is counted again." + (f" {ANEW}" if anew else ""))
     elif not active:
         st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
     if statistics.failed:
@@ -159,8 +170,8 @@ def _figures(live: LiveVideo, active: bool) -> None:
         )
 
 
-def _buttons(live: LiveVideo, active: bool) -> None:
-    people = [] if active else live.people()
+def _buttons(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:
+    people = [] if active else _people(live, active, thresholds)[0]
     with st.container(horizontal=True, gap="small", key="live_buttons"):
         csv_button(people, "above-the-mask-live.csv", "live_csv", help="After Stop.")
         st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)

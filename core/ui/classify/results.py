@@ -38,6 +38,12 @@ def counts(answered: Answered) -> list[tuple[str, int]]:
     ]
 
 
+def in_words(answered: Answered) -> str:
+    """The counts as one sentence: "Pictures: 3, faces: 4, female: 1, male: 3"."""
+    words = ", ".join(f"{name.lower()}: {count}" for name, count in counts(answered))
+    return f"Answered. {words[0].upper()}{words[1:]}."
+
+
 def offer_whole_pictures(answered: Answered) -> None:
     """Offer to take all pictures without a face as faces at once, where there are several."""
     faceless = [entry for entry, result in answered if result.status is Status.NO_FACE]

@@ -59,7 +59,7 @@ def _samples(settings: Settings, offered: list[SamplePicture]) -> None:
     left, right = st.columns([2, 7], gap="small")
     with left:
         cells = [
-            gallery.Cell(one.file.name, one.title, "", f"Sample: {one.title}", image=_thumbnail(*_state(one.file)))
+            gallery.Cell(one.file.name, one.title, "", f"{one.title} (sample)", image=_thumbnail(*_state(one.file)))
             for one in offered
         ]
         gallery.show("samples_grid", "Samples", cells, sample.file.name, _choose, shows=_SHOWN, height=_HEIGHT, cell=80)

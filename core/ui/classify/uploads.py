@@ -136,7 +136,7 @@ def remove(key: int) -> None:
     _empty_uploader()
     rest = [other for other in keys if other != key]
     if key in keys and rest:
-        state.choose(rest[min(keys.index(key), len(rest) - 1)])
+        state.choose(rest[min(keys.index(key), len(rest) - 1)], focus=True)
 
 
 def clear() -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import mimetypes
+import threading
+import time
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -11,6 +13,7 @@ from core.classify.file_names import safe_name
 from core.errors import VideoError
 from core.report import charts
 from core.settings import Thresholds, VideoLimits
+from core.ui import state
 from core.ui.classify.live import counts, csv_button
 from core.ui.components import chart_frame
 from core.ui.sidebar import Settings
@@ -20,8 +23,10 @@ from core.video.reader import VideoFile, VideoResult, read_video
 from core.vision.pictures.formats import format_of, kind_of
 
 UPLOAD = "video_upload"
-_FILM, _ANSWERED = "held_video", "video_answered"
+_FILM, _ANSWERED = state.HELD_VIDEO, "video_answered"
+_READING = "video_reading_now"
 _MAX_POINTS = 2000
+_LOOK_SECONDS, _TELLING = 0.3, 0.03
 HELP = (
     f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
     "The file stays in this session's memory."
@@ -55,7 +60,7 @@ class _Answered:
 
 def from_file(settings: Settings) -> None:
     """The uploader of a video, and what was found in it."""
-    st.subheader("Or a video file", anchor=False)
+    st.header("Or a video file", anchor=False)
     file = st.file_uploader(
         "Drop a video here, or browse",
         key=UPLOAD,
@@ -74,7 +79,7 @@ def from_file(settings: Settings) -> None:
             )
     answered: _Answered | None = st.session_state.get(_ANSWERED)
     asked = film.digest, settings.model.fingerprint, settings.thresholds
-    if answered is None or answered.digest != film.digest:
+    if answered is None or answered.digest != film.digest or _READING in st.session_state:
         answered = _read(film, asked, settings)
     elif (answered.fingerprint, answered.thresholds) != asked[1:]:
         st.info("The sidebar was changed since this video was read.", icon=":material/tune:")
@@ -102,6 +107,8 @@ def hold(name: str, data: bytes) -> None:
 
 def forget() -> None:
     """Forget the video, and what was found in it."""
+    if (reading := st.session_state.pop(_READING, None)) is not None:
+        reading.stopped.set()
     st.session_state.pop(_FILM, None)
     st.session_state.pop(_ANSWERED, None)
 
@@ -113,20 +120,66 @@ def is_video(name: str, data: bytes) -> bool:
     return kind_of(data) == "a video" or (mimetypes.guess_type(name)[0] or "").startswith("video/")
 
 
+class _Reading:
+    """A video being read in a thread of its own, which goes on when the page changes."""
+
+    def __init__(self, film: _Film, asked: tuple[str, str, Thresholds], settings: Settings) -> None:
+        self.asked = asked
+        self.share = 0.0
+        self.began = time.monotonic()
+        self.stopped = threading.Event()
+        self.outcome: VideoResult | VideoError | None = None
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._work, args=(film, settings), name="read video", daemon=True)
+        self._thread.start()
+
+    def _work(self, film: _Film, settings: Settings) -> None:
+        try:
+            video = VideoFile(film.data, film.name)
+            model, thresholds = settings.model.classifier, settings.thresholds
+            self.outcome = read_video(video, model, thresholds, self._tell, self.stopped.is_set)
+        except VideoError as error:
+            self.outcome = error
+        except Exception as error:  # raised again where the page waits
+            self.failure = error
+
+    def _tell(self, share: float) -> None:
+        self.share = share
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a while; returns whether it is still at work."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    @property
+    def words(self) -> str:
+        """How far it is, and how long it will take."""
+        words = f"Reading the video: {percent(self.share)}"
+        if self.share < _TELLING:
+            return words
+        left = (time.monotonic() - self.began) * (1 - self.share) / self.share
+        return f"{words}, about {counted(max(1, round(left)), 'second', 'seconds')} left"
+
+
 def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
-    bar = st.progress(0.0, text="Reading the video")
-
-    def tell(share: float) -> None:
-        bar.progress(share, text=f"Reading the video: {percent(share)}")
-
-    try:
-        outcome: VideoResult | VideoError = read_video(
-            VideoFile(film.data, film.name), settings.model.classifier, settings.thresholds, tell
-        )
-    except VideoError as error:
-        outcome = error
-    bar.empty()
-    answered = _Answered(*asked, outcome)
+    """Read a video, or go on waiting for it; a click on Stop ends this run of the page, not the reading."""
+    reading: _Reading | None = st.session_state.get(_READING)
+    if reading is None or reading.asked[0] != film.digest:
+        if reading is not None:
+            reading.stopped.set()
+        reading = st.session_state[_READING] = _Reading(film, asked, settings)
+    place = st.empty()
+    with place.container(key="video_reading"):
+        bar = st.progress(0.0, text=reading.words)
+        st.button("Stop", icon=":material/stop_circle:", key="video_stop", on_click=reading.stopped.set)
+        while reading.wait(_LOOK_SECONDS):
+            bar.progress(reading.share, text=reading.words)
+    place.empty()
+    del st.session_state[_READING]
+    if reading.failure is not None:
+        raise reading.failure
+    assert reading.outcome is not None
+    answered = _Answered(*reading.asked, reading.outcome)
     st.session_state[_ANSWERED] = answered
     return answered
 

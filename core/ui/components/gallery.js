@@ -1,6 +1,6 @@
 // A grid of pictures to choose from: one tab stop, arrows between the cells, figures to say what is right.
 //
-// data: {label, cells: [{id, title, line, tone, mark, alt, image}], chosen, reveal, shows, height, cell, keys, seen}
+// data: {label, cells: [{id, title, line, tone, mark, alt, image}], chosen, reveal, focus, shows, height, cell, keys, seen}
 // Trigger `event`: {chosen: a cell's id, marks: [[number, a cell's id, one of `keys`], ...]}. Of events that follow each
 // other quickly the program may see the last one alone: marks are sent again until `data.seen` has reached their number.
 const STRETCH_MS = 150; // a held arrow key runs over cells without opening each
@@ -53,6 +53,8 @@ export default function (component) {
   };
 
   const chosen = state.cells.get(data.chosen);
+  if (chosen && data.focus !== (state.focus ?? data.focus)) focusOn(list, chosen);
+  state.focus = data.focus;
   const asked = data.reveal !== state.reveal;
   if (chosen && (first || asked) && list.getRootNode().activeElement !== chosen) {
     list.scrollTop = Math.max(0, chosen.offsetTop - list.offsetTop - list.clientHeight / 3);
@@ -101,7 +103,7 @@ function newCell(id) {
   for (const part of ["picture", "title", "line", "mark"]) {
     const element = document.createElement(part === "picture" ? "img" : "span");
     element.className = part;
-    cell.append(element);
+    cell.append(element, " ");
   }
   return cell;
 }
@@ -112,7 +114,7 @@ function write(cell, facts) {
   picture.dataset.from = facts.image || facts.id;
   title.textContent = facts.title;
   line.textContent = facts.line;
-  mark.textContent = facts.mark;
+  mark.dataset.text = facts.mark; // drawn by the style sheet: the name of the cell says it already
   mark.hidden = !facts.mark;
   cell.dataset.tone = facts.tone;
   cell.title = facts.alt;

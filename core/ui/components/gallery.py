@@ -77,6 +77,7 @@ def show(  # noqa: PLR0913 - how the grid is drawn, by keyword
     *,
     shows: str,
     reveal: int = 0,
+    focus: int = 0,
     height: int = 0,
     cell: int = 104,
     keys: Sequence[str] = (),
@@ -91,6 +92,7 @@ def show(  # noqa: PLR0913 - how the grid is drawn, by keyword
         on_event: Called, before the page runs again, with what the user did.
         shows: Key of the container that shows the chosen one.
         reveal: Whenever this number changes, that container is brought into view.
+        focus: Whenever this number changes, the chosen cell gets the focus.
         height: Pixels from which on the grid scrolls in itself; 0: never.
         cell: Pixels across a cell, at the least.
         keys: Keys that the user may press on a cell.
@@ -106,8 +108,8 @@ def show(  # noqa: PLR0913 - how the grid is drawn, by keyword
             on_event(Event(happened["chosen"], tuple(marks)))
 
     data = {
-        "label": label, "cells": [asdict(cell) for cell in cells], "chosen": chosen, "reveal": reveal, "shows": shows,
-        "height": height, "cell": cell, "keys": list(keys), "seen": st.session_state.get(seen, 0),
+        "label": label, "cells": [asdict(cell) for cell in cells], "chosen": chosen, "reveal": reveal, "focus": focus,
+        "shows": shows, "height": height, "cell": cell, "keys": list(keys), "seen": st.session_state.get(seen, 0),
     }  # fmt: skip
     _grid(key=key, data=data, on_event_change=take)
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.classify.decision import apply_thresholds
 from core.classify.pipeline import Classifier, Upload
 from core.classify.preparing import WHOLE_PICTURE_NOTE
 from core.results import ImageResult, Label, MaskState, Prediction, Reason, Status
-from core.settings import ImageLimits, QualityLimits
+from core.settings import PROGRAM_VERSION, ImageLimits, QualityLimits, Thresholds
 from core.types import Box, Face, Picture, Pixels
 from core.vision.detection.faces import FaceDetector
 from tests.unit.pipeline_case import BlueEngine, ColourEngine, Draw, a_face_every_ten_columns, classifier_of
@@ -150,3 +151,16 @@ def test_three_answers_of_every_face_come_from_one_look(monkeypatch: pytest.Monk
 def test_a_model_without_the_further_answers_leaves_their_columns_empty(classifier: Classifier) -> None:
     (row,) = classifier.classify(Picture(np.zeros((10, 10, 3), np.uint8), "one", "")).to_rows()
     assert (row["p_mask"], row["mask"], row["age_band"]) == (None, None, None)
+
+
+@pytest.mark.usefixtures("faces_everywhere")
+def test_every_row_says_what_it_was_made_with(classifier: Classifier) -> None:
+    picture = Picture(np.zeros((40, 40, 3), np.uint8), "a.png", "0" * 64)
+    for result in (classifier.classify(picture), classifier.classify(b"no picture")):
+        changed = apply_thresholds(result, Thresholds(0.6, child=None))
+        for row, threshold in ((result.to_rows()[0], 0.8), (changed.to_rows()[0], 0.6)):
+            assert row["threshold"] == threshold
+            assert row["engine"] == "Blue"
+            assert row["model_version"] == classifier.model.identity[:12]
+            assert row["program"] == PROGRAM_VERSION
+        assert changed.to_rows()[0]["child_threshold"] is None
