@@ -11,7 +11,8 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
-from core.results import Decision, Label, Prediction
+from core.results import Decision, Label, Prediction, Reason
+from core.settings import Thresholds
 from core.ui.classify import live
 from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
 from core.video.live import LiveStatistics, LiveVideo
@@ -105,7 +106,7 @@ def test_the_page_says_what_is_wrong_and_nothing_too_soon(monkeypatch: pytest.Mo
     def figures(offered: int, failed: int = 0, *, active: bool) -> list[str]:
         monkeypatch.setattr(LiveVideo, "statistics", lambda self: LiveStatistics(offered, 0, 0.0, 0.0, 0.0, failed))
         told.clear()
-        live._figures(video, active)
+        live._figures(video, active, Thresholds())
         return list(told)
 
     assert "Press Start" in figures(5, active=False)[0]
@@ -144,3 +145,21 @@ def test_people_as_csv() -> None:
     head, row = people_csv([person]).splitlines()
     assert head.startswith("\ufeffperson,first_second,last_second,frames,label,p_female")
     assert row == "3,0.5,2.25,20,female,0.9,,,,,steady"
+
+
+def test_after_stop_the_tally_follows_the_threshold_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    blurred = Decision(Label.UNCERTAIN, (Reason.TOO_BLURRED,))
+    seen = [
+        Person(1, 0, 1, 5, Prediction(0.9), Decision(Label.FEMALE), "steady"),
+        Person(2, 0, 1, 5, Prediction(0.01), blurred, "steady"),
+    ]
+    video = LiveVideo.__new__(LiveVideo)
+    monkeypatch.setattr(live.st, "session_state", {})
+    monkeypatch.setattr(LiveVideo, "people", lambda self: seen)
+
+    assert live._people(video, True, Thresholds(0.8)) == (seen, False)
+    assert live._people(video, False, Thresholds(0.8)) == (seen, False)
+    people, anew = live._people(video, False, Thresholds(0.95))
+    assert anew
+    assert [person.decision.label for person in people] == [Label.UNCERTAIN, Label.UNCERTAIN]
+    assert people[1].decision == blurred, "what cannot be seen well stays so"
