@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     print(render_parity(converted))
     print(
         f"saved {options.models / name}; now test it: python -m core evaluate {name} --prepared DIR, "
-        f"with faces prepared at --size {training.crop.size} --margin {training.crop.margin}"
+        f"with faces prepared at --size {recipe.served_size or training.crop.size} --margin {training.crop.margin}"
     )
     return 0
 

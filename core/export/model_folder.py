@@ -33,7 +33,7 @@ from core.model.metadata import AGE, GENDER, MASK, MASKED, Head, Heads, ModelMet
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
-from core.training.finishing import finished_model
+from core.training.finishing import as_served, finished_model
 from core.training.selection import Settings
 from core.training.targets import targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training
@@ -139,6 +139,7 @@ def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Pr
 def _fill(
     folder: Path, training: Training, prepared: Prepared, network: Network, settings: Settings, name: str
 ) -> Converted:
+    training = as_served(training, prepared, network, settings)
     model, finish = finished_model(training, prepared, network, settings)
     model.save(folder / KERAS_FILE)
     # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.

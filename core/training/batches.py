@@ -82,7 +82,7 @@ class TrainingBatches:
 
 def steps_of(views: Views, recipe: Recipe) -> int:
     """Batches an epoch."""
-    return max(1, (recipe.faces or len(views)) // recipe.batch)
+    return max(1, min(recipe.faces or len(views), len(views)) // recipe.batch)
 
 
 def recut(examples: Examples, wanted: CropRecipe) -> Examples:

@@ -30,6 +30,7 @@ _GENTLE = replace(
     learning_rate=0.0002,
     size=160,
     margin=1.35,
+    served_size=176,
     balance=0.5,
     bare_share=0.2,
     averaging=0.998,

@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from core.data.prepared import DRAWN, REAL, Prepared
-from core.data.samples import TRAIN
+from core.data.samples import TRAIN, VAL
+from core.errors import TrainingError
 from core.model.architectures import Network
 from core.model.backend import load_keras
 from core.model.metadata import GENDER
 from core.training.batches import Examples, recut
 from core.training.selection import Settings, crops_for
 from core.training.targets import known, targets_of
-from core.training.trainer import Training, beginning
+from core.training.trainer import CALIBRATION_CROPS, Training, beginning
 from core.training.validation import logits_of
 
 SHARES = tuple(step / 10 for step in range(8))
@@ -110,13 +111,33 @@ class _Masked:
         }
 
 
+def as_served(training: Training, prepared: Prepared, network: Network, settings: Settings) -> Training:
+    """The same training with validation and calibration crops of the size that the finished network takes."""
+    size = settings.recipe.served_size or training.crop.size
+    if size == training.crop.size:
+        return training
+    crop = replace(training.crop, size=size)
+    chosen = crops_for(prepared, network, settings)
+    val, some = (
+        recut(Examples(part.load(), prepared.crop, targets_of(part.index, network.heads)), crop)
+        for part in (chosen[VAL], chosen[TRAIN].sample(CALIBRATION_CROPS))
+    )
+    return replace(training, crop=crop, val=val, calibration=some.crops)
+
+
 def finished_model(training: Training, prepared: Prepared, network: Network, settings: Settings) -> tuple[Any, Finish]:
     """The network of the best epoch, ready for export, and what was done to it.
+
+    Args:
+        training: As `as_served` gives it: the network takes crops of its size.
+        prepared: The crops that it learned from.
+        network: What was trained.
+        settings: How.
 
     Raises:
         TrainingError: `no_weights`, if the beginning cannot be built again.
     """
-    model = training.run.load_best()
+    model = _sized(training.run.load_best(), network, training.crop.size)
     masked = _Masked.of(training)
     if not settings.recipe.stay_near:
         return model, Finish(0.0, 0.0, ())
@@ -135,6 +156,20 @@ def finished_model(training: Training, prepared: Prepared, network: Network, set
     scale, bias, _ = masked.fitted(masked.logits(model, network))
     _add_bias(model, network, bias / scale)
     return model, Finish(best.share, round(bias / scale, 4), tuple(candidates))
+
+
+def _sized(model: Any, network: Network, size: int) -> Any:
+    """The same weights in a network that takes crops of this size."""
+    if model.input_shape[1] == size:
+        return model
+    resized = network.build(size, network.heads, None)
+    try:
+        resized.set_weights(model.get_weights())
+    except ValueError as error:
+        raise TrainingError(
+            "other_settings", f"{network.name} has layers for one size alone: leave out served_size."
+        ) from error
+    return resized
 
 
 class _Ends:

@@ -21,11 +21,14 @@ class Recipe:
         learning_rate: Of Adam; the highest of a schedule.
         size: Side of the crops, pixels; None for that of the prepared ones.
         margin: Their width in face sizes; None for that of the prepared ones.
+        served_size: Side of the crops that the finished network takes; None for that of the training. A network sees
+            faces in training crops as if they were larger, because these are cut at random: it answers better to
+            larger test crops (Touvron et al. 2019, arXiv 1906.06423).
         schedule: "constant", or "cosine": up within `warmup` of the steps, then down to nothing.
         warmup: Share of the steps.
         weight_decay: Of AdamW (Loshchilov and Hutter 2019); 0 is Adam.
         bare_share: Share of the pictures that is seen without a mask, in [0, 1].
-        faces: Pictures an epoch, drawn anew each time; None for every picture once.
+        faces: Most pictures of an epoch, drawn anew each time; None for every picture once.
         balance: 0 takes every picture once an epoch; 1 draws them so that every cell of gender,
             ethnicity, age band and set is seen equally often; between, by that power.
         label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
@@ -44,6 +47,7 @@ class Recipe:
     learning_rate: float
     size: int | None = None
     margin: float | None = None
+    served_size: int | None = None
     schedule: str = CONSTANT
     warmup: float = 0.05
     weight_decay: float = 0.0
@@ -67,6 +71,8 @@ class Recipe:
             raise ValueError(f"an epoch shows a face at least, got {self.faces}")
         own = {name: value for name in ("size", "margin") if (value := getattr(self, name)) is not None}
         CropRecipe(**own)  # raises where one is out of its range
+        if self.served_size is not None:
+            CropRecipe(size=self.served_size)
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {SCHEDULES}, got {self.schedule!r}")
         for name in ("warmup", "bare_share", "balance", "frozen", "teacher_weight"):
@@ -99,7 +105,7 @@ class Recipe:
 
 def _read(text: str, like: Any, name: str) -> Any:
     """A value of the kind that stands there now; numbers where nothing does."""
-    kind = {"size": int, "margin": float, "faces": int}.get(name, type(like))
+    kind = {"size": int, "margin": float, "served_size": int, "faces": int}.get(name, type(like))
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise ValueError(f"expected true or false, got {text!r}")

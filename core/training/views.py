@@ -38,14 +38,14 @@ class Views:
         Args:
             bare_share: Probability that a picture with both is shown bare.
             rng: Where all chance comes from.
-            faces: How many pictures; None for as many as there are.
+            faces: Most pictures; None for as many as there are.
 
         Returns:
-            (faces,) rows of the index.
+            Rows of the index.
         """
-        count = faces or len(self)
+        count = min(faces or len(self), len(self))
         if self.weights is None:
-            order = np.concatenate([rng.permutation(len(self)) for _ in range(-(-count // len(self)))])[:count]
+            order = rng.permutation(len(self))[:count]
         else:
             order = rng.choice(len(self), count, p=self.weights / self.weights.sum())
         bare, masked = self.bare[order], self.masked[order]

@@ -14,8 +14,8 @@ from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
 MODEL_HELP = (
-    "The trained model that answers; the recommended one did best on test pictures. *masked-v4* and the like are the "
-    "program's own, numbered as they were made; *baseline-cnn* is a small network from nothing and "
+    "The trained model that answers; the recommended one was chosen on validation pictures. *masked-v5* and the "
+    "like are the program's own, numbered as they were made; *baseline-cnn* is a small network from nothing and "
     "*mobilenetv2-frozen* one of which only the last layer learned, both to compare with. The training report shows "
     "how each one did."
 )

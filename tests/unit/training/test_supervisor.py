@@ -75,7 +75,7 @@ def wait(until: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("finish", [False, True])
-@pytest.mark.parametrize("plan", [PLAN, Plan("a.b", "/p", "mobilenet-face", "/m/masked", "standard", 112, masked=True)])
+@pytest.mark.parametrize("plan", [PLAN, Plan("a.b", "/p", "hse-faceres", "/m/masked", "standard", 112, masked=True)])
 def test_the_plan_is_what_the_command_line_takes(plan: Plan, finish: bool, tmp_path: Path) -> None:
     for step in STEPS:
         program, module, package, *words = plan.command(step, tmp_path, finish=finish)
