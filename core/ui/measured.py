@@ -13,7 +13,6 @@ from core.model.metadata import ModelMetadata
 from core.settings import Thresholds
 from core.ui.wording import percent
 
-TEST_SET = "worldwide"
 VARIANT = "real"
 
 

@@ -21,7 +21,7 @@ def empty(page: Page) -> None:
 
 
 def one(page: Page) -> None:
-    page.get_by_role("listbox", name="Samples").get_by_role("option", name="Group (sample)").click()
+    page.get_by_role("listbox", name="Samples").get_by_role("option", name="Six at once (sample)").click()
     expect(page.get_by_alt_text(CROP)).to_be_visible()
 
 

@@ -134,7 +134,7 @@ def test_a_picture_that_is_listed_twice_stays_until_both_are_removed(page: Page,
 def test_a_sample_is_answered_already_and_another_is_one_click_away(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_alt_text(CROP)).to_be_visible()
-    page.get_by_role("listbox", name="Samples").get_by_role("option", name="Group (sample)").click()
+    page.get_by_role("listbox", name="Samples").get_by_role("option", name="Six at once (sample)").click()
     expect(page.get_by_alt_text("Face 3 as the model saw it")).to_be_visible()
     page.get_by_test_id("stSidebarNav").get_by_text("Model card").click()
     expect(page.get_by_role("heading", name="Model card")).to_be_visible()
