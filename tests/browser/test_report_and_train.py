@@ -37,8 +37,8 @@ def test_what_one_sees_can_be_shared(page: Page, address: str, browser: Browser)
 def test_back_undoes_a_choice(page: Page, address: str) -> None:
     report(page, f"{address}/training_report?model=baseline-cnn")
     page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="masked-v4").click()
-    page.wait_for_url("**model=masked-v4**")
+    page.get_by_role("option", name="masked-v5").click()
+    page.wait_for_url("**model=masked-v5**")
     page.go_back()
     expect(page.get_by_role("combobox", name="Model")).to_have_value("baseline-cnn")
 

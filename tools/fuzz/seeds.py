@@ -16,7 +16,7 @@ from tools.fuzz.task import Files, Task
 
 _CASES = Path(__file__).resolve().parents[2] / "tests" / "cases"
 _SIDE = 96
-_MODEL = MODELS_DIR / "masked-v4"
+_MODEL = MODELS_DIR / "masked-v5"
 _ROWS = 60
 _FILMS = (("mp4", "mpeg4"), ("avi", "mpeg4"), ("mkv", "mpeg4"), ("mov", "mjpeg"), ("mp4", "h264"), ("webm", "libvpx"))
 

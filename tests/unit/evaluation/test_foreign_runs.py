@@ -16,7 +16,7 @@ from core.report.card.document import model_card
 from core.settings import MODELS_DIR, Thresholds
 from tests.unit.faces_case import random_faces
 
-SHIPPED = MODELS_DIR / "masked-v4"
+SHIPPED = MODELS_DIR / "masked-v5"
 PARTS = {
     "metadata.json": "metadata",
     "metrics.json": "metrics",
