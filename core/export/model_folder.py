@@ -219,8 +219,8 @@ def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> d
 
 
 def _describe(training: Training, network: Network) -> str:
-    sets = ", ".join(training.data)
-    crops = sum(sum(splits.get("train", {}).values()) for splits in training.data.values())
+    learned = {name: sum(splits.get(TRAIN, {}).values()) for name, splits in training.data.items()}
+    crops, sets = sum(learned.values()), ", ".join(name for name, count in learned.items() if count)
     return f"{network.description}; learned from {crops:,} crops of {sets}."
 
 
