@@ -253,7 +253,7 @@ def test_a_disk_that_fills_up_amid_an_export_is_said(
 ) -> None:
     """Keras and HDF5 write by themselves; what they say of a full disk differs, and need not be an OSError."""
     with room_for(size), pytest.raises(OutputError, match="disk is full") as caught:
-        export_model(training, prepared, THREE, tmp_path, "model")
+        export_model(training, prepared, THREE, SETTINGS, tmp_path, "model")
     assert caught.value.code == "disk_full"
     assert list(tmp_path.iterdir()) == []
 
@@ -262,7 +262,7 @@ def test_a_model_takes_the_place_of_no_other_folder(training: Training, prepared
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(b"of somebody")
     with pytest.raises(OutputError, match="no model") as caught:
-        export_model(training, prepared, THREE, tmp_path, "photos")
+        export_model(training, prepared, THREE, SETTINGS, tmp_path, "photos")
     assert caught.value.code == "not_writable"
     assert (tmp_path / "photos" / "a.jpg").read_bytes() == b"of somebody"
 
