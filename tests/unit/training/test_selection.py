@@ -101,7 +101,7 @@ def test_masked_crops_are_needed_where_bare_ones_are_no_part(tmp_path: Path) -> 
 
 def test_the_crop_is_the_recipes_and_else_the_prepared_one(prepared: Prepared) -> None:
     assert crop_of(prepared, RECIPE) == CROP
-    assert crop_of(prepared, replace(RECIPE, size=24, margin=1.2)) == CropRecipe(24, 1.2, CROP.padding)
+    assert crop_of(prepared, replace(RECIPE, size=21, margin=1.2)) == CropRecipe(21, 1.2, CROP.padding)
 
 
 def test_crops_are_counted_by_set_split_and_variant(prepared: Prepared) -> None:
