@@ -120,7 +120,7 @@ def test_a_film_that_names_another_file_shows_nothing_of_it(tmp_path: Path) -> N
 def test_the_reading_process_can_open_neither_file_nor_socket() -> None:
     program = (
         f"import sys; sys.path.append({str(Path(worker.__file__).parent)!r})\n"
-        "import json, socket, film_worker as worker; worker.confine(600 * 2**20); tried = []\n"
+        "import json, socket, worker; worker.confine(600 * 2**20); tried = []\n"
         "for attempt in (lambda: open('/etc/hostname'), lambda: socket.socket(), lambda: bytearray(2**30)):\n"
         "    try: attempt(); tried.append('done')\n"
         "    except (OSError, MemoryError) as error: tried.append(type(error).__name__)\n"
