@@ -12,7 +12,10 @@ from tests.pages.report_page import headings, sentences
 from tests.pages.run_folder import metrics, write_run
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
-SECTIONS = ["Side by side", "Differences", "Where they disagree", "Speed and size"]
+# One's own pictures come last, whether or not saved answers can be compared.
+OWN = "On your pictures"
+SECTIONS = ["Side by side", "Differences", "Where they disagree", "Speed and size", OWN]
+HARDEST, WORLDWIDE = "rmfrd · real masks", "worldwide · real masks"
 
 
 @pytest.fixture
@@ -23,6 +26,12 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def launch() -> AppTest:
     page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/compare_models.py").run()
+    assert not page.exception
+    return page
+
+
+def choose_faces(page: AppTest, name: str) -> AppTest:
+    page.selectbox(key="compare_set").set_value(name).run()
     assert not page.exception
     return page
 
@@ -55,7 +64,7 @@ def test_one_model_alone_cannot_be_compared(models: Path) -> None:
     write_run(models)
     page = launch()
     assert "It takes two to compare" in sentences(page)
-    assert headings(page) == []
+    assert headings(page) == [OWN]
 
 
 def test_two_models_are_compared_face_by_face(models: Path) -> None:
@@ -64,14 +73,17 @@ def test_two_models_are_compared_face_by_face(models: Path) -> None:
     page = launch()
     assert headings(page) == SECTIONS
     assert not page.warning
+    assert page.selectbox(key="compare_set").value == HARDEST
+    assert "on the same 240 faces (120 women, 120 men)" in sentences(page)
+    choose_faces(page, WORLDWIDE)
+    assert headings(page) == SECTIONS
+    assert not page.warning
     said = sentences(page)
     assert "on the same 180 faces (90 women, 90 men)" in said
     assert "**second** against **first**: **better**" in said
     assert "python -m core benchmark --save" in said
     assert len(page.get("vega_lite_chart")) == 2
     assert all(json.loads(chart.proto.spec)["description"] for chart in page.get("vega_lite_chart"))
-    page.selectbox(key="compare_set").set_value("rmfrd · real masks").run()
-    assert "on the same 240 faces" in sentences(page)
 
 
 def test_a_model_that_answers_alike_is_a_tie(models: Path) -> None:
@@ -86,7 +98,7 @@ def test_a_model_that_answers_alike_is_a_tie(models: Path) -> None:
 def test_models_that_were_tested_on_different_faces_are_compared_on_what_they_share(models: Path) -> None:
     write_run(models, "first")
     write_better(models, "second", drop=10)
-    said = sentences(launch())
+    said = sentences(choose_faces(launch(), WORLDWIDE))
     assert "on the same 170 faces (90 women, 80 men)" in said
     assert "further faces of first 10" in said
 
@@ -95,7 +107,7 @@ def test_saved_and_uploaded_peers_are_further_rows(models: Path) -> None:
     write_run(models, "ours")
     rows = "".join(f"worldwide/female{number}.webp,0.9\nworldwide/male{number}.webp,0.4\n" for number in range(90))
     write_peer(models, "worldwide-real", f"file,p_female\n{rows}")
-    page = launch()
+    page = choose_faces(launch(), WORLDWIDE)
     assert headings(page) == SECTIONS
     assert "**ours**, **them** on the same 180 faces" in sentences(page)
     page.file_uploader(key="compare_uploads").upload("them.csv", f"file,p_female\n{rows}".encode(), "text/csv").run()
@@ -115,7 +127,7 @@ def test_a_bad_peer_is_a_sentence_and_the_others_stand(models: Path, text: str, 
     write_run(models, "first")
     write_run(models, "second")
     write_peer(models, "worldwide-real", text)
-    page = launch()
+    page = choose_faces(launch(), WORLDWIDE)
     assert words in sentences(page)
     assert headings(page) == SECTIONS
 
