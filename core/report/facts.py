@@ -20,7 +20,7 @@ _HEADINGS = {
     "preparation": "Preparation of the faces",
 }
 # Kept in a table of its own, or told in words.
-_NOT_LISTED = ("data", "dropped", "seconds", "machine", "parameters", *_HEADINGS)
+_NOT_LISTED = ("data", "dropped", "seconds", "machine", "parameters", "finish", *_HEADINGS)
 _DIGEST = re.compile(r"[0-9a-f]{40,}")
 
 
@@ -44,6 +44,7 @@ def model_facts(metadata: ModelMetadata) -> dict[str, Facts]:
     parts = {
         "Model": _model(metadata, training),
         "Training": _course(metadata, training) | _texts(rest),
+        "After the last epoch": _finish(training.get("finish")),
         **{title: _texts(training.get(key)) for key, title in _HEADINGS.items()},
         "Machine and versions": _texts(machine) | metadata.versions,
     }
@@ -71,6 +72,17 @@ def _course(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
     if isinstance(training.get("seconds"), int | float):
         facts["duration"] = duration(float(training["seconds"]))
     return facts
+
+
+def _finish(values: Any) -> Facts:
+    """How far the weights went back towards their beginning, and what was compared; {} where nothing is recorded."""
+    if not isinstance(values, dict):
+        return {}
+    tried = values.get("candidates")
+    tried = [one for one in tried if isinstance(one, dict)] if isinstance(tried, list) else []
+    losses = ", ".join(f"{_text(one.get('loss'))} at {_text(one.get('share'))}" for one in tried)
+    facts = {"share of the weights at the beginning": values.get("share"), "bias of gender": values.get("bias")}
+    return {name: _text(value) for name, value in facts.items()} | ({"loss by share": losses} if losses else {})
 
 
 def _texts(values: Any) -> Facts:

@@ -13,7 +13,7 @@ from core.settings import trained_dir
 PREPARE, TRAIN, EVALUATE = STEPS = ("prepare", "train", "evaluate")
 PLAN_FILE = "plan.json"
 QUICK, STANDARD = RECIPES = ("quick", "standard")
-SIZES = (32, 64, 96, 112, 128, 160)
+SIZES = (32, 64, 96, 112, 128, 160, 176)
 # Epochs, batch and learning rate: of a network that begins from nothing, and of a trained model that goes on.
 _FROM_NOTHING = {QUICK: (8, 32, 0.001), STANDARD: (25, 32, 0.001)}
 _GOING_ON = {QUICK: (2, 32, 0.0001), STANDARD: (6, 32, 0.0002)}

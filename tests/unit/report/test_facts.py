@@ -78,3 +78,15 @@ def test_durations_in_words(seconds: float, words: str) -> None:
 )
 def test_times_in_words(created: str, words: str) -> None:
     assert facts_of.when(created) == words
+
+
+def test_what_happened_after_the_last_epoch_is_told_in_words() -> None:
+    tried = [{"share": 0.0, "loss": 0.2, "accuracy": {"drawn": 0.9}}, {"share": 0.3, "loss": 0.15, "accuracy": {}}, "?"]
+    model = replace(metadata("masked"), training={"finish": {"share": 0.3, "bias": -0.064, "candidates": tried}})
+    assert facts_of.model_facts(model)["After the last epoch"] == {
+        "share of the weights at the beginning": "0.3",
+        "bias of gender": "-0.064",
+        "loss by share": "0.2 at 0, 0.15 at 0.3",
+    }
+    for strange in (3, None, {"candidates": 4}):
+        assert "loss by share" not in str(facts_of.model_facts(replace(model, training={"finish": strange})))
