@@ -21,6 +21,15 @@ DATA_TERMS = {
     "fairface": DataTerms("FairFace (validation part): faces from the web, 7 ethnicities, balanced", "CC BY 4.0"),
     "lfw": DataTerms("Labeled Faces in the Wild: celebrities in press pictures", "research"),
     "scut": DataTerms("SCUT-FBP5500: frontal portraits, Asian and Caucasian", "non-commercial research"),
+    "fairface_more": DataTerms("FairFace (training part): gender, ethnicity and age evened out", "CC BY 4.0"),
+    "aaf": DataTerms("All-Age-Faces: mostly East Asian, ages 2 to 80", "research, asks for citation"),
+    "mtfl": DataTerms("MTFL without its LFW part: people of the web in every pose", "research, asks for citation"),
+    "mebeauty": DataTerms("MEBeauty: portraits of six ethnicities", "research"),
+    "celeba": DataTerms("CelebA, the first 1,000: celebrities of the web", "non-commercial research"),
+    "wild": DataTerms(
+        "photographs of people in real masks from public mask data sets, labelled by two, kept where both agreed",
+        "unknown: used for validation only",
+    ),
     "rmfrd": DataTerms(
         "Real-World Masked Face Dataset: masked East Asian celebrities, labelled by identity",
         "free to industry and academia, its paper says",
