@@ -8,6 +8,7 @@ from core.cli import add_commands, run_command
 COMMANDS = {
     "fuzz": "throw damaged and made-up files at everything that reads files",
     "convert": "make the face detector's LiteRT file from the published network",
+    "detectors": "measure the face detector of an older checkout beside today's",
     "masks": "draw a contact sheet of masks, to be looked at",
     "samples": "make the sample pictures from bare portraits",
 }

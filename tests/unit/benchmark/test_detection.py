@@ -1,14 +1,10 @@
 """The measurement of the detector: what counts as found, what as false, and the command that prints it."""
 
-import csv
-import io
 import json
-import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from core.benchmark.detection import Case, judge, measure, measure_source, rescaled
 from core.cli import main
@@ -17,7 +13,8 @@ from core.settings import DetectorSettings
 from core.types import Box
 from core.vision.detection.faces import FaceDetector
 from core.vision.geometry import face_size
-from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face
+from tests.unit.people_set import make_people
+from tests.unit.portraits import detector, head, portrait, portrait_face
 
 BLANK = np.zeros((100, 100, 3), np.uint8)
 TARGET = Box(20, 20, 60, 60)
@@ -26,26 +23,7 @@ BYSTANDER = Box(70, 10, 90, 35)
 
 @pytest.fixture
 def source_path(tmp_path: Path) -> Path:
-    """A tar with two bare portraits, one picture without a face and one damaged file, labelled bare; one masked."""
-    path = tmp_path / "people.tar"
-    pictures = {name: head(name, 120) for name in NAMES} | {"nobody": np.full((90, 90, 3), 150, np.uint8)}
-    with tarfile.open(path, "w") as tar, (tmp_path / "people.csv").open("w", newline="") as table:
-        rows = csv.writer(table)
-        rows.writerow(["file", "split", "gender", "masked"])
-        for number, (name, pixels) in enumerate(pictures.items()):
-            data = io.BytesIO()
-            Image.fromarray(pixels).save(data, "PNG")
-            add(tar, f"{name}.png", data.getvalue())
-            rows.writerow([f"{name}.png", "test", ("female", "male")[number % 2], int(name == "biden")])
-        add(tar, "damaged.png", b"no picture")
-        rows.writerow(["damaged.png", "test", "male", 0])
-    return path
-
-
-def add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(data)
-    tar.addfile(entry, io.BytesIO(data))
+    return make_people(tmp_path)
 
 
 def test_a_box_is_found_or_a_known_face_or_false() -> None:
