@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (see docs/training.md)")
     parser.add_argument(
-        "--start-from", metavar="NAME", help="a trained model of the same network to go on from, instead of --weights"
+        "--start-from",
+        metavar="NAME",
+        help="a trained model of the same network to go on from; --weights are then what stay_near goes back to",
     )
     parser.add_argument(
         "--teacher",
@@ -69,8 +71,6 @@ def run(options: argparse.Namespace) -> int:
         if bool(options.teacher) != (recipe.teacher_weight > 0):
             raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")
         sets = tuple(options.sets) if options.sets else None
-        if options.start_from and options.weights:
-            raise ValueError("a training begins with --weights FILE or goes on from --start-from NAME, not both")
         parent = options.models / options.start_from if options.start_from else None
         settings = Settings(recipe, sets, options.seed, options.limit, options.weights, parent)
     except ValueError as error:

@@ -18,6 +18,7 @@ from core.errors import TrainingError
 from core.files import replacing, write_text
 from core.model.backend import load_keras
 from core.strict_json import array, number, read_json, table, whole
+from core.training.compiling import set_precision
 
 HISTORY = "history.csv"
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
@@ -98,6 +99,7 @@ class RunFolder:
     def load_best(self) -> Any:
         """The model after the best epoch, to be used or exported; with its averaged weights if there are any."""
         model = self._load(self.best, with_optimiser=False)  # which would be saved with the model
+        set_precision(model.layers)
         if self.settings.get("averaging"):
             averaged = self._load(self.best, with_optimiser=True)
             use_average(averaged)

@@ -5,7 +5,7 @@ from typing import Any
 from core.model.architectures import POOLING
 from core.model.backend import load_keras
 from core.model.metadata import AGE, MASK, Heads
-from core.training.recipes import CONSTANT, Recipe
+from core.training.recipes import BFLOAT16, CONSTANT, FLOAT32, Recipe
 
 
 def compile_model(model: Any, heads: Heads, recipe: Recipe, steps: int, optimizer: Any = None) -> None:
@@ -25,6 +25,8 @@ def compile_model(model: Any, heads: Heads, recipe: Recipe, steps: int, optimize
     for layer in model.layers if recipe.freeze_norm else ():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False  # calling the network with training=False does not hold under `fit`
+    if recipe.precision == BFLOAT16:
+        set_precision(backbone, "mixed_bfloat16")
     averaging = {"use_ema": True, "ema_momentum": recipe.averaging} if recipe.averaging else {}
     weights = {MASK: recipe.mask_weight, AGE: recipe.age_weight}
     model.compile(
@@ -35,6 +37,13 @@ def compile_model(model: Any, heads: Heads, recipe: Recipe, steps: int, optimize
         metrics={head: [keras.metrics.CategoricalAccuracy(name="accuracy")] for head in heads},
         jit_compile=False,  # XLA is several times slower on CPUs
     )
+
+
+def set_precision(layers: list[Any], policy: str = FLOAT32) -> None:
+    """Compute the convolutions that mix channels by a Keras dtype policy; their weights stay float32."""
+    for layer in layers:
+        if isinstance(layer, load_keras().layers.Conv2D):  # which depthwise convolutions are not
+            layer.dtype_policy = policy
 
 
 def _schedule(recipe: Recipe, steps: int) -> Any:

@@ -141,6 +141,8 @@ def finished_model(training: Training, prepared: Prepared, network: Network, set
     masked = _Masked.of(training)
     if not settings.recipe.stay_near:
         return model, Finish(0.0, 0.0, ())
+    if settings.weights:
+        settings = replace(settings, parent=None)  # near the published weights, whatever was learned in between
     start = beginning(network, training.crop.size, settings)
     ends = _Ends(start, model)
     candidates = []

@@ -31,7 +31,8 @@ class Settings:
         sets: Data sets to train on; None for all that are prepared.
         seed: Of the weights, the order, the augmentation and dropout.
         limit: Most training pictures, half of each gender, chosen by seed; None for all.
-        weights: Pretrained weights to begin with; None for the network's own.
+        weights: Pretrained weights to begin with; None for the network's own. Beside a parent: those that
+            the finished network stays near to.
         parent: Folder of a model of this network to go on from, instead of those.
     """
 
@@ -45,6 +46,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 2:
             raise ValueError(f"a limit must be at least 2, got {self.limit}")
+        if self.parent and self.weights and not self.recipe.stay_near:
+            raise ValueError("a training begins with --weights FILE or goes on from --start-from NAME, not both")
 
 
 def crops_for(prepared: Prepared, network: Network, settings: Settings) -> dict[str, Selection]:

@@ -152,16 +152,16 @@ def _beginning(settings: Settings) -> dict[str, Any]:
 
     No place has a part in a model: files are known by their names.
     """
+    weights = Path(settings.weights).name if settings.weights else None
     if settings.parent is None:
-        name = Path(settings.weights).name if settings.weights else None
-        return {"weights": name, "ancestors": [], "parent_sha256": None}
+        return {"weights": weights, "ancestors": [], "parent_sha256": None}
     try:
         parent = ModelMetadata.load(settings.parent)
     except ModelError as error:
         raise TrainingError("no_weights", f"There is no model to go on from: {error.message}") from error
     recorded = parent.training.get("settings", {})
     return {
-        "weights": recorded.get("weights"),
+        "weights": weights or recorded.get("weights"),
         "ancestors": [*recorded.get("ancestors", []), parent.name],
         "parent_sha256": parent.files.get(WEIGHTS_FILE),
     }

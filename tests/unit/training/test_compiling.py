@@ -9,7 +9,7 @@ from core.model.architectures import POOLING
 from core.model.backend import load_keras
 from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.training.compiling import compile_model
-from core.training.recipes import COSINE, Recipe
+from core.training.recipes import BFLOAT16, COSINE, Recipe
 from core.training.targets import Targets, known
 
 HEADS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
@@ -77,6 +77,19 @@ def test_an_answer_without_weight_does_not_learn(head: str, train: Train) -> Non
 def test_rows_without_a_label_teach_their_head_nothing(train: Train) -> None:
     unknown = np.zeros((4, len(AGE_LABELS)), np.float32)
     assert train(RECIPE, targets(age=unknown)) == set(LAYERS) - {AGE}
+
+
+def test_only_convolutions_that_mix_channels_are_computed_in_bfloat16() -> None:
+    layers = load_keras().layers
+    inputs = layers.Input((8, 8, 3))
+    x = layers.DepthwiseConv2D(3, name="depthwise")(layers.Conv2D(4, 1, name="pointwise")(inputs))
+    x = layers.GlobalAveragePooling2D(name=POOLING)(x)
+    model = load_keras().Model(inputs, {GENDER: layers.Dense(2, name=GENDER)(x)})
+    compile_model(model, {GENDER: GENDER_LABELS}, replace(RECIPE, precision=BFLOAT16), STEPS)
+    computed = {layer.name: layer.compute_dtype for layer in model.layers if layer.weights}
+    assert computed == {"pointwise": "bfloat16", "depthwise": "float32", GENDER: "float32"}
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    assert model(np.zeros((1, 8, 8, 3), np.float32))[GENDER].dtype == "float32"
 
 
 def rates(recipe: Recipe) -> list[float]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from core.data.prepared import Prepared
+from core.model.architectures import Network
 from core.model.metadata import GENDER
 from core.training.finishing import SHARES, Finish, finished_model
 from core.training.selection import Settings
@@ -73,6 +75,23 @@ def test_a_share_of_every_layer_but_the_new_heads_is_of_the_beginning(
             expected.pop()
         for mine, other in zip(layer.get_weights(), expected, strict=False):
             np.testing.assert_allclose(mine, other, atol=1e-6, err_msg=layer.name)
+
+
+def test_a_training_that_goes_on_from_a_model_can_stay_near_the_published_weights(
+    training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Settings] = []
+
+    def watched(network: Network, size: int, settings: Settings) -> Any:
+        begun.append(settings)
+        return beginning(network, size, NEAR)
+
+    monkeypatch.setattr("core.training.finishing.beginning", watched)
+    monkeypatch.setattr("core.training.finishing.SHARES", (0.4,))
+    parent = Path("models/former")
+    for weights in (None, "published.json"):
+        finished_model(training, prepared, NETWORK, replace(NEAR, parent=parent, weights=weights))
+    assert [(some.parent, some.weights) for some in begun] == [(parent, None), (None, "published.json")]
 
 
 def test_heads_that_began_with_nothing_are_fitted_to_the_features_of_a_mixture(

@@ -3,13 +3,18 @@ import json
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.data.prepared import Prepared
 from core.errors import OutputError, TrainingError
+from core.model.architectures import POOLING
+from core.model.backend import load_keras
+from core.model.metadata import Heads
 from core.training.checkpoints import HISTORY_COLUMNS, Record
+from core.training.recipes import BFLOAT16
 from core.training.selection import Settings
 from core.training.trainer import Training, train
 from tests.unit.disk_case import room_for
@@ -68,6 +73,34 @@ def test_a_training_killed_after_an_epoch_goes_on_to_the_same_history(
     np.testing.assert_allclose(
         without_seconds(training.run.records), without_seconds(finished.run.records), rtol=1e-3, atol=1e-4
     )
+
+
+def test_a_training_in_bfloat16_learns_as_well_goes_on_and_leaves_a_network_of_float32(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    def kill(record: Record, epochs: int) -> None:
+        raise Killed
+
+    network = replace(BASELINE, build=pooled)
+    settings = Settings(replace(RECIPE, precision=BFLOAT16))
+    with pytest.raises(Killed):
+        train(prepared, network, settings, tmp_path, kill)
+    training = train(prepared, network, settings, tmp_path)
+    assert training.run.best["val_accuracy"] >= 0.95
+    computed = {"last": training.run.load_last(), "best": training.run.load_best()}
+    types = {name: {layer.compute_dtype for layer in model.layers} for name, model in computed.items()}
+    assert types == {"last": {"float32", "bfloat16"}, "best": {"float32"}}
+
+
+def pooled(size: int, heads: Heads, weights: str | None) -> Any:
+    """A network with a backbone of two convolutions."""
+    layers = load_keras().layers
+    inputs = layers.Input((size, size, 3))
+    x = layers.Rescaling(1 / 255)(inputs)
+    for filters in (16, 32):
+        x = layers.MaxPooling2D()(layers.Conv2D(filters, 3, activation="relu")(x))
+    x = layers.Flatten(name=POOLING)(x)
+    return load_keras().Model(inputs, {head: layers.Dense(len(labels), name=head)(x) for head, labels in heads.items()})
 
 
 def test_a_stopped_training_can_be_ended_with_the_epochs_it_has(prepared: Prepared, tmp_path: Path) -> None:
