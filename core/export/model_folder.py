@@ -209,7 +209,12 @@ def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> d
     female = shares[GENDER][:, heads[GENDER].labels.index("female")]
     ages = index["age"].to_numpy()
     choices: dict[str, Choice] = {
-        "": choose_gender_threshold(female[masked], (index["gender"] == "female").to_numpy()[masked], ages[masked])
+        "": choose_gender_threshold(
+            female[masked],
+            (index["gender"] == "female").to_numpy()[masked],
+            ages[masked],
+            index["set"].to_numpy(str)[masked],
+        )
     }
     if MASK in heads:
         choices["mask_"] = choose_mask_threshold(shares[MASK][:, heads[MASK].labels.index(MASKED)], masked)

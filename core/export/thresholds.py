@@ -13,6 +13,9 @@ from core.classify.decision import is_sure
 from core.labels import CHILD_BAND, age_band, is_adult
 
 GENDER_GOAL, MASK_GOAL, CHILD_GOAL = 0.98, 0.99, 0.98
+SET_GOAL, SET_FACES = 0.97, 100
+"""Share of the answers that must be right in every set of faces that has so many: nobody's pictures are mixed as the
+validation sets are, and easy ones among them would hide what a hard one shows."""
 CONFIDENCES: NDArray[np.float64] = np.arange(50, 100) / 100
 PROBABILITIES: NDArray[np.float64] = np.arange(1, 100) / 100
 
@@ -27,6 +30,8 @@ class ConfidenceChoice:
         accuracy: Share called right among the answered; None where nobody is answered.
         answered: Share answered; None without faces.
         faces: Number of faces that it was chosen on.
+        worst: Smallest share called right among the answered of one set; None without a set of `SET_FACES` faces.
+        worst_set: Its name.
     """
 
     threshold: float
@@ -34,6 +39,8 @@ class ConfidenceChoice:
     accuracy: float | None
     answered: float | None
     faces: int
+    worst: float | None = None
+    worst_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +68,24 @@ Choice = TypeVar("Choice", ConfidenceChoice, ChildChoice)
 
 
 def choose_gender_threshold(
-    p_female: ArrayLike, is_female: ArrayLike, ages: ArrayLike, goal: float = GENDER_GOAL
+    p_female: ArrayLike, is_female: ArrayLike, ages: ArrayLike, sets: ArrayLike = (), goal: float = GENDER_GOAL
 ) -> ConfidenceChoice:
-    """The smallest confidence with which enough of the answers given to adults are right.
+    """The smallest confidence with which enough of the answers given to adults are right, over all and in every set.
 
     Args:
         p_female: (n,) calibrated probabilities of *female*.
         is_female: bool (n,), the labels.
         ages: (n,) texts; an unknown age counts as an adult's.
-        goal: Share to be called right among the answered, in (0, 1].
+        sets: (n,) names of the data sets that the faces are of; none where they are of one.
+        goal: Share to be called right among the answered, in (0, 1]; of a set `SET_GOAL` at the most.
 
     Raises:
         ValueError: If lengths differ or a number is outside its range.
     """
     p, truth = _checked(p_female, is_female)
+    names = _texts(sets, len(p)) if len(np.asarray(sets)) else [""] * len(p)
     adult = np.array([is_adult(age) for age in _texts(ages, len(p))], dtype=bool)
-    return _choose_confidence(p[adult], truth[adult], goal)
+    return _choose_confidence(p[adult], truth[adult], goal, np.array(names)[adult])
 
 
 def choose_mask_threshold(p_mask: ArrayLike, is_masked: ArrayLike, goal: float = MASK_GOAL) -> ConfidenceChoice:
@@ -117,13 +126,21 @@ def choose_child_threshold(p_child: ArrayLike, ages: ArrayLike, goal: float = CH
     return _first_reached([at(float(threshold)) for threshold in PROBABILITIES])
 
 
-def _choose_confidence(p: NDArray[np.float64], truth: NDArray[np.bool_], goal: float) -> ConfidenceChoice:
+def _choose_confidence(
+    p: NDArray[np.float64], truth: NDArray[np.bool_], goal: float, sets: NDArray[np.str_] | None = None
+) -> ConfidenceChoice:
     _check_goal(goal)
+    names, counts = np.unique(sets if sets is not None else [], return_counts=True)
+    large = [(str(name), sets == name) for name, count in zip(names, counts, strict=True) if count >= SET_FACES]
 
     def at(threshold: float) -> ConfidenceChoice:
         called, answered = p >= threshold, is_sure(p, threshold)
-        accuracy = _share(called[answered] == truth[answered])
-        return ConfidenceChoice(threshold, _reaches(accuracy, goal), accuracy, _share(answered), len(p))
+        right = called == truth
+        accuracy = _share(right[answered])
+        shares = [(share, name) for name, rows in large if (share := _share(right[answered & rows])) is not None]
+        worst, worst_set = min(shares, default=(None, None))
+        reached = _reaches(accuracy, goal) and (worst is None or worst >= min(goal, SET_GOAL))
+        return ConfidenceChoice(threshold, reached, accuracy, _share(answered), len(p), worst, worst_set)
 
     return _first_reached([at(float(threshold)) for threshold in CONFIDENCES])
 

@@ -111,8 +111,13 @@ def _choice(choice: object) -> str:
     missed = "" if choice.get("reached") else " The accuracy that was asked for is not reached."
     return (
         f"Chosen on {choice['faces']:,} validation faces: {percent(answered, 1)} answered, "
-        f"{percent(accuracy, 1)} of these right.{missed}"
+        f"{percent(accuracy, 1)} of these right{_worst_set(choice)}.{missed}"
     )
+
+
+def _worst_set(choice: dict[str, object]) -> str:
+    worst, name = choice.get("worst"), choice.get("worst_set")
+    return f", {percent(worst, 1)} in the worst set ({plain(name)})" if isinstance(worst, float) and name else ""
 
 
 def _child_choice(choice: object) -> str:

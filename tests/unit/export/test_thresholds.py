@@ -21,7 +21,7 @@ GOOD = Quality(100, 1, 128, 0)
 
 
 def gender(p: list[float], women: list[bool], ages: list[str] | None = None, goal: float = 0.98) -> ConfidenceChoice:
-    return choose_gender_threshold(p, women, [""] * len(p) if ages is None else ages, goal)
+    return choose_gender_threshold(p, women, [""] * len(p) if ages is None else ages, goal=goal)
 
 
 def test_the_smallest_confidence_without_too_many_mistakes_is_chosen() -> None:
@@ -50,6 +50,24 @@ def test_children_do_not_count_for_gender_but_unknown_ages_do() -> None:
     assert wrong.faces == 7
     right = gender([0.9] * len(ages), [False] * 5 + [True] * 7, ages)
     assert right == ConfidenceChoice(threshold=0.5, reached=True, accuracy=1.0, answered=1.0, faces=7)
+
+
+def test_a_hard_set_is_not_drowned_by_an_easy_one() -> None:
+    # 3 of 100 answers are wrong in the hard set at 0.7, 1 at 0.8; with 900 right ones beside them all would pass.
+    hard = [0.7] * 2 + [0.8] + [0.9] * 97
+    women = [False] * 3 + [True] * 97
+    p, labels = hard + [0.95] * 900, women + [True] * 900
+    sets = ["hard"] * 100 + ["easy"] * 900
+    ages = ["30"] * 1000
+    assert choose_gender_threshold(p, labels, ages).threshold == 0.5
+    three = choose_gender_threshold(p, labels, ages, sets)
+    assert (three.threshold, three.worst, three.worst_set) == (0.5, 0.97, "hard")
+    women[3] = False  # a fourth, at 0.9
+    labels = women + [True] * 900
+    four = choose_gender_threshold(p, labels, ages, sets)
+    assert (four.threshold, four.worst, four.worst_set) == (0.71, 96 / 98, "hard")
+    small = choose_gender_threshold(p[1:], labels[1:], ages[1:], sets[1:])  # 99 faces of a set say too little
+    assert (small.threshold, small.worst_set) == (0.5, "easy")
 
 
 def test_without_adults_nothing_is_reached() -> None:
@@ -106,7 +124,7 @@ def test_children_and_adults_that_cannot_be_told_apart_are_said() -> None:
 
 def test_choices_are_plain_values_that_can_be_saved() -> None:
     choices = (gender([0.9], [True]), choose_child_threshold(np.array([0.2, 0.9]), np.array(["30", "3"])))
-    assert {type(value) for choice in choices for value in asdict(choice).values()} <= {float, bool, int}
+    assert {type(value) for choice in choices for value in asdict(choice).values()} <= {float, bool, int, type(None)}
 
 
 @pytest.mark.parametrize("p", [[0.5, 1.1], [-0.1, 0.5], [0.5, float("nan")], [[0.5, 0.5]]])
