@@ -39,6 +39,7 @@ class Job:
         annotated: Hand out the annotated pictures too.
         identity: `LoadedModel.identity` of the model that is meant, which may be another one on the disk by now;
             None for whichever is there.
+        engine: What runs the model; None as in `ModelStore.load`.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Job:
     assume_crop: bool = False
     annotated: bool = False
     identity: str | None = None
+    engine: str | None = None
 
     @property
     def chunk(self) -> int:
@@ -130,7 +132,9 @@ class Worker:
         cv2.setNumThreads(1)
         self._job = job
         with silence():
-            self._classifier = Classifier.load(job.model, job.models, job.threshold, workers=1, threads=1)
+            self._classifier = Classifier.load(
+                job.model, job.models, job.threshold, workers=1, threads=1, engine=job.engine
+            )
         if job.identity not in (None, self._classifier.model.identity):
             raise WorkerError(
                 "other_model",

@@ -16,6 +16,26 @@ def add_models(parser: argparse.ArgumentParser, words: str = "the models folder"
     parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help=words)
 
 
+# What runs a model, as it is typed, and its name in `core.model.store.ENGINE_FILES`, which takes long to import.
+RUNTIMES = {"litert-int8": "LiteRT int8", "litert": "LiteRT", "keras": "Keras"}
+
+
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    """Declare `--runtime`, what runs the model; `options.runtime` is its name for `ModelStore.load`, or None."""
+    parser.add_argument(
+        "--runtime",
+        type=_runtime,
+        metavar=f"{{{','.join(RUNTIMES)}}}",
+        help="what runs the model (default: its integers, litert-int8, where it has them, else litert)",
+    )
+
+
+def _runtime(text: str) -> str:
+    if text not in RUNTIMES:
+        raise argparse.ArgumentTypeError(f"there is {', '.join(RUNTIMES)}, got {text!r}")
+    return RUNTIMES[text]
+
+
 def positive(text: str) -> int:
     """A whole number of at least 1.
 

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import UsageError, cores, place, positive
+from core.cli.arguments import UsageError, add_runtime, cores, place, positive
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -35,15 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", metavar="NAME", help="which model answers (default: the app's)")
     parser.add_argument("--models", type=place, metavar="DIR", help="the models folder")
+    add_runtime(parser)
     parser.add_argument(
         "--threshold",
         type=_threshold,
         metavar="T",
         help="answer a face when the model is at least this sure, 0.5 to below 1 (default: the model's own)",
     )
-    parser.add_argument(
-        "--annotated", type=place, metavar="DIR", help="also save each picture here with its faces marked"
-    )
+    parser.add_argument("--annotated", type=place, metavar="DIR", help="also save each picture here, its faces marked")
     parser.add_argument(
         "--assume-crop", action="store_true", help="treat the whole picture as a face where no face is found"
     )
@@ -127,17 +127,18 @@ def _classify(options: argparse.Namespace) -> None:
         from core.model.backend import silence
 
         with silence():
-            classifier = Classifier.load(options.model, options.models, options.threshold)
+            classifier = Classifier.load(options.model, options.models, options.threshold, engine=options.runtime)
         reporter = Reporter(classifier.notes, show_progress=bool(options.output) or not sys.stdout.isatty())
+        settings, answer = _settings(options, classifier), _answering(options, classifier)
+        del classifier  # where others do the work, its memory is free for them
         done = 0
         if results is not None:
             holds = folder.holds if folder is not None else lambda rows: True
-            settings = _settings(options, classifier)
             done = results.begin(settings, files, resume=options.resume, takers=[reporter.take], holds=holds)
         # The picture comes before the row: what has a row need not be done again.
         takers = [taker.take for taker in (reporter, folder, results or ScreenTable()) if taker is not None]
         reporter.begin(done, len(files))
-        for outcome in _outcomes(options, classifier, islice(files, done, None)):
+        for outcome in answer(islice(files, done, None)):
             if (code := outcome.rows[0]["code"]) in ("not_found", "unreadable"):
                 files.check_is_there(outcome.rows[0]["file"], found=code == "unreadable")
             for take in takers:
@@ -159,20 +160,25 @@ def _settings(options: argparse.Namespace, classifier: "Classifier") -> dict[str
     }
 
 
-def _outcomes(options: argparse.Namespace, classifier: "Classifier", files: Iterable[Path]) -> Iterator["Outcome"]:
+def _answering(
+    options: argparse.Namespace, classifier: "Classifier"
+) -> Callable[[Iterable[Path]], Iterator["Outcome"]]:
+    """Who makes outcomes of files; it keeps the classifier where that is this process."""
     from core.batch.workers import Job, in_processes, in_this_process
 
     annotated = options.annotated is not None
     models = options.models or models_dir()  # which the environment may name here alone
     model = classifier.model
-    job = Job(model.metadata.name, models, options.threshold, options.assume_crop, annotated, model.identity)
+    job = Job(
+        model.metadata.name, models, options.threshold, options.assume_crop, annotated, model.identity, options.runtime
+    )
     if options.engine == "ray":
         from core.batch.ray import on_ray
 
-        return on_ray(job, files, options.workers)
+        return partial(on_ray, job, workers=options.workers)
     asked = options.workers or 1
     workers = min(asked, cores())
     if workers < asked:
         share = "is 1 core, so 1 worker does" if workers == 1 else f"are {workers} cores, so {workers} workers share"
         print(f"note: there {share} the work", file=sys.stderr)
-    return in_processes(job, files, workers) if workers > 1 else in_this_process(classifier, job, files)
+    return partial(in_processes, job, workers=workers) if workers > 1 else partial(in_this_process, classifier, job)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import add_models, place
+from core.cli.arguments import add_models, add_runtime, place
 
 if TYPE_CHECKING:
     from core.evaluation.schema import MetricsReport
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="make metrics.json again from the saved predictions.csv; the model is not asked",
     )
     add_models(parser)
+    add_runtime(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +53,7 @@ def _test(options: argparse.Namespace) -> "MetricsReport":
     prepared = open_prepared(options.prepared)
     # Before the model is loaded, which may take long: the usual mistake is another crop recipe.
     check_recipe(prepared, store.metadata(options.name).crop, options.name)
-    model = store.load(options.name)
+    model = store.load(options.name, engine=options.runtime)
     for note in model.notes:
         print(f"note: {note}", file=sys.stderr)
     evaluation = evaluate(model, prepared, progress=_show if sys.stderr.isatty() else None)

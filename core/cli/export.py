@@ -30,13 +30,21 @@ def run(options: argparse.Namespace) -> int:
 
 def render_parity(converted: "Converted") -> str:
     """Both files' differences from the network, a line each."""
-    ships = (
-        "ships"
-        if converted.int8.holds
-        else "does not ship: the interval of its accuracy must lie within 0.5 points, and its calibration error "
-        "may grow by 0.005"
+    integers = f"{_line('model.int8.tflite', converted.int8)}; {_verdict(converted.int8)}"
+    return "\n".join([_line("model.tflite", converted.float), integers])
+
+
+def _verdict(parity: "Parity") -> str:
+    from core.export.litert import INT8_CROPS
+
+    if parity.holds:
+        return "ships"
+    if not parity.enough:
+        return f"does not ship: fewer than {INT8_CROPS:,} validation crops cannot show that it answers as well"
+    return (
+        "does not ship: the interval of its accuracy must lie within 0.5 points, and its calibration error may grow "
+        "by 0.005"
     )
-    return "\n".join([_line("model.tflite", converted.float), f"{_line('model.int8.tflite', converted.int8)}; {ships}"])
 
 
 def _line(file: str, parity: "Parity") -> str:

@@ -77,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     check_model_place(options.models / name)
     prepared = open_prepared(options.prepared)
-    teacher = ModelStore(options.models).load(options.teacher) if options.teacher else None
+    store = ModelStore(options.models)
+    teacher = store.load(options.teacher, engine=store.exact_engine(options.teacher)) if options.teacher else None
     folder = options.runs / name
     with claimed(folder / ".lock", f"the training in {folder}"):
         training = train(prepared, network, settings, folder, _print_epoch, teacher, options.finish)

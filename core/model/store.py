@@ -25,8 +25,10 @@ LITERT_FILE = "model.tflite"
 INT8_FILE = "model.int8.tflite"
 KERAS_FILE = "model.keras"
 WEIGHTS_FILE = "model.weights.h5"
-# What can run a model, by its name for people, and the file that it runs; the usual one first.
-ENGINE_FILES = {"LiteRT": LITERT_FILE, "LiteRT int8": INT8_FILE, "Keras": KERAS_FILE}
+INT8, FLOAT, KERAS = "LiteRT int8", "LiteRT", "Keras"
+# What can run a model, by its name for people, and the file that it runs: the first that a model has is the usual
+# one. A model has the integer file where its answers hold (`core.export.litert.Parity`), at two fifths of the time.
+ENGINE_FILES = {INT8: INT8_FILE, FLOAT: LITERT_FILE, KERAS: KERAS_FILE}
 LIBRARIES = ("ai-edge-litert", "tensorflow", "keras")
 
 
@@ -123,8 +125,16 @@ class ModelStore:
             engine for engine, file in ENGINE_FILES.items() if file in files and (self.folder(name) / file).is_file()
         ]
 
+    def exact_engine(self, name: str) -> str | None:
+        """The usual engine of a model but for integers, for `load`; None where bare weights alone are left.
+
+        Raises:
+            ModelError: As `metadata`.
+        """
+        return next((engine for engine in self.engines(name) if engine != INT8), None)
+
     def load(self, name: str | None = None, *, threads: int = 2, engine: str | None = None) -> LoadedModel:
-        """Load a model: LiteRT file, else Keras file, else bare weights in the rebuilt network.
+        """Load a model: integer LiteRT file where it has one, else float one, else Keras file, else bare weights.
 
         A file whose sha256 is not the recorded one is not trusted and skipped. Whatever loads must
         answer a blank crop with every head of the metadata before it is handed on.
@@ -145,12 +155,12 @@ class ModelStore:
         folder = self.folder(name)
         makers: dict[str, Callable[[Path], Engine]] = {
             LITERT_FILE: lambda path: LiteRTEngine(path, threads),
-            INT8_FILE: lambda path: LiteRTEngine(path, threads),
+            INT8_FILE: lambda path: LiteRTEngine(path, threads, INT8),
             KERAS_FILE: KerasEngine,
             WEIGHTS_FILE: lambda path: _from_weights(path, metadata),
         }
         failures: list[tuple[str, Exception]] = []
-        for file in (LITERT_FILE, KERAS_FILE, WEIGHTS_FILE) if engine is None else (ENGINE_FILES[engine],):
+        for file in _usual_files(metadata) if engine is None else (ENGINE_FILES[engine],):
             try:
                 _check_file(folder / file, metadata.files.get(file))
                 running = makers[file](folder / file)
@@ -174,6 +184,12 @@ class ModelStore:
             return import_module("keras").saving.load_model(str(path), compile=False)
         except Exception as error:  # whatever a library raises on a damaged file
             raise _not_loadable(metadata, [(KERAS_FILE, error)]) from error
+
+
+def _usual_files(metadata: ModelMetadata) -> tuple[str, ...]:
+    """What is tried in turn; only some models have an integer file, and nothing is missed where there is none."""
+    integers = (INT8_FILE,) if INT8_FILE in metadata.files else ()
+    return (*integers, LITERT_FILE, KERAS_FILE, WEIGHTS_FILE)
 
 
 def _from_weights(path: Path, metadata: ModelMetadata) -> KerasEngine:

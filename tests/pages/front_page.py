@@ -22,7 +22,8 @@ class FixedEngine:
     name = "LiteRT"
     faces = 0
 
-    def __init__(self, path: Path, num_threads: int = 2) -> None:
+    def __init__(self, path: Path, num_threads: int = 2, name: str = "LiteRT") -> None:
+        self.name = name
         self.logits = {head: np.log(np.float32(shares)) for head, shares in json.loads(path.read_text()).items()}
 
     def predict(self, crops: Any) -> dict[str, Any]:

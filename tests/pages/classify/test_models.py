@@ -110,6 +110,31 @@ def test_another_engine_answers_anew_and_its_speed_is_told(
     assert re.search(r"\d+\.\d ms a face on this machine", texts(app))
 
 
+def test_integers_answer_first_and_each_model_keeps_its_own_engine(
+    app: AppTest, make_model: MakeModel, portrait: bytes
+) -> None:
+    folder = make_model("masked-v5", p_female=0.97)
+    (folder / "model.int8.tflite").write_text(json.dumps({"gender": [0.96, 0.04]}))
+    metadata = ModelMetadata.load(folder)
+    files = metadata.files | {"model.int8.tflite": sha256_of(folder / "model.int8.tflite")}
+    replace(metadata, files=files).save(folder)
+    make_model("plain", p_female=0.97)
+    app.run()
+    upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
+    engine = app.sidebar.selectbox[1]
+    assert (engine.options, engine.value) == (["LiteRT int8", "LiteRT"], "LiteRT int8")
+    assert labels(app) == ["Male", "Male"]
+
+    engine.select("LiteRT").run()
+    assert labels(app) == ["Female", "Female"]
+
+    app.sidebar.selectbox[0].select("plain").run()
+    assert not app.exception
+    assert len(app.sidebar.selectbox) == 1
+    app.sidebar.selectbox[0].select("masked-v5").run()
+    assert app.sidebar.selectbox[1].value == "LiteRT"
+
+
 def test_sidebar_tells_how_these_very_files_did_at_this_threshold(app: AppTest, make_model: MakeModel) -> None:
     folder = make_model("steady")
     table = predictions().query("set == 'worldwide'").head(4)

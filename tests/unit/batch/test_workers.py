@@ -46,9 +46,9 @@ def test_another_engine_is_another_model(models: Path) -> None:
 def test_a_run_of_several_processes_says_it(
     models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def late(job: Job, files: object, number: int) -> object:
+    def late(job: Job, files: object, workers: int) -> object:
         other(models)
-        return in_processes(job, files, number)  # type: ignore[arg-type]
+        return in_processes(job, files, workers)  # type: ignore[arg-type]
 
     monkeypatch.setattr(classify, "cores", lambda: 2)
     monkeypatch.setattr(workers, "in_processes", late)

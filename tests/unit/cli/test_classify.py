@@ -12,6 +12,8 @@ from PIL import Image
 from core.batch.outputs import printable
 from core.classify.pipeline import Classifier
 from core.cli import main
+from core.cli.arguments import RUNTIMES
+from core.model.store import ENGINE_FILES
 from core.results import ROW_COLUMNS, ImageResult, Status
 from tests.unit.disk_case import room_for
 
@@ -54,6 +56,24 @@ def test_a_folder_gives_one_outcome_a_file(folder: Path, tmp_path: Path, capsys:
     assert told.out == ""
     assert "5 files: 1 ok, 2 without a face, 2 refused" in told.err
     assert "empty 1" in told.err
+
+
+def test_what_runs_the_model_can_be_chosen_and_is_told(
+    models_dir: Path, sample_paths: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, output = models_dir / "baseline-cnn", tmp_path / "results.csv"
+    (folder / "model.int8.tflite").write_bytes((folder / "model.tflite").read_bytes())
+    metadata = json.loads((folder / "metadata.json").read_text())
+    metadata["files"]["model.int8.tflite"] = metadata["files"]["model.tflite"]
+    (folder / "metadata.json").write_text(json.dumps(metadata))
+    command = ["classify", str(sample_paths[0]), "--models", str(models_dir), "--output", str(output)]
+    for options, engine in (([], "LiteRT int8"), (["--runtime", "litert"], "LiteRT")):
+        assert main([*command, *options]) == 0
+        assert {row["engine"] for row in read_csv(output)} == {engine}
+    with pytest.raises(SystemExit):
+        main([*command, "--runtime", "abacus"])
+    assert "there is litert-int8, litert, keras, got 'abacus'" in capsys.readouterr().err
+    assert tuple(RUNTIMES.values()) == tuple(ENGINE_FILES)
 
 
 def test_the_three_forms_hold_the_same_rows(folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """`experiments` and `export`, as typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,6 +120,8 @@ def test_both_files_differences_are_printed_and_whether_the_integer_one_ships() 
     ]
     refused = render_parity(Converted(as_float, bad))
     assert "accuracy -0.40 points [-0.90 to +0.10], calibration error +0.0200; does not ship: the interval" in refused
+    few = render_parity(Converted(as_float, replace(good, crops=1999)))
+    assert few.endswith("; does not ship: fewer than 2,000 validation crops cannot show that it answers as well")
 
 
 def test_the_export_command_takes_a_model_and_its_crops(

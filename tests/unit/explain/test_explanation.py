@@ -112,6 +112,19 @@ def test_the_shipped_model_is_explained_by_its_own_engine(shipped_model: Path) -
     assert found.evidence.any()
 
 
+def test_a_model_in_integers_says_mask_and_age_and_is_explained(sample_paths: list[Path]) -> None:
+    store = ModelStore()
+    name = next((name for name in store.names() if "LiteRT int8" in store.engines(name)), None)
+    if name is None:
+        pytest.skip("no model comes with a file of integers")
+    integers, exact = (Classifier.load(name, engine=engine) for engine in (None, store.exact_engine(name)))
+    assert integers.model.engine.name == "LiteRT int8"
+    (face, *_), (other, *_) = (made.classify(sample_paths[0]).faces for made in (integers, exact))
+    assert (face.label, face.mask, face.age_band) == (other.label, other.mask, other.age_band)
+    assert face.p_female == pytest.approx(other.p_female, abs=0.1)
+    assert occlusion(integers, face.crop).evidence.any()
+
+
 def test_grad_cam_needs_keras() -> None:
     with pytest.raises(ExplanationError, match="needs the Keras engine; Spot") as caught:
         grad_cam(classifier_of(SpotEngine(None)), crop_with(SPOTS[Region.EYES], 255, 0))

@@ -26,6 +26,8 @@ HOLDS = Parity("int8", 2000, 0.2, 0.99, 0.001, -0.005, 0.005, 0.005)
         ({"accuracy_high": 0.0051}, False),
         ({"calibration_change": 0.0051}, False),
         ({"calibration_change": -0.1}, True),
+        ({"crops": 1999}, False),
+        ({"weights": "float16", "crops": 20}, True),
         ({"largest_difference": 1.0}, True),
         ({"weights": "float16", "equal_labels": 0.5}, True),
         ({"weights": "float32", "accuracy_low": -1.0}, True),
@@ -121,14 +123,21 @@ def test_a_change_of_accuracy_has_the_interval_of_its_paired_differences(
     assert parity.accuracy_high - parity.accuracy_low == pytest.approx(2 * 1.96 * np.sqrt(0.25 * 0.75 / 40), abs=1e-5)
 
 
-@pytest.mark.parametrize(("low", "files"), [(-0.005, ["model.int8.tflite", "model.tflite"]), (-0.01, ["model.tflite"])])
+@pytest.mark.parametrize(
+    ("low", "compared", "files"),
+    [
+        (-0.005, 2000, ["model.int8.tflite", "model.tflite"]),
+        (-0.01, 2000, ["model.tflite"]),
+        (-0.005, 1999, ["model.tflite"]),
+    ],
+)
 def test_an_integer_file_that_does_not_hold_is_removed(
-    low: float, files: list[str], network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path,
+    low: float, compared: int, files: list[str], network: Any, crops: np.ndarray, proof: Proof, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     def write(model: Any, path: Path, *_: object) -> Parity:
         path.write_bytes(b"a model")
-        return replace(HOLDS, accuracy_low=low)
+        return replace(HOLDS, accuracy_low=low, crops=compared)
 
     monkeypatch.setattr(export, "write_float", write)
     monkeypatch.setattr(export, "write_int8", write)

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from core.errors import ModelError
 from core.model import store as model_store
 from core.model.engines import LiteRTEngine
 from core.model.metadata import FILE_NAME, GENDER, ModelMetadata
-from core.model.store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
+from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 
 NAME = "baseline-cnn"
 FILES = (LITERT_FILE, KERAS_FILE, WEIGHTS_FILE)
@@ -46,8 +47,47 @@ def test_the_shipped_model_is_the_default_and_loads_on_litert() -> None:
     store = ModelStore()
     assert store.default_name() in store.names()
     loaded = store.load()
-    assert loaded.engine.name == "LiteRT"
+    assert loaded.engine.name == store.engines(store.default_name())[0] != "Keras"
     assert loaded.notes == ()
+
+
+@pytest.fixture
+def with_integers(models_dir: Path) -> Path:
+    """A model that comes with a file of integers; what is in it does not matter here."""
+    folder = models_dir / NAME
+    (folder / INT8_FILE).write_bytes((folder / LITERT_FILE).read_bytes())
+    files = json.loads((folder / FILE_NAME).read_text())["files"]
+    change_metadata(folder, files={**files, INT8_FILE: sha256_of(folder / INT8_FILE)})
+    return folder
+
+
+def test_integers_answer_where_a_model_comes_with_them(with_integers: Path) -> None:
+    store = ModelStore(with_integers.parent)
+    assert store.engines(NAME) == ["LiteRT int8", "LiteRT", "Keras"]
+    assert [store.load(engine=engine).engine.name for engine in (None, "LiteRT")] == ["LiteRT int8", "LiteRT"]
+    assert store.load().identity != store.load(engine="LiteRT").identity, "the answers are not quite the same"
+    assert store.exact_engine(NAME) == "LiteRT"
+    forget(with_integers, LITERT_FILE)
+    assert store.exact_engine(NAME) == "Keras"
+
+
+@pytest.mark.parametrize(("hurt", "why"), [(forget, "the file is missing"), (damage, "differs from the recorded")])
+def test_without_its_integers_a_model_answers_by_its_float_file_and_says_so(
+    with_integers: Path, hurt: Callable[..., None], why: str
+) -> None:
+    hurt(with_integers, INT8_FILE)
+    loaded = ModelStore(with_integers.parent).load()
+    assert loaded.engine.name == "LiteRT"
+    (note,) = loaded.notes
+    assert note.startswith(f"{INT8_FILE} could not be used ({'' if hurt is forget else 'its content '}{why}")
+
+
+def test_integers_that_are_not_recorded_are_not_asked(with_integers: Path) -> None:
+    files = json.loads((with_integers / FILE_NAME).read_text())["files"]
+    change_metadata(with_integers, files={file: digest for file, digest in files.items() if file != INT8_FILE})
+    loaded = ModelStore(with_integers.parent).load()
+    assert (loaded.engine.name, loaded.notes) == ("LiteRT", ())
+    assert ModelStore(with_integers.parent).engines(NAME) == ["LiteRT", "Keras"]
 
 
 def test_only_complete_folders_are_listed_in_order(models_dir: Path) -> None:
@@ -94,7 +134,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(models_dir: Path, name:
 
 
 def test_an_unknown_engine_is_answered_with_the_known_ones(models_dir: Path) -> None:
-    with pytest.raises(ModelError, match="There is: LiteRT, LiteRT int8, Keras") as told:
+    with pytest.raises(ModelError, match="There is: LiteRT int8, LiteRT, Keras") as told:
         ModelStore(models_dir).load(NAME, engine="abacus")
     assert told.value.code == "unknown_engine"
 
