@@ -5,7 +5,7 @@ A picture is `uint8` RGB `(height, width, 3)` with EXIF orientation applied. A b
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +29,14 @@ class Picture:
         name: The file's name or path as the user gave it.
         sha256: Hex digest of the encoded file.
         notes: Sentences worth telling the user, such as "first frame of an animation".
+        reduced: How many pixels of the file's picture a pixel is wide and high.
     """
 
     pixels: Pixels = field(repr=False)
     name: str
     sha256: str
     notes: tuple[str, ...] = ()
+    reduced: int = 1
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)
@@ -118,3 +120,10 @@ class Face:
             raise ValueError(f"a face needs five finite landmarks, got {self.landmarks}")
         if not 0 <= self.score <= 1:
             raise ValueError(f"a score lies in [0, 1], got {self.score}")
+
+    def scaled(self, factor: float) -> "Face":
+        """The face in the same picture of `factor` times the size."""
+        box = self.box
+        one, two, three, four, five = ((factor * x, factor * y) for x, y in self.landmarks)
+        larger = Box(factor * box.left, factor * box.top, factor * box.right, factor * box.bottom)
+        return replace(self, box=larger, landmarks=(one, two, three, four, five))

@@ -1,20 +1,24 @@
 """The half of the way before the model: source → picture → faces → crops, one source at a time."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.classify.sources import Source, open_source, source_name
+from core.classify.pulse import Pulse, Unwanted
+from core.classify.sources import Source, Upload, decoded, in_memory, source_name
 from core.errors import AppError
 from core.results import Quality
 from core.settings import CropRecipe, ImageLimits, QualityLimits
 from core.types import Face, Picture, Pixels
 from core.vision.crops import crop_face
 from core.vision.detection.faces import FaceDetector, whole_picture_face
+from core.vision.geometry import face_size
 from core.vision.quality import assess
 
 INTERNAL = "internal"
 WHOLE_PICTURE_NOTE = "No face was found, so the whole picture was treated as a face, as asked."
 
+PreparedFace = tuple[Face, Quality, Pixels]
+"""A face, how well it can be seen, and its crop."""
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +38,7 @@ class Prepared:
     name: str
     code: str = ""
     message: str = ""
-    faces: tuple[tuple[Face, Quality, Pixels], ...] = ()
+    faces: tuple[PreparedFace, ...] = ()
     notes: tuple[str, ...] = ()
     picture: Picture | None = None
 
@@ -48,32 +52,69 @@ class Preparer:
     limits: ImageLimits
     quality: QualityLimits
 
-    def prepare(self, source: Source, *, assume_crop: bool = False, keep_picture: bool = False) -> Prepared:
-        """Prepare one source; never raises, because one bad file must not stop the others.
+    def prepare(
+        self, source: Source, *, assume_crop: bool = False, keep_picture: bool = False, pulse: Pulse | None = None
+    ) -> Prepared:
+        """Prepare one source; raises nothing else than `Unwanted`, because one bad file must not stop the others.
 
         Args:
             source: What to classify.
             assume_crop: Take the whole picture as a face where none is found.
             keep_picture: Hand the decoded picture on; else its memory is free after this call.
+            pulse: Told how the work goes on.
+
+        Raises:
+            Unwanted: If the pulse says so.
         """
         name = source_name(source)
         try:
-            picture = open_source(source, self.limits)
-            return self._cut_out(picture, assume_crop=assume_crop, keep_picture=keep_picture)
+            content = in_memory(source, self.limits)
+            picture = decoded(content, self.limits, halved=not keep_picture)
+            faces, notes = self._faces(picture, content, pulse or Pulse(), assume_crop=assume_crop)
+            return Prepared(name, faces=faces, notes=notes, picture=picture if keep_picture else None)
         except AppError as error:
             return Prepared(name, error.code, error.message)
+        except Unwanted:
+            raise
         except Exception as error:
             return unexpected(name, error)
 
-    def _cut_out(self, picture: Picture, *, assume_crop: bool, keep_picture: bool) -> Prepared:
-        pixels, notes = picture.pixels, picture.notes
-        found = self.detector.detect(pixels)
+    def _faces(
+        self, picture: Picture, content: Picture | Upload, pulse: Pulse, *, assume_crop: bool
+    ) -> tuple[tuple[PreparedFace, ...], tuple[str, ...]]:
+        """All faces of a picture, in the pixels of the file's, and the notes."""
+        found = self.detector.at(picture.reduced, pulse.beat).detect(picture.pixels)
+        notes = picture.notes
         if not found and assume_crop:
-            found, notes = [whole_picture_face(pixels)], (*notes, WHOLE_PICTURE_NOTE)
-        faces = tuple(
-            (face, assess(pixels, face, self.quality), crop_face(pixels, face, self.recipe)) for face in found
-        )
-        return Prepared(picture.name, faces=faces, notes=notes, picture=picture if keep_picture else None)
+            found, notes = [whole_picture_face(picture.pixels)], (*notes, WHOLE_PICTURE_NOTE)
+        if picture.reduced > 1 and not all(map(self._fills_its_crop, found)):
+            factor, picture = picture.reduced, decoded(content, self.limits)
+            found = [self._seen_whole(picture, face, factor) for face in found]
+        faces = []
+        for face in found:
+            pulse.beat()
+            faces.append(self._cut_out(picture, face))
+        return tuple(faces), notes
+
+    def _fills_its_crop(self, face: Face) -> bool:
+        """Whether a face has so many pixels that its crop shows no more with more of them."""
+        return face_size(face) * self.recipe.margin >= self.recipe.size
+
+    def _seen_whole(self, picture: Picture, face: Face, factor: int) -> Face:
+        """A face of a smaller picture in the whole one, its landmarks anew where these pixels tell more."""
+        there = face.scaled(factor)
+        if not face.detected or self._fills_its_crop(face):
+            return there
+        closer = self.detector.confirm(picture.pixels, there)
+        return there if closer is None else replace(closer, way_up_known=face.way_up_known)
+
+    def _cut_out(self, picture: Picture, face: Face) -> PreparedFace:
+        quality = assess(picture.pixels, face, self.quality)
+        crop = crop_face(picture.pixels, face, self.recipe)
+        if picture.reduced == 1:
+            return face, quality, crop
+        # A face that is large enough at half the size is no smaller at the whole: the reasons stand.
+        return face.scaled(picture.reduced), replace(quality, face_px=picture.reduced * quality.face_px), crop
 
 
 def unexpected(name: str, error: Exception) -> Prepared:

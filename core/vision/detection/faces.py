@@ -1,6 +1,8 @@
 """Faces of a picture: boxes, five landmarks and scores, in reading order."""
 
+import copy
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.settings import DetectorSettings
@@ -38,6 +40,19 @@ class FaceDetector:
     def __init__(self, settings: DetectorSettings = DetectorSettings()) -> None:  # noqa: B008 (frozen)
         self._settings = settings
         self._network = YuNet(settings.nms_threshold)
+        self._reduced = 1
+        self._beat: Callable[[], None] = lambda: None
+
+    def at(self, reduced: int, beat: Callable[[], None] | None = None) -> "FaceDetector":
+        """This detector for a picture.
+
+        Args:
+            reduced: How many times smaller it was decoded: the detector looks as finely as at the whole.
+            beat: Called before each find is looked at closely; may raise to end the search.
+        """
+        other = copy.copy(self)
+        other._reduced, other._beat = reduced, beat or self._beat
+        return other
 
     def detect(self, pixels: Pixels) -> list[Face]:
         """All faces of a picture, uint8 RGB (height, width, 3), in reading order; [] where there is none.
@@ -77,14 +92,15 @@ class FaceDetector:
         return replace(close, box=close.box if elsewhere else face.box, score=score)
 
     def _find(self, pixels: Pixels, guesses: list[Face] | None = None) -> list[Face]:
-        scale = first_scale(pixels, self._settings.longest_side)
+        scale = first_scale(pixels, self._settings.longest_side, self._reduced)
         seen = self._look(overview(pixels, round(scale * max(pixels.shape[:2]))), self._least(_HINT))
         found = self._confirmed(pixels, merged(seen, guesses or []), [], scale)
         return self._retry(pixels, found, scale) if self._settings.retry else found
 
     def _retry(self, pixels: Pixels, found: list[Face], scale: float) -> list[Face]:
         longest_side = self._settings.longest_side
-        found = self._confirmed(pixels, finer(self._network, pixels, found, scale, self._least(_FINER)), found)
+        smaller = finer(self._network, pixels, found, scale, self._least(_FINER), self._reduced)
+        found = self._confirmed(pixels, smaller, found)
         if not found:
             for view in upright_views(pixels, longest_side):
                 found = self._confirmed(pixels, self._look(view, self._least(_DOUBTFUL)))
@@ -131,6 +147,7 @@ class FaceDetector:
         for face in sorted(faces, key=lambda face: -face.score):
             if any(same_face(face, other) for other in kept):
                 continue
+            self._beat()
             confirmed = face if self._is_clear(face, scale) else self._checked(pixels, face)
             if confirmed is None or any(same_face(confirmed, other) for other in kept):
                 continue

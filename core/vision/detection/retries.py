@@ -45,14 +45,14 @@ def turned_views(pixels: Pixels) -> Iterator[View]:
         yield turned(view, math.radians(degrees))
 
 
-def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score: float) -> list[Face]:
+def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score: float, reduced: int) -> list[Face]:
     """Faces that show where the picture is seen finer than at `scale`, the first look's.
 
     A finer look costs four times the last one: it is made only where the picture has the pixels for it and the
     last look found either nothing or faces so small that there may be smaller ones. It ends where faces of
     48 pixels show, however large the picture is.
     """
-    seen, finest = list(found), finest_scale(pixels, scale)
+    seen, finest = list(found), finest_scale(pixels, scale, reduced)
     while finest > 1.2 * scale:
         if seen and min(face.box.height for face in seen) * scale > _SMALL_FACE:
             break
@@ -63,16 +63,16 @@ def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score
     return seen[len(found) :]
 
 
-def first_scale(pixels: Pixels, longest_side: int) -> float:
-    """Pixels of the first look a pixel of the picture."""
+def first_scale(pixels: Pixels, longest_side: int, reduced: int = 1) -> float:
+    """Pixels of the first look a pixel of the picture, which is `reduced` times smaller than its file's."""
     longest: int = max(pixels.shape[:2])
-    return min(1.0, max(longest_side, min(_MAIN_FACE * longest, _TILE)) / longest)
+    return min(1.0, max(longest_side, min(_MAIN_FACE * reduced * longest, _TILE)) / longest)
 
 
-def finest_scale(pixels: Pixels, first: float) -> float:
+def finest_scale(pixels: Pixels, first: float, reduced: int = 1) -> float:
     """Pixels of the finest look a pixel of the picture, of at most `_MOST_PIXELS` in all."""
     height, width = int(pixels.shape[0]), int(pixels.shape[1])
-    wanted = min(1.0, max(_SMALLEST_FACE, _TILE / max(height, width)))
+    wanted = min(1.0, max(_SMALLEST_FACE * reduced, _TILE / max(height, width)))
     return max(first, min(wanted, math.sqrt(_MOST_PIXELS / (height * width))))
 
 

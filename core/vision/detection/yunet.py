@@ -1,7 +1,6 @@
 """YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector"), one look at one picture."""
 
 import math
-import threading
 from collections import OrderedDict
 from typing import Any
 
@@ -16,7 +15,7 @@ from core.types import Box, Face, Pixels
 _CANDIDATES = 5000
 _CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
 # A look at a new shape costs up to three times one at a known shape (memory is laid out and touched anew), so
-# sides are filled up to one of a few lengths, and a thread keeps its last interpreters: 60 bytes a pixel, about.
+# sides are filled up to one of a few lengths, and the last interpreters are kept: 60 bytes a pixel, about.
 _LADDER = (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416)
 _KEPT_PIXELS = 700_000
 _NOTHING = np.empty((0, 15))
@@ -24,7 +23,10 @@ _LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, an
 
 
 class YuNet:
-    """The network, with interpreters for each thread, because they must not be shared by threads.
+    """The network; safe to share between threads.
+
+    An interpreter must not be used by two threads at a time, so a look takes a set of them out of those that are
+    kept and puts it back: there are as many sets as ever looked at the same time, however many threads took turns.
 
     Its file is what `tools.detector_network` made of the published one.
     """
@@ -39,7 +41,7 @@ class YuNet:
             ModelError: `not_loadable` if it is missing or damaged, or LiteRT cannot be loaded.
         """
         self._nms_threshold = nms_threshold
-        self._threads = threading.local()
+        self._kept: list[OrderedDict[tuple[int, ...], _Runner]] = []
         try:
             self._content = DETECTOR_FILE.read_bytes()
             self._interpreter((1, _CELL, _CELL, 3))
@@ -69,16 +71,19 @@ class YuNet:
 
     def _run(self, pictures: Pixels) -> list[NDArray[np.float32]]:
         """The outputs for uint8 (1, height, width, 3), sides multiples of `_CELL`: (rows, columns, 15) each."""
-        known: OrderedDict[tuple[int, ...], _Runner] | None = getattr(self._threads, "known", None)
-        if known is None:
-            known = self._threads.known = OrderedDict()
+        try:
+            known = self._kept.pop()  # at once, for other threads too
+        except IndexError:
+            known = OrderedDict()
         runner = known.pop(pictures.shape, None)
         if runner is None:
             runner = self._interpreter(pictures.shape)
             while known and sum(map(math.prod, (pictures.shape, *known))) > 3 * _KEPT_PIXELS:
                 known.popitem(last=False)
+        outputs = runner(pictures)
         known[pictures.shape] = runner
-        return runner(pictures)
+        self._kept.append(known)
+        return outputs
 
     def _interpreter(self, shape: tuple[int, ...]) -> "_Runner":
         from ai_edge_litert.interpreter import Interpreter

@@ -31,7 +31,7 @@ from core.vision.pictures.formats import (
     kind_of,
     without_remarks,
 )
-from core.vision.pictures.reading import CameraRawError, TooComplexError, decode, source_of
+from core.vision.pictures.reading import CameraRawError, TooComplexError, decode, halve, source_of
 
 # Only to list folders and to tell the browser what to offer: the content decides.
 PICTURE_SUFFIXES = frozenset({
@@ -51,16 +51,17 @@ def load_picture(path: Path | str, limits: ImageLimits = _DEFAULT_LIMITS) -> Pic
     Raises:
         PictureError: `not_found`, `unreadable`, or as `decode_picture` says.
     """
-    return decode_picture(_read(Path(path), limits), str(path), limits)
+    return decode_picture(read_picture(path, limits), str(path), limits)
 
 
-def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS) -> Picture:
+def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS, *, halved: bool = False) -> Picture:
     """Decode the first picture in an encoded file.
 
     Args:
         data: The file's content.
         name: What to call it in the picture and in messages; it does not decide the format.
         limits: Largest number of bytes and of pixels.
+        halved: A large JPEG may come at half of its sides, as `Picture.reduced` then says, which is quicker.
 
     Returns:
         Upright, opaque, sRGB; `notes` says where only the first of several frames or pages was taken.
@@ -81,21 +82,24 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
         )
     _quieten_pillow()
     try:
-        pixels, notes = _decode(data, found, shown, limits)
+        pixels, notes, reduced = _decode(data, found, shown, limits, halved=halved)
     except PictureError as error:
         if found is not PNG or error.code in ("too_many_pixels", "too_complex") or is_cut_short(data, PNG):
             raise
-        pixels, notes = _decode(without_remarks(data), found, shown, limits)
-    return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes)
+        pixels, notes, reduced = _decode(without_remarks(data), found, shown, limits, halved=halved)
+    return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes, reduced)
 
 
-def _decode(data: bytes, found: PictureFormat, shown: str, limits: ImageLimits) -> tuple[Pixels, tuple[str, ...]]:
+def _decode(
+    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, *, halved: bool
+) -> tuple[Pixels, tuple[str, ...], int]:
     try:
         source = source_of(data, found)
         image = source.found.open(BytesIO(source.data))
         _check_pixels(image.size, shown, limits)
+        reduced = 2 if halved and halve(image) else 1
         pixels, notes = decode(source, image)
-        return pixels, (*notes, *(_notes(image, found) if source.found is found else ()))
+        return pixels, (*notes, *(_notes(image, found) if source.found is found else ())), reduced
     except PictureError:
         raise
     except CameraRawError as error:
@@ -144,7 +148,13 @@ def _notes(image: ImageFile, found: PictureFormat) -> tuple[str, ...]:
     return ("This is an animation; only its first frame is used.",)
 
 
-def _read(path: Path, limits: ImageLimits) -> bytes:
+def read_picture(path: Path | str, limits: ImageLimits = _DEFAULT_LIMITS) -> bytes:
+    """The content of one file.
+
+    Raises:
+        PictureError: `not_found`, `unreadable` or `too_many_bytes`.
+    """
+    path = Path(path)
     shown = _shown(str(path))
     try:
         _check_kind(path.stat(), path, shown)

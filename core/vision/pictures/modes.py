@@ -53,6 +53,8 @@ def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | N
         else:
             plain = to_rgb(strip)
             rgb = np.asarray(in_srgb(plain) if in_srgb is not None else plain)
+        if turn == 1 and not hdr and len(rgb) == image.height:  # one strip, upright as it is: no copy of it
+            return rgb
         stored[top : top + rgb.shape[0]] = to_ordinary(rgb, hdr) if hdr else rgb
     return upright
 
@@ -60,6 +62,9 @@ def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | N
 def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
     """A picture in horizontal strips of some two megapixels, each with its top row."""
     rows = max(1, _STRIP_PIXELS // image.width)
+    if rows >= image.height:
+        yield 0, image
+        return
     for top in range(0, image.height, rows):
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 

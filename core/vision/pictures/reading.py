@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from PIL import Image, TiffImagePlugin
+from PIL import Image, JpegImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
 from core.types import Pixels
@@ -23,6 +23,8 @@ _BITS_PER_SAMPLE, _DEEP = 258, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
 _MAX_ANIMATED_PIXELS = 20_000_000
 _LARGE = 4_000_000  # pixels from which a leaner reader of WebP is worth its while
+# From which on a JPEG may be decoded at half of its sides: more than half of its scale no search looks at.
+_HALVED_SIDE, _HALVED_PIXELS = 1664, 3_000_000
 _MAX_DEEP_PIXELS = 25_000_000  # that are read anew with all their bits
 _DIM = 63  # of 255: all that 14 bits in a file of 16 reach
 
@@ -77,6 +79,23 @@ def _page(source: Source) -> Source:
     if chosen.page.jpeg is not None:
         return replace(source, data=source.data[slice(*chosen.page.jpeg)], found=JPEG)
     return replace(source, data=with_first_page(source.data, chosen.page))
+
+
+def halve(image: ImageFile) -> bool:
+    """Have a large JPEG decoded at half of its sides, which takes a third of the time.
+
+    A pixel is then the mean of two by two, made from the lower frequencies of each block alone (libjpeg's
+    scaled transform).
+
+    Returns:
+        Whether that will be done; any other picture is decoded as it is.
+    """
+    width, height = image.size
+    large = max(width, height) >= _HALVED_SIDE and width * height >= _HALVED_PIXELS
+    if not (large and isinstance(image, JpegImagePlugin.JpegImageFile)):
+        return False
+    image.draft(None, (width // 2, height // 2))
+    return image.size != (width, height)
 
 
 def decode(source: Source, image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
