@@ -16,12 +16,13 @@ import numpy as np
 from core.classify.pipeline import Classifier
 from core.settings import Thresholds
 from core.types import Pixels
-from core.video.following import Follower, drawn
+from core.video.following import MAX_EVERY, Follower, drawn
 from core.video.people import Person
 
 IDLE_SECONDS = 5.0  # the worker ends by itself where no frame comes, as when a browser is closed
 _KEPT_TIMES = 300
 _RATE_SECONDS = 3.0
+_CALM_FRAMES = 30  # answered in time one after the other, after which the machine may be asked for more
 _log = logging.getLogger(__name__)
 Take = Callable[[], Pixels]
 
@@ -45,6 +46,23 @@ class LiveStatistics:
     delay_ms: float
     delay_p95_ms: float
     failed: int = 0
+
+
+class Pace:
+    """In one of how many frames a machine can search for faces: it is told how the last frames went."""
+
+    def __init__(self) -> None:
+        self.every = 1
+        self._calm = 0
+
+    def answered(self, replaced: int) -> None:
+        """Take in that a frame was answered while so many others came and went unanswered."""
+        if replaced:
+            self.every, self._calm = min(self.every + 1, MAX_EVERY), 0
+            return
+        self._calm += 1
+        if self._calm >= _CALM_FRAMES:
+            self.every, self._calm = max(1, self.every - 1), 0
 
 
 class LiveVideo:
@@ -80,7 +98,8 @@ class LiveVideo:
         self._ending: threading.Thread | None = None
         self._people: list[Person] = []
         self._done: deque[tuple[float, float]] = deque(maxlen=_KEPT_TIMES)
-        self._offered = self._drawn = self._failed = 0
+        self._offered = self._drawn = self._failed = self._replaced = 0
+        self._pace = Pace()
 
     def use(self, classifier: Classifier, thresholds: Thresholds) -> None:
         """Answer from the next frame on with this model and these thresholds."""
@@ -97,6 +116,7 @@ class LiveVideo:
             The newest drawn picture, as `finish` gave it; None as long as there is none.
         """
         with self._change:
+            self._replaced += self._waiting is not None
             self._waiting = (take, self._clock())
             if not self._offered:
                 self._begin = self._waiting[1]
@@ -150,12 +170,14 @@ class LiveVideo:
                 if self._thread is not me or self._waiting is None:
                     return
                 (take, at), self._waiting = self._waiting, None
-                follower, begin = self._follower, self._begin
+                self._pace.answered(self._replaced)
+                self._replaced = 0
+                follower, begin, every = self._follower, self._begin, self._pace.every
                 settings = self._classifier, self._thresholds
             try:
                 follower.use(*settings)
                 pixels = take()
-                picture = self._finish(drawn(pixels, follower.follow(pixels, max(0.0, at - begin))))
+                picture = self._finish(drawn(pixels, follower.follow(pixels, max(0.0, at - begin), every)))
                 people = follower.people()
             except Exception:  # one bad frame must not end the video
                 _log.exception("a frame of the live video failed")

@@ -1,6 +1,6 @@
 """Faces followed from frame to frame by the overlap of their boxes (IoU tracking, Bochinski et al. 2017)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -43,6 +43,29 @@ class Tracker:
         self._min_overlap, self._max_missed = min_overlap, max_missed
         self._numbers = count(1)
         self._tracks: tuple[Track, ...] = ()
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """All tracks that are not gone, by number."""
+        return self._tracks
+
+    def carry(self, moved: Mapping[int, Face]) -> tuple[Track, ...]:
+        """Take in a frame in which nobody searched for faces.
+
+        Args:
+            moved: Where known faces have gone, by the numbers of their tracks.
+
+        Returns:
+            As `update`; of any other face one more frame is missed.
+        """
+        carried = (
+            replace(track, face=moved[track.number])
+            if track.number in moved
+            else replace(track, missed=track.missed + 1)
+            for track in self._tracks
+        )
+        self._tracks = tuple(track for track in carried if track.missed <= self._max_missed)
+        return self._tracks
 
     def update(self, faces: Sequence[Face]) -> tuple[Track, ...]:
         """Take in the faces of the next frame.

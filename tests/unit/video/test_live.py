@@ -115,10 +115,10 @@ def test_without_frames_the_thread_ends_by_itself(monkeypatch: pytest.MonkeyPatc
 def test_a_frame_that_fails_does_not_end_the_video(monkeypatch: pytest.MonkeyPatch) -> None:
     real = Follower.follow
 
-    def follow(self: Follower, pixels: Pixels, seconds: float) -> object:
+    def follow(self: Follower, pixels: Pixels, seconds: float, every: int) -> object:
         if not pixels.any():
             raise RuntimeError("made up")
-        return real(self, pixels, seconds)
+        return real(self, pixels, seconds, every)
 
     monkeypatch.setattr(Follower, "follow", follow)
     live = LiveVideo(classifier_of(BlueEngine()), ASKED)
