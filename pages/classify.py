@@ -1,9 +1,12 @@
-"""The front page: pictures in, perceived gender of every face out."""
+"""The front page: pictures in, perceived gender of every face out.
+
+What draws charts and reads videos is imported when it is first wanted: it takes 80 MB, and a visit often needs none.
+"""
 
 import streamlit as st
 
 from core.ui import navigation, sidebar, state
-from core.ui.classify import browse, downloads, live, results, samples, uploads, video, webcam
+from core.ui.classify import downloads, results, samples, uploads, webcam
 from core.ui.classify.cards import one_picture
 from core.ui.components import announcer
 
@@ -21,6 +24,8 @@ if upload.open:
         samples.offer(settings, pictures)
         uploads.answer(pictures, settings.model)
         if pictures.decided(settings.thresholds):
+            from core.ui.classify import browse
+
             browse.answers(settings)
 
 if camera.open:
@@ -41,5 +46,7 @@ if camera.open:
 
 if moving.open:
     with moving:
+        from core.ui.classify import live, video
+
         live.camera(settings)
         video.from_file(settings)

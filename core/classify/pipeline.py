@@ -5,18 +5,20 @@ Used by the pages, the command line and the evaluator alike.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from core.classify.decision import decide
 from core.classify.fair_pool import FairPool
 from core.classify.preparing import Prepared, Preparer, unexpected
-from core.classify.sources import Source, Upload
+from core.classify.pulse import Meanwhile, Pulse
+from core.classify.sources import Source, Upload, source_name
 from core.errors import ModelError
 from core.forks import PerProcess
 from core.model.calibration import predictions_of
@@ -33,8 +35,17 @@ Progress = Callable[[int, int | None, str], None]
 NO_FACE = "no_face"
 NO_FACE_MESSAGE = "No face was found. If the picture is a face crop, treat the whole picture as a face."
 MAX_FACES_PER_BATCH = 64
+PULSE_SECONDS = 0.25
 LOOK_AHEAD_PER_WORKER = 8
 LOOK_AHEAD_PER_WORKER_KEEPING = 2  # a kept picture may hold 150 MB
+
+
+class _Waiting(NamedTuple):
+    """A picture that another thread prepares."""
+
+    name: str
+    future: Future[Prepared]
+    pulse: Pulse
 
 
 class Classifier:
@@ -78,6 +89,7 @@ class Classifier:
             quality or QualityLimits(),
         )
         self._workers = workers
+        self._version = model.identity[:12]  # a digest of many facts, which each picture's rows name
         self._pool = PerProcess(lambda: FairPool(workers))
 
     @classmethod
@@ -145,12 +157,13 @@ class Classifier:
         assume_crop: bool = False,
         keep_pictures: bool = False,
         progress: Progress | None = None,
+        meanwhile: Meanwhile | None = None,
     ) -> Iterator[ImageResult]:
         """Classify pictures as a stream: exactly one result a source, in order.
 
         Sources are drawn, decoded and searched a bounded number ahead of the results that are
-        taken, so memory does not grow with their number; closing the iterator stops the work. The
-        faces of all pictures that are ready go through the model together.
+        taken, so memory does not grow with their number; closing the iterator stops the work, within a
+        picture too. The faces of all pictures that are ready go through the model together.
 
         Args:
             sources: Paths, pictures or uploads; may be an endless iterator.
@@ -158,25 +171,34 @@ class Classifier:
             keep_pictures: Put the decoded picture into each result.
             progress: Called in the caller's thread before a result is handed out, with the number
                 done, the number in all (None where it cannot be known) and the source's name.
+            meanwhile: Called in the caller's thread while a picture takes long; see `Meanwhile`. It may raise.
         """
         total = len(sources) if isinstance(sources, Sized) else None
         per_worker = LOOK_AHEAD_PER_WORKER_KEEPING if keep_pictures else LOOK_AHEAD_PER_WORKER
-        waiting: deque[Future[Prepared]] = deque()
+        waiting: deque[_Waiting] = deque()
         prepare = partial(self._preparer.prepare, assume_crop=assume_crop, keep_picture=keep_pictures)
+        tell = meanwhile or (lambda name, beats: None)
         remaining, done, line = iter(sources), 0, self._pool.get().line()
         try:
             while True:
                 for source in islice(remaining, per_worker * self._workers - len(waiting)):
-                    waiting.append(line.submit(partial(prepare, source)))
+                    pulse = Pulse()
+                    future = line.submit(partial(prepare, source, pulse=pulse))
+                    waiting.append(_Waiting(source_name(source), future, pulse))
                 if not waiting:
                     return
-                for result in self._answer(_take_ready(waiting)):
+                first = waiting[0]
+                while not wait([first.future], PULSE_SECONDS).done:
+                    tell(first.name, first.pulse.beats)
+                for result in self._answer(_take_ready(waiting), tell):
                     done += 1
                     if progress is not None:
                         progress(done, total, result.name)
                     yield result
         finally:
             line.close()
+            for left in waiting:
+                left.pulse.wanted = False
 
     def predict(self, crops: Pixels) -> list[Prediction]:
         """What the model says of face crops, uint8 (n, size, size, 3): n predictions."""
@@ -186,24 +208,30 @@ class Classifier:
             predictions += predictions_of(logits, self.model.metadata.heads)
         return predictions
 
-    def _answer(self, batch: Sequence[Prepared]) -> list[ImageResult]:
+    def _answer(self, batch: Sequence[Prepared], tell: Meanwhile = lambda name, beats: None) -> list[ImageResult]:
         """Results of prepared pictures, all faces in one go; one by one only if that fails."""
         crops = [crop for prepared in batch for _, _, crop in prepared.faces]
-        try:
-            predictions = iter(self.predict(np.stack(crops)) if crops else [])
-        except ModelError:  # no picture's fault
-            raise
-        except Exception as error:
-            if len(batch) > 1:
-                return [result for prepared in batch for result in self._answer([prepared])]
-            return [self._result(unexpected(batch[0].name, error), [])]
-        return [self._result(prepared, [next(predictions) for _ in prepared.faces]) for prepared in batch]
+        predictions: list[Prediction] = []
+        while len(predictions) < len(crops):
+            if predictions:  # of a crowd: what is told may end it
+                tell(batch[0].name, len(crops) + len(predictions))
+            some = crops[len(predictions) : len(predictions) + MAX_FACES_PER_BATCH]
+            try:
+                predictions += self.predict(np.stack(some))
+            except ModelError:  # no picture's fault
+                raise
+            except Exception as error:
+                if len(batch) > 1:
+                    return [result for prepared in batch for result in self._answer([prepared], tell)]
+                return [self._result(unexpected(batch[0].name, error), [])]
+        answers = iter(predictions)
+        return [self._result(prepared, [next(answers) for _ in prepared.faces]) for prepared in batch]
 
     @property
     def provenance(self) -> Provenance:
         """What the answers are made with."""
-        made, model = self.thresholds, self.model
-        return Provenance(made.gender, made.mask, made.child, model.engine.name, model.identity[:12], PROGRAM_VERSION)
+        made, engine = self.thresholds, self.model.engine
+        return Provenance(made.gender, made.mask, made.child, engine.name, self._version, PROGRAM_VERSION)
 
     def _result(self, prepared: Prepared, predictions: Sequence[Prediction]) -> ImageResult:
         name, model, made = prepared.name, self.model.metadata.name, self.provenance
@@ -220,15 +248,17 @@ class Classifier:
         return ImageResult(name, Status.OK, model, "", "", faces, prepared.notes, prepared.picture, made)
 
 
-def _take_ready(waiting: deque[Future[Prepared]]) -> list[Prepared]:
+def _take_ready(waiting: deque[_Waiting]) -> list[Prepared]:
     """Take what is ready at the head of the queue, at least one and up to a batch of faces.
 
     Waiting for a full batch would delay the first results and gain nothing with a fast engine; a
     slow engine lets the queue fill while it works and so gets large batches by itself.
     """
-    batch = [waiting.popleft().result()]
+    batch = [waiting.popleft().future.result()]
     faces = len(batch[0].faces)
-    while waiting and waiting[0].done() and faces + len(waiting[0].result().faces) <= MAX_FACES_PER_BATCH:
-        batch.append(waiting.popleft().result())
+    while waiting and waiting[0].future.done():
+        if faces + len(waiting[0].future.result().faces) > MAX_FACES_PER_BATCH:
+            break
+        batch.append(waiting.popleft().future.result())
         faces += len(batch[-1].faces)
     return batch

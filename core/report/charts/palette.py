@@ -6,11 +6,12 @@ contrast of 3:1 against both the light and the dark page; meaning is always carr
 
 import altair as alt
 
-BLUE = "#0072B2"
-VERMILION = "#D55E00"
-GREEN = "#009E73"
-PURPLE = "#CC79A7"
-GREY = "#808080"
+from core.report.colours import BLUE, GREEN, GREY, PURPLE, VERMILION
+
+__all__ = [
+    "BLUE", "DARK_TEXT", "GREEN", "GREY", "PAGE_TEXT", "PURPLE", "SHARE_FILLS", "SHARE_LIMITS", "VERMILION",
+    "WHITE_TEXT", "WHITE_TEXT_FROM",
+]  # fmt: skip
 
 # The page's own text, dark or light by what the chart is drawn on, so that it can be read in a saved picture as well;
 # where a chart has no ground of its own it is that of the text around it.

@@ -14,11 +14,9 @@ from core.explain.occlusion import Explanation
 from core.explain.regions import Region, area_shares
 from core.explain.what_if import Variant, WhatIf, what_if
 from core.model.engines import KerasEngine
-from core.report import charts
 from core.results import FaceResult, Label
 from core.types import Pixels
 from core.ui.classify.collection import Entry
-from core.ui.components.chart_frame import columns, show, spec_of
 from core.ui.loaders import Ready
 from core.ui.wording import percent, plain
 from core.vision.pictures.decode import decode_picture
@@ -95,6 +93,9 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
             st.caption(" ".join((_HOW[method], _SCALE, *guess)))
     if found.effect < _SMALL_EFFECT:
         return
+    from core.report import charts  # which needs much memory, as what shows them
+    from core.ui.components.chart_frame import columns, show, spec_of
+
     st.markdown(_where(found.answer, found.shares))
     st.caption(_REGIONS)
     areas = area_shares(model.classifier.model.metadata.crop)
@@ -133,6 +134,9 @@ def _rounded(share: float) -> str:
 
 
 def _what_if(found: WhatIf, number: int, threshold: float) -> None:
+    from core.report import charts
+    from core.ui.components.chart_frame import columns, show, spec_of
+
     first = found.variants[0]
     changed = ", ".join(variant.name for variant in found.changed)
     other = (Label.MALE if first.called is Label.FEMALE else Label.FEMALE).value

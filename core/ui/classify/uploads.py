@@ -6,12 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from core.classify.archives import is_archive, read_archive
-from core.classify.sources import Upload
+from core.classify.sources import Upload, is_video
 from core.clutter import is_clutter
 from core.errors import ArchiveError
 from core.settings import ArchiveLimits, ImageLimits, SessionLimits
 from core.ui import state
-from core.ui.classify import video
 from core.ui.classify.collection import Collection, Entry, tidy_name
 from core.ui.loaders import Ready
 from core.ui.wording import counted
@@ -36,6 +35,7 @@ FOLDER_HELP = (
 )
 _ROUND, _FOLDER = "uploader_round", "uploader_folder"
 _TAKEN = "uploader_taken"
+_CROWD = 50  # looks at faces from which on a picture is told to take its time
 # What a browser writes for these in the names of the files that it sends (HTML standard, multipart/form-data encoding).
 _SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 _PASTE_SCRIPT = Path(__file__).with_name("paste.js").read_text(encoding="utf-8")
@@ -79,7 +79,9 @@ def _take(uploader: str, whole_folder: bool) -> None:
     for file in files:
         if file.file_id not in taken:
             name, data = own_name(file.name), file.getvalue()
-            if video.is_video(name, data):
+            if is_video(name, data):
+                from core.ui.classify import video  # which needs much memory
+
                 taken[file.file_id] = ()
                 video.hold(tidy_name(name), data)
                 state.tell(f"'{tidy_name(name)}' is a video: it is read under Live video.")
@@ -180,13 +182,27 @@ def answer(collection: Collection, model: Ready) -> None:
     place = st.empty()
     with place.container(key="answering"):
         bar = st.progress(0.0, text=_progress_text(0, len(waiting)))
-        if len(waiting) > 1:
-            # A click ends this run of the page at the next step of the bar: what is answered stays answered.
-            st.button("Stop", icon=":material/stop_circle:", key="stop_answering", on_click=collection.stop)
+        stop = st.empty()
+    drawn = False
+
+    def offer_to_stop() -> None:
+        """A click ends this run of the page at the next step of the bar: what is answered stays answered."""
+        nonlocal drawn
+        if not drawn:
+            stop.button("Stop", icon=":material/stop_circle:", key="stop_answering", on_click=collection.stop)
+            drawn = True
+
+    def meanwhile(name: str, beats: int) -> None:
+        offer_to_stop()
+        bar.progress(done / len(waiting), text=_progress_text(done, len(waiting), beats))
+
+    if len(waiting) > 1:
+        offer_to_stop()
     done = 0
     for whole in (False, True):
         group = [entry for entry in waiting if entry.whole is whole]
-        answers = model.classifier.classify_many([entry.source() for entry in group], assume_crop=whole)
+        sources = [entry.source() for entry in group]
+        answers = model.classifier.classify_many(sources, assume_crop=whole, meanwhile=meanwhile)
         for entry, result in zip(group, answers, strict=True):
             entry.answer(result, model.fingerprint)
             done += 1
@@ -200,5 +216,6 @@ def _offer_to_go_on(collection: Collection, waiting: int) -> None:
         st.button("Go on", icon=":material/play_circle:", key="go_on", on_click=collection.go_on)
 
 
-def _progress_text(done: int, total: int) -> str:
-    return f"Looking at the pictures: {done} of {total}"
+def _progress_text(done: int, total: int, looks: int = 0) -> str:
+    crowd = f", {looks:,} looks at faces in this one" if looks >= _CROWD else ""
+    return f"Looking at the pictures: {done} of {total}{crowd}"

@@ -1,7 +1,6 @@
 """A video file on the page: read with progress, then its people, when they were seen, and an annotated copy."""
 
 import hashlib
-import mimetypes
 import threading
 import time
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from core.ui.sidebar import Settings
 from core.ui.wording import LABEL_WORDS, MASK_WORDS, counted, percent, plain
 from core.video.film.formats import NAMES
 from core.video.reader import VideoFile, VideoResult, read_video
-from core.vision.pictures.formats import format_of, kind_of
 
 UPLOAD = "video_upload"
 _FILM, _ANSWERED = state.HELD_VIDEO, "video_answered"
@@ -111,13 +109,6 @@ def forget() -> None:
         reading.stopped.set()
     st.session_state.pop(_FILM, None)
     st.session_state.pop(_ANSWERED, None)
-
-
-def is_video(name: str, data: bytes) -> bool:
-    """Whether a file is a video rather than a picture, by its content, else by its name."""
-    if format_of(data) is not None:
-        return False
-    return kind_of(data) == "a video" or (mimetypes.guess_type(name)[0] or "").startswith("video/")
 
 
 class _Reading:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.report.charts.palette import BLUE, GREY, VERMILION
+from core.report.colours import BLUE, GREY, VERMILION
 from core.results import FaceResult, Label
 from core.ui.wording import leaning, percent
 

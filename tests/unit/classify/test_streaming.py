@@ -188,3 +188,61 @@ def test_a_session_whose_files_take_long_does_not_hold_up_another(
     go.set()
     first.join(60)
     assert len(list(one)) == 3
+
+
+class Crowd:
+    """The detector looks at faces for ever, and says when it was ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ended = threading.Event()
+        monkeypatch.setattr("core.classify.pipeline.PULSE_SECONDS", 0.01)
+
+        def detect(detector: FaceDetector, pixels: Pixels) -> list[Face]:
+            try:
+                while True:
+                    detector._beat()
+                    time.sleep(0.001)
+            finally:
+                self.ended.set()
+
+        monkeypatch.setattr(FaceDetector, "detect", detect)
+
+
+def test_within_a_picture_progress_is_told_and_may_stop(
+    classifier: Classifier, drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd, told = Crowd(monkeypatch), list[tuple[str, int]]()
+
+    def meanwhile(name: str, beats: int) -> None:
+        told.append((name, beats))
+        if len(told) > 3 and beats > 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(classifier.classify_many([Upload("crowd", drawn())], meanwhile=meanwhile))
+    assert crowd.ended.wait(10), "the search goes on though nobody waits for it"
+    assert {name for name, _ in told} == {"crowd"}
+    assert [beats for _, beats in told] == sorted(beats for _, beats in told)
+
+
+def test_closing_the_stream_ends_the_search_of_the_next_picture(
+    classifier: Classifier, drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = Crowd(monkeypatch)
+    stream = classifier.classify_many([Upload("empty", b""), Upload("crowd", drawn())])
+    assert next(stream).code == "empty"
+    stream.close()
+    assert crowd.ended.wait(10)
+
+
+@pytest.mark.usefixtures("faces_everywhere")
+def test_between_the_batches_of_a_crowd_a_stop_is_heard(
+    classifier: Classifier, engine: BlueEngine, drawn: Draw
+) -> None:
+    def meanwhile(name: str, beats: int) -> None:
+        if beats > 200:
+            raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        list(classifier.classify_many([Upload("crowd", drawn(width=2000, height=10))], meanwhile=meanwhile))
+    assert engine.batches == [MAX_FACES_PER_BATCH]
