@@ -1,6 +1,7 @@
 """How many pictures a second `classify` answers, from its start to its end, and in how much memory."""
 
 import csv
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from core.types import Pixels
 from core.vision.pictures.decode import load_picture
 
 PIXELS = 500_000  # of each picture
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.25
 _MEGABYTE = 2**20
 
 
@@ -33,8 +34,9 @@ class Throughput:
         pictures: How many there were.
         faces: How many were found.
         seconds: From the start of the program to its end.
-        peak_mb: Largest resident memory of all its processes together; what they share counts in each. None
-            where the system does not tell.
+        peak_mb: Largest memory of all its processes together; what they share, such as libraries, counts once.
+            None where the system does not tell.
+        processor_s: Time of all cores together, of all its processes.
     """
 
     workers: int
@@ -42,6 +44,7 @@ class Throughput:
     faces: int
     seconds: float
     peak_mb: float | None
+    processor_s: float
 
 
 _LARGE = 450  # Small samples would have to be enlarged.
@@ -86,13 +89,13 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     options = ["--output", str(output), "--model", model, "--models", str(models), "--workers", str(workers)]
     command = [sys.executable, "-m", "core", "classify", str(pictures), *options]
     root = Path(__file__).resolve().parents[2]
-    peak, start = 0, time.perf_counter()
+    peak, start, before = 0, time.perf_counter(), _processor_seconds()
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=told)
         while process.poll() is None:
-            peak = max(peak, sum(map(resident, processes_of(process.pid))))
+            peak = max(peak, sum(map(proportional, processes_of(process.pid))))
             time.sleep(_POLL_SECONDS)
-        seconds = time.perf_counter() - start
+        seconds, spent = time.perf_counter() - start, _processor_seconds() - before
         if process.returncode:
             told.seek(0)
             reason = " ".join(told.read().decode(errors="replace").split())[-300:]
@@ -100,7 +103,13 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     with output.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     faces = sum(bool(row["face"]) for row in rows)
-    return Throughput(workers, len({row["file"] for row in rows}), faces, seconds, peak / _MEGABYTE or None)
+    return Throughput(workers, len({row["file"] for row in rows}), faces, seconds, peak / _MEGABYTE or None, spent)
+
+
+def _processor_seconds() -> float:
+    """Time of all cores that processes which this one started, and which have ended, have taken so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def processes_of(process: int) -> Iterator[int]:
@@ -114,8 +123,18 @@ def processes_of(process: int) -> Iterator[int]:
 
 def resident(process: int) -> int:
     """Bytes of a process in memory; 0 where it has ended or the system does not tell."""
+    return _told(Path(f"/proc/{process}/status"), "VmRSS:")
+
+
+def proportional(process: int) -> int:
+    """Bytes of a process in memory, of what it shares with others its part; 0 as `resident`."""
+    return _told(Path(f"/proc/{process}/smaps_rollup"), "Pss:")
+
+
+def _told(file: Path, name: str) -> int:
+    """A number of kilobytes that the system tells in a file, as bytes; 0 where it does not."""
     with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+        for line in file.read_text().splitlines():
+            if line.startswith(name):
                 return 1024 * int(line.split()[1])
     return 0

@@ -21,7 +21,8 @@ _STAGES_FOOT = (
 )
 _BATCH_FOOT = (
     "{pictures:,} pictures of 0.5 megapixels through 'python -m core classify', its start included, and (times "
-    "the first row). Peak: resident memory of all its processes together, what they share counted in each. {machine}."
+    "the first row). Peak: memory of all its processes together, what they share counted once. Processor: time of "
+    "all cores a face. {machine}."
 )
 
 
@@ -92,14 +93,17 @@ def stages_table(name: str, found: Mapping[str, "StageTimes"], foot: str, *, mar
 def batch_table(name: str, found: Sequence["Throughput"], foot: str, *, markdown: bool) -> str:
     """Pictures and faces a second by number of workers, and as ratios to the first."""
     first = found[0]
-    rows: list[tuple[str, ...]] = [("workers", "pictures a second", "faces a second", "peak, MB")]
+    rows: list[tuple[str, ...]] = [
+        ("workers", "pictures a second", "faces a second", "processor, ms a face", "peak, MB")
+    ]
     for run in found:
         peak = "-" if run.peak_mb is None or first.peak_mb is None else _beside(run.peak_mb, first.peak_mb, ".0f")
         pictures, faces = (
             _beside(getattr(run, of) / run.seconds, getattr(first, of) / first.seconds, ".1f")
             for of in ("pictures", "faces")
         )
-        rows.append((str(run.workers), pictures, faces, peak))
+        spent = _beside(*(1000 * one.processor_s / max(1, one.faces) for one in (run, first)), ".1f")
+        rows.append((str(run.workers), pictures, faces, spent, peak))
     return _page(f"{name}: a folder of pictures", rows, range(len(rows[0])), foot, markdown=markdown)
 
 

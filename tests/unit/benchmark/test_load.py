@@ -1,5 +1,6 @@
 """The measuring of stages and of whole batches: what is printed, and that it is measured."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.benchmark.stages import StageTimes, measure_stages
-from core.benchmark.throughput import PIXELS, Throughput, make_pictures
+from core.benchmark.throughput import PIXELS, Throughput, make_pictures, proportional, resident
 from core.cli import main
 from core.cli.benchmark.load import batch_table, stages_table
 from core.errors import ModelError
@@ -37,10 +38,16 @@ def test_ratios_are_to_the_first_way() -> None:
 
 @pytest.mark.parametrize(("peak", "shown"), [(150.0, "150 (1.50)"), (None, "-")])
 def test_rates_of_workers_are_beside_that_of_one(peak: float | None, shown: str) -> None:
-    found = [Throughput(1, 100, 150, 10.0, 100.0), Throughput(2, 100, 150, 5.0, peak)]
+    found = [Throughput(1, 100, 150, 10.0, 100.0, 3.0), Throughput(2, 100, 150, 5.0, peak, 6.0)]
     table = batch_table("m", found, "foot", markdown=True)
-    assert cells(table, "1") == ["1", "10.0 (1.00)", "15.0 (1.00)", "100 (1.00)"]
-    assert cells(table, "2") == ["2", "20.0 (2.00)", "30.0 (2.00)", shown]
+    assert cells(table, "1") == ["1", "10.0 (1.00)", "15.0 (1.00)", "20.0 (1.00)", "100 (1.00)"]
+    assert cells(table, "2") == ["2", "20.0 (2.00)", "30.0 (2.00)", "40.0 (2.00)", shown]
+
+
+def test_memory_that_processes_share_counts_once() -> None:
+    own = os.getpid()
+    assert 0 < proportional(own) <= resident(own) * 1.1
+    assert proportional(2**22 + 1) == resident(2**22 + 1) == 0, "there is no such process"
 
 
 def test_pictures_are_half_a_megapixel_all_different_and_show_faces(tmp_path: Path) -> None:
