@@ -198,3 +198,17 @@ def test_faces_of_a_panorama_are_found_by_their_pixels() -> None:
         left, top = 400 + 2300 * number, 300 + 350 * number
         canvas[top : top + len(tile), left : left + len(tile)] = tile
     assert len(detector().detect(canvas)) == 4
+
+
+@pytest.mark.parametrize("size", [60, 90, 120])
+def test_beside_a_sure_face_a_doubtful_one_needs_more_than_alone(size: int) -> None:
+    blurred = cv2.GaussianBlur(head("astronaut", size), (0, 0), 0.08 * size)
+    canvas = np.full((300, 416, 3), 150, np.uint8)
+    canvas[40 : 40 + len(blurred), 10 : 10 + len(blurred)] = blurred
+    assert len(detector().detect(canvas)) == 1
+    sharp = head("obama", size)
+    canvas[40 : 40 + len(sharp), 210 : 210 + len(sharp)] = sharp
+    (face,) = detector().detect(canvas)
+    assert face.box.left > 200
+    canvas[40 : 40 + len(sharp), 10 : 10 + len(sharp)] = head("biden", size)
+    assert len(detector().detect(canvas)) == 2
