@@ -3,33 +3,42 @@
 The probability is always that of *female*, in [0, 1].
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from core.heads import (
+    ANSWER_COLUMNS,
+    BINARY,
+    THRESHOLD_COLUMNS,
+    Decision,
+    Label,
+    Prediction,
+    Reason,
+    Thresholds,
+    Worn,
+    answer_row,
+)
 from core.types import Face, Picture, Pixels
 
+__all__ = [
+    "ROW_COLUMNS",
+    "Decision",
+    "FaceResult",
+    "ImageResult",
+    "Label",
+    "Prediction",
+    "Provenance",
+    "Quality",
+    "Reason",
+    "Status",
+    "Worn",
+]
+
 ROW_COLUMNS = (
-    "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score",
-    "p_female", "label", "reason", "p_mask", "mask", "age_band", "model", "annotated",
-    "threshold", "mask_threshold", "child_threshold", "engine", "model_version", "program",
+    "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score", *ANSWER_COLUMNS,
+    "model", "annotated", *THRESHOLD_COLUMNS, "engine", "model_version", "program",
 )  # fmt: skip
-
-
-class Label(StrEnum):
-    """The answer for one face: perceived gender, or an honest `uncertain`."""
-
-    FEMALE = "female"
-    MALE = "male"
-    UNCERTAIN = "uncertain"
-
-
-class MaskState(StrEnum):
-    """Whether a mask is worn, where the model says it."""
-
-    WORN = "worn"
-    NOT_WORN = "not_worn"
-    UNSURE = "unsure"
 
 
 class Status(StrEnum):
@@ -38,36 +47,6 @@ class Status(StrEnum):
     OK = "ok"
     NO_FACE = "no_face"
     REFUSED = "refused"
-
-
-class Reason(StrEnum):
-    """Why a face is `uncertain`."""
-
-    LOW_CONFIDENCE = "low_confidence"
-    TOO_SMALL = "too_small"
-    TOO_BLURRED = "too_blurred"
-    TOO_DARK = "too_dark"
-    TOO_BRIGHT = "too_bright"
-    TURNED_AWAY = "turned_away"
-    TURNED = "turned"
-    CHILD = "child"
-
-    @property
-    def sentence(self) -> str:
-        """The reason in words for a person."""
-        return _REASON_SENTENCES[self]
-
-
-_REASON_SENTENCES = {
-    Reason.LOW_CONFIDENCE: "the model is not sure enough",
-    Reason.TOO_SMALL: "the face is too small to tell",
-    Reason.TOO_BLURRED: "the face is too blurred to tell",
-    Reason.TOO_DARK: "the face is too dark to tell",
-    Reason.TOO_BRIGHT: "the face is over-exposed",
-    Reason.TURNED_AWAY: "the face is turned too far away",
-    Reason.TURNED: "it cannot be told which way up the face is",
-    Reason.CHILD: "a child's face: not classified",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,50 +72,6 @@ class Quality:
     mosaic: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What a model says of a face, before anything is decided; None where it has no such answer.
-
-    Attributes:
-        p_female: Calibrated probability of *female*, in [0, 1].
-        p_mask: Calibrated probability that a mask is worn, in [0, 1].
-        age_band: The likeliest band of `core.labels.AGE_BANDS`.
-        p_child: Calibrated probability of the youngest band, in [0, 1].
-    """
-
-    p_female: float
-    p_mask: float | None = None
-    age_band: str | None = None
-    p_child: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("p_female", "p_mask", "p_child"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value <= 1:
-                raise ValueError(f"{name} lies in [0, 1], got {value}")
-        if (self.age_band is None) != (self.p_child is None):
-            raise ValueError(f"an age band and the probability of a child go together, got {self}")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is made of a prediction by thresholds.
-
-    Attributes:
-        label: The answer.
-        reasons: Why the answer is `uncertain`; empty otherwise.
-        mask: Whether a mask is worn; None where the model does not say.
-    """
-
-    label: Label
-    reasons: tuple[Reason, ...] = ()
-    mask: MaskState | None = None
-
-    def __post_init__(self) -> None:
-        if bool(self.reasons) != (self.label is Label.UNCERTAIN):
-            raise ValueError(f"reasons belong to 'uncertain' and to it alone, got {self.label} with {self.reasons}")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceResult:
     """One face and its answer.
@@ -156,8 +91,11 @@ class FaceResult:
     crop: Pixels = field(repr=False)
 
     def __post_init__(self) -> None:
-        if (self.decision.mask is None) != (self.prediction.p_mask is None):
-            raise ValueError(f"a mask is judged by its probability, got {self.prediction} with {self.decision}")
+        for spec in BINARY:
+            if (getattr(self.decision, spec.column) is None) != (getattr(self.prediction, spec.p) is None):
+                raise ValueError(
+                    f"a {spec.name} is judged by its probability, got {self.prediction} with {self.decision}"
+                )
 
     @property
     def p_female(self) -> float:
@@ -180,7 +118,7 @@ class FaceResult:
         return self.prediction.p_mask
 
     @property
-    def mask(self) -> MaskState | None:
+    def mask(self) -> Worn | None:
         """Whether a mask is worn; None where the model does not say."""
         return self.decision.mask
 
@@ -199,9 +137,7 @@ class FaceResult:
         box = self.face.box
         return {
             "left": round(box.left), "top": round(box.top), "right": round(box.right), "bottom": round(box.bottom),
-            "score": round(self.face.score, 4), "p_female": round(self.p_female, 4), "label": self.label.value,
-            "reason": ";".join(self.reasons), "p_mask": None if self.p_mask is None else round(self.p_mask, 4),
-            "mask": None if self.mask is None else self.mask.value, "age_band": self.age_band,
+            "score": round(self.face.score, 4), **answer_row(self.prediction, self.decision),
         }  # fmt: skip
 
 
@@ -210,20 +146,21 @@ class Provenance:
     """What an answer was made with, beside the picture: who has it can make the answer again.
 
     Attributes:
-        threshold: Confidence from which on a gender is answered.
-        mask_threshold: Confidence from which on a mask is called worn or not.
-        child_threshold: Probability from which on a face counts as a child's; None: children are answered.
+        thresholds: From which on something is said.
         engine: What ran the model.
         model_version: Digest of the model's files.
         program: Version of this program.
     """
 
-    threshold: float
-    mask_threshold: float
-    child_threshold: float | None
+    thresholds: Thresholds
     engine: str
     model_version: str
     program: str
+
+    def to_row(self) -> dict[str, Any]:
+        """Its columns, as plain Python values."""
+        made = {"engine": self.engine, "model_version": self.model_version, "program": self.program}
+        return self.thresholds.to_row() | made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -265,7 +202,7 @@ class ImageResult:
         """
         message = " ".join(filter(None, (self.message, *self.notes)))
         common = {"file": self.name, "status": self.status.value, "code": self.code, "message": message}
-        made = {"model": self.model} | ({} if self.provenance is None else asdict(self.provenance))
+        made = {"model": self.model} | ({} if self.provenance is None else self.provenance.to_row())
         empty = dict.fromkeys(ROW_COLUMNS)
         if not self.faces:
             return [{**empty, **common, **made}]

@@ -184,30 +184,6 @@ class CropRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From which probability on something is said of a face; `core.classify.decision` applies them.
-
-    Attributes:
-        gender: Smallest confidence in the likelier gender that is answered, in [0.5, 1).
-        mask: Smallest confidence with which a mask is called worn or not worn, in [0.5, 1).
-        child: Probability of the youngest age band from which on a face counts as a child's, whose
-            gender stays uncertain, in (0, 1]; None: children are answered as everybody else.
-    """
-
-    gender: float = DEFAULT_THRESHOLD
-    mask: float = DEFAULT_MASK_THRESHOLD
-    child: float | None = DEFAULT_CHILD_THRESHOLD
-
-    def __post_init__(self) -> None:
-        if not 0.5 <= self.gender < 1:
-            raise ValueError(f"a threshold lies in [0.5, 1), got {self.gender}")
-        if not 0.5 <= self.mask < 1:
-            raise ValueError(f"a mask threshold lies in [0.5, 1), got {self.mask}")
-        if self.child is not None and not 0 < self.child <= 1:
-            raise ValueError(f"a child threshold lies in (0, 1], got {self.child}")
-
-
-@dataclass(frozen=True, slots=True)
 class QualityLimits:
     """Where a face is too poor to judge; `core.vision.quality` defines the measures.
 

@@ -12,8 +12,9 @@ import pytest
 import streamlit_webrtc  # noqa: F401
 from PIL import Image
 
+from core.heads import GENDER, GENDER_LABELS
 from core.model.engines import KerasEngine
-from core.model.metadata import FILE_NAME, GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.metadata import FILE_NAME, Head, ModelMetadata
 from core.model.store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, sha256_of
 from core.settings import ASSETS_DIR, MODELS_DIR, CropRecipe
 

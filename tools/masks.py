@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
     from core.types import Picture, Pixels
+    from core.vision.masks import MaskFamily
 
 SOFTWARE = "Above the Mask"  # what a sheet is known by as one of ours
 SHEET_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-# The values of `MaskFamily`, whose module is too heavy for a command line that only prints its help.
-FAMILIES = ("surgical", "cloth", "n95", "patterned", "black", "gaiter")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +24,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=place, help="a folder of pictures, or a tar with its CSV, of bare faces")
     parser.add_argument("--output", type=_sheet_file, required=True, help="the sheet, such as sheet.png")
     parser.add_argument("--count", type=positive, default=100, help="faces on the sheet (default 100)")
-    parser.add_argument("--families", nargs="+", choices=FAMILIES, help="only these (default: those of training)")
+    parser.add_argument(
+        "--families",
+        nargs="+",
+        type=_family,
+        metavar="FAMILY",
+        help="only these, such as surgical cloth n95 (default: those of training)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed, other faces and masks (default 0)")
     parser.add_argument("--cell", type=positive, default=180, help="side of one picture, pixels (default 180)")
     parser.add_argument("--columns", type=positive, default=10, help="pictures a row (default 10)")
+
+
+def _family(text: str) -> "MaskFamily":
+    from core.vision.masks import MaskFamily
+
+    if text not in (known := [family.value for family in MaskFamily]):
+        raise argparse.ArgumentTypeError(f"there is no family {text!r}: choose from {', '.join(known)}")
+    return MaskFamily(text)
 
 
 def _sheet_file(text: str) -> Path:
@@ -47,10 +60,10 @@ def run(options: argparse.Namespace) -> int:
     import numpy as np
 
     from core.vision.detection.faces import FaceDetector
-    from core.vision.masks import TRAINING_FAMILIES, MaskFamily, draw_mask, random_style
+    from core.vision.masks import TRAINING_FAMILIES, draw_mask, random_style
 
     check_replaceable(options.output, SOFTWARE.encode())
-    families = tuple(MaskFamily(name) for name in options.families) if options.families else TRAINING_FAMILIES
+    families = options.families or TRAINING_FAMILIES
     rng = np.random.default_rng(options.seed)
     detector = FaceDetector()
     drawn: list[Pixels] = []

@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from core.classify.exports import Row, csv_cell, encodable, json_line
 from core.disk_errors import told_as_output_error
 from core.errors import OutputError
 from core.files import replacing
+from core.heads import PROBABILITIES, THRESHOLD_COLUMNS
 from core.results import ROW_COLUMNS
 
 _ROW_GROUP = 10_000
 _HEAD = 2**20  # characters of a file that are looked at
 _WHOLE = ("face", "left", "top", "right", "bottom")
-_REAL = ("score", "p_female", "p_mask", "threshold", "mask_threshold", "child_threshold")
+_REAL = ("score", *PROBABILITIES, *THRESHOLD_COLUMNS)
 
 
 def check_place(path: Path) -> None:
@@ -25,10 +27,8 @@ def check_place(path: Path) -> None:
     Raises:
         OutputError: `unknown_format`, `not_writable` or `disk_full`.
     """
-    if path.suffix.lower() not in _WRITERS:
-        raise OutputError(
-            "unknown_format", f"The results cannot be written to {path}: use {', '.join(OUTPUT_SUFFIXES)}."
-        )
+    if path.suffix.lower() not in FORMATS:
+        raise OutputError("unknown_format", f"The results cannot be written to {path}: use {', '.join(FORMATS)}.")
     with told_as_output_error(path):
         if path.is_dir():  # told now, not when the file is to be put in its place
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
@@ -41,7 +41,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     An earlier file is replaced at the end and at once, or stays as it was where something failed.
 
     Args:
-        path: Its suffix, in any case, decides the format: one of `OUTPUT_SUFFIXES`.
+        path: Its suffix, in any case, decides the format: one of `FORMATS`.
         rows: Rows of plain Python values; taken one at a time.
 
     Raises:
@@ -49,7 +49,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """
     check_place(path)
     with replacing(path) as new:
-        _WRITERS[path.suffix.lower()](new, rows)
+        FORMATS[path.suffix.lower()].write(new, rows)
 
 
 def holds_rows(path: Path) -> bool:
@@ -61,7 +61,7 @@ def holds_rows(path: Path) -> bool:
     if not path.stat().st_size:
         return True
     try:
-        return {"file", "status"} <= set(_READERS[path.suffix.lower()](path))
+        return {"file", "status"} <= set(FORMATS[path.suffix.lower()].columns(path))
     except (OSError, ValueError, TypeError, csv.Error):
         return False
 
@@ -120,16 +120,23 @@ def _encodable(row: Row) -> Row:
     return {column: encodable(value) if isinstance(value, str) else value for column, value in row.items()}
 
 
-_WRITERS: dict[str, Callable[[Path, Iterable[Row]], None]] = {
-    ".csv": _write_csv,
-    ".json": _write_json,
-    ".jsonl": _write_jsonl,
-    ".parquet": _write_parquet,
+@dataclass(frozen=True, slots=True)
+class TableFormat:
+    """A format that results can be written in.
+
+    Attributes:
+        write: Makes a file of rows, which are taken one at a time.
+        columns: The columns of such a file; raises OSError, ValueError, TypeError or csv.Error for any other.
+    """
+
+    write: Callable[[Path, Iterable[Row]], None]
+    columns: Callable[[Path], Iterable[str]]
+
+
+# By the suffix of the file.
+FORMATS = {
+    ".csv": TableFormat(_write_csv, _columns_of_csv),
+    ".json": TableFormat(_write_json, _columns_of_json),
+    ".jsonl": TableFormat(_write_jsonl, _columns_of_json),
+    ".parquet": TableFormat(_write_parquet, _columns_of_parquet),
 }
-_READERS: dict[str, Callable[[Path], Iterable[str]]] = {
-    ".csv": _columns_of_csv,
-    ".json": _columns_of_json,
-    ".jsonl": _columns_of_json,
-    ".parquet": _columns_of_parquet,
-}
-OUTPUT_SUFFIXES = tuple(_WRITERS)

@@ -1,12 +1,13 @@
 """From a prediction to an answer: female, male, or an honest `uncertain` with its reasons; mask worn or not."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.results import Decision, ImageResult, Label, MaskState, Prediction, Quality, Reason
-from core.settings import Thresholds
+from core.heads import BINARY, GENDER, Decision, HeadSpec, Label, Prediction, Reason, Thresholds
+from core.results import ImageResult, Quality
 
 
 def decide(prediction: Prediction, quality: Quality, thresholds: Thresholds) -> Decision:
@@ -34,19 +35,31 @@ def decide(prediction: Prediction, quality: Quality, thresholds: Thresholds) -> 
     if likelier is None:
         reasons.append(Reason.LOW_CONFIDENCE)
     label = Label.UNCERTAIN if reasons else Label.FEMALE if likelier else Label.MALE
-    return Decision(label, tuple(reasons), _mask_state(prediction, quality, thresholds))
+    others = {spec.column: _said(spec, prediction, quality, thresholds) for spec in BINARY if spec.name != GENDER}
+    return Decision(label, tuple(reasons), **others)
 
 
 def apply_thresholds(result: ImageResult, thresholds: Thresholds) -> ImageResult:
     """The same result, decided again with other thresholds; the model is not asked again."""
     faces = (replace(face, decision=decide(face.prediction, face.quality, thresholds)) for face in result.faces)
-    made = result.provenance and replace(
-        result.provenance,
-        threshold=thresholds.gender,
-        mask_threshold=thresholds.mask,
-        child_threshold=thresholds.child,
-    )
+    made = result.provenance and replace(result.provenance, thresholds=thresholds)
     return replace(result, faces=tuple(faces), provenance=made)
+
+
+def is_clear(good: ArrayLike, p_child: ArrayLike, child_threshold: float | None) -> NDArray[np.bool_]:
+    """Where a face may be answered: whether `decide` finds a reason other than low confidence, for arrays.
+
+    Args:
+        good: Whether each face was found and is well seen.
+        p_child: Probabilities of the youngest age band, in [0, 1]; NaN where the model does not say.
+        child_threshold: As in `Thresholds`.
+
+    Returns:
+        bool, of the shape of `good`.
+    """
+    good = np.asarray(good, dtype=np.bool_)
+    # Not p_child < child_threshold: NaN is no child.
+    return good if child_threshold is None else good & ~(np.asarray(p_child, np.float64) >= child_threshold)
 
 
 def is_sure(p: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:
@@ -71,8 +84,11 @@ def _likelier(p: float, threshold: float) -> bool | None:
     return False if 1 - p >= threshold else None
 
 
-def _mask_state(prediction: Prediction, quality: Quality, thresholds: Thresholds) -> MaskState | None:
-    if prediction.p_mask is None:
+def _said(spec: HeadSpec, prediction: Prediction, quality: Quality, thresholds: Thresholds) -> Any:
+    """What is said by a head other than gender; None where the model does not have it."""
+    p = getattr(prediction, spec.p)
+    if p is None:
         return None
-    worn = None if quality.reasons else _likelier(prediction.p_mask, thresholds.mask)
-    return MaskState.UNSURE if worn is None else MaskState.WORN if worn else MaskState.NOT_WORN
+    case, other, unsure = spec.said
+    is_case = None if quality.reasons else _likelier(p, getattr(thresholds, spec.name))
+    return unsure if is_case is None else case if is_case else other

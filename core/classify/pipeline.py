@@ -230,8 +230,7 @@ class Classifier:
     @property
     def provenance(self) -> Provenance:
         """What the answers are made with."""
-        made, engine = self.thresholds, self.model.engine
-        return Provenance(made.gender, made.mask, made.child, engine.name, self._version, PROGRAM_VERSION)
+        return Provenance(self.thresholds, self.model.engine.name, self._version, PROGRAM_VERSION)
 
     def _result(self, prepared: Prepared, predictions: Sequence[Prediction]) -> ImageResult:
         name, model, made = prepared.name, self.model.metadata.name, self.provenance

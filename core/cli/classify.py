@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=_output_file,
         metavar="FILE",
-        help="where the results go: .csv, .json, .jsonl or .parquet; an earlier file is replaced at the end, or with "
-        "what is done when the run is stopped (default: a table on the screen)",
+        help="where the results go, in the format that the name ends in, such as .csv; an earlier file is replaced at "
+        "the end, or with what is done when the run is stopped (default: a table on the screen)",
     )
     parser.add_argument("--model", metavar="NAME", help="which model answers (default: the app's)")
     parser.add_argument("--models", type=place, metavar="DIR", help="the models folder")
@@ -69,11 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _output_file(text: str) -> Path:
-    from core.batch.row_files import OUTPUT_SUFFIXES
+    from core.batch.row_files import FORMATS
 
     path = Path(text)
-    if path.suffix.lower() not in OUTPUT_SUFFIXES:
-        raise argparse.ArgumentTypeError(f"the name must end in {', '.join(OUTPUT_SUFFIXES)}, got {text!r}")
+    if path.suffix.lower() not in FORMATS:
+        raise argparse.ArgumentTypeError(f"the name must end in {', '.join(FORMATS)}, got {text!r}")
     return path
 
 

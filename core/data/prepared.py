@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.data.samples import FACTS
 from core.errors import DatasetError
 from core.model.metadata import crop_recipe
 from core.settings import CropRecipe
@@ -24,7 +25,7 @@ from core.strict_json import read_json, table
 from core.types import Pixels
 
 COLUMNS = (
-    "file", "set", "split", "gender", "age", "ethnicity", "identity", "masked", "mask_family", "variant",
+    "file", "set", "split", "gender", *FACTS, "masked", "mask_family", "variant",
     "found", "score", "quality", "left", "top", "right", "bottom",
 )  # fmt: skip
 BARE, DRAWN, HELD_OUT, REAL = VARIANTS = ("bare", "drawn", "held_out", "real")
@@ -250,13 +251,14 @@ def _open_crops(path: Path) -> Pixels:
 def _read_index(path: Path) -> pd.DataFrame:
     with path.open(encoding="utf-8", newline="") as file:
         index = pd.read_csv(file, dtype=_TYPES, keep_default_na=False)
-    if tuple(index.columns) != COLUMNS or not isinstance(index.index, pd.RangeIndex):
+    index = index.assign(**{fact: "" for fact in FACTS if fact not in index})  # not asked when it was prepared
+    if set(index.columns) != set(COLUMNS) or not isinstance(index.index, pd.RangeIndex):
         raise ValueError(f"{INDEX} has columns {', '.join(index.columns)}")
     if not index[list(_INTEGERS)].isin([0, 1]).all(axis=None):
         raise ValueError(f"{INDEX} has {' or '.join(_INTEGERS)} other than 0 and 1")
     if not np.isfinite(index[list(_NUMBERS)].to_numpy()).all():
         raise ValueError(f"{INDEX} has a box or a score that is no number")
-    return index.astype(dict.fromkeys(_INTEGERS, int))
+    return index[list(COLUMNS)].astype(dict.fromkeys(_INTEGERS, int))
 
 
 def _words(values: Collection[str] | None) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import tarfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -24,6 +24,8 @@ class Sample:
         ethnicity: In the set's own terms; "" for unknown.
         identity: Who it is, where the set says so; "" for unknown.
         masked: Whether a real mask is worn.
+
+    What is "" for unknown is a column of tables and of prepared folders alike; see `FACTS`.
     """
 
     file: str
@@ -38,6 +40,9 @@ class Sample:
     def __post_init__(self) -> None:
         if self.split not in SPLITS or self.gender not in GENDERS:
             raise ValueError(f"expected a split of {SPLITS} and a gender of {GENDERS}, got {self}")
+
+
+FACTS = tuple(part.name for part in fields(Sample) if part.default == "")
 
 
 @dataclass(frozen=True, slots=True)

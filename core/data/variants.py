@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.data.prepared import BARE, DRAWN, HELD_OUT, REAL
-from core.data.samples import TRAIN, Dropped, Sample, stable_number
+from core.data.samples import FACTS, TRAIN, Dropped, Sample, stable_number
 from core.errors import PictureError
 from core.settings import CropRecipe
 from core.types import Face, Pixels
@@ -134,7 +134,7 @@ class PictureCutter:
         box = face.box
         row = {
             "file": sample.file, "set": sample.set, "split": sample.split, "gender": sample.gender,
-            "age": sample.age, "ethnicity": sample.ethnicity, "identity": sample.identity,
+            **{fact: getattr(sample, fact) for fact in FACTS},
             "masked": int(variant != BARE), "mask_family": family, "variant": variant,
             "found": int(found), "score": round(face.score if found else 0.0, 4),
             "quality": ";".join(assess(pixels, face).reasons),

@@ -14,7 +14,7 @@ from core.evaluation.figures import CALLED_FEMALE_FROM, ESTIMATES, LABELS, Answe
 from core.evaluation.intervals import Difference, draws, percentile_interval, too_few
 from core.evaluation.metrics import faces_behind
 from core.evaluation.names import FIGURE_NAMES, LESS_IS_BETTER
-from core.settings import Thresholds
+from core.heads import Thresholds
 
 # A face is the same where its label is as well: else the two were not asked the same question.
 KEYS = ("set", "split", "variant", "file", "gender")

@@ -17,8 +17,9 @@ from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.errors import DatasetError, ModelError
 from core.evaluation.figures import LABELS
 from core.evaluation.reporting import make_report, save_report
-from core.evaluation.schema import FACE_PX, FURTHER_ANSWERS, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
+from core.evaluation.schema import FACE_PX, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
 from core.files import write_text
+from core.heads import FURTHER_ANSWERS, PROBABILITIES
 from core.model.calibration import predictions_of
 from core.model.store import LoadedModel
 from core.results import Prediction
@@ -138,5 +139,6 @@ def _answer(model: LoadedModel, crops: NDArray[np.uint8]) -> list[Prediction]:
 
 def _columns(answers: list[Prediction]) -> pd.DataFrame:
     """One row a face: rounded probabilities, NaN or "" where the model does not say."""
-    table = pd.DataFrame(answers).fillna({"age_band": ""})
-    return table.astype({"p_mask": float, "p_child": float}).round(DECIMALS)
+    table = pd.DataFrame(answers)
+    words = [column for column in table.columns if column not in PROBABILITIES]
+    return table.fillna(dict.fromkeys(words, "")).astype(dict.fromkeys(PROBABILITIES, float)).round(DECIMALS)

@@ -7,12 +7,12 @@ import pandas as pd
 
 from core.errors import PeerError
 from core.evaluation.comparison import Contender
-from core.settings import Thresholds
+from core.heads import FURTHER_ANSWERS, Thresholds
 
 PEER_COLUMNS = ("file", "p_female")
 PEERS_FOLDER = "peers"
 # What our predictions say of our own model's way to a face; a peer went its own.
-_OURS = ("p_female", "p_mask", "age_band", "p_child")
+_OURS = ("p_female", *FURTHER_ANSWERS)
 
 
 def saved_peers(models_dir: Path, name: str, variant: str) -> dict[str, Path]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.classify.decision import is_sure
+from core.classify.decision import is_clear, is_sure
 from core.settings import DEFAULT_CHILD_THRESHOLD
 
 if TYPE_CHECKING:
@@ -62,11 +62,8 @@ class Answers:
             threshold: Confidence from which a face is answered.
             child_threshold: Probability from which on a face counts as a child's; None: none does.
         """
-        clear = ((predictions["found"] == 1) & (predictions["quality"] == "")).to_numpy(dtype=bool)
-        if "p_child" in predictions and child_threshold is not None:
-            p_child = predictions["p_child"].to_numpy(dtype=np.float64)
-            # NaN, where the model does not say, is no child.
-            clear = clear & ~(p_child >= child_threshold)
+        p_child = predictions.get("p_child", np.nan)
+        clear = is_clear((predictions["found"] == 1) & (predictions["quality"] == ""), p_child, child_threshold)
         p = predictions["p_female"].to_numpy(dtype=np.float64)
         return cls(predictions["gender"].to_numpy() == LABELS[0], p, clear, threshold)
 

@@ -14,8 +14,8 @@ from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import MetricSet, measure, measure_frame
 from core.evaluation.names import TEST, set_name
 from core.evaluation.speed import FILES, read_speed
+from core.heads import Thresholds
 from core.model.store import INT8_FILE
-from core.settings import Thresholds
 
 Measured = Mapping[tuple[str, str], MetricSet]
 _DRAWN, _REAL, _BARE, _HELD_OUT = "drawn", "real", "bare", "held_out"

@@ -15,8 +15,8 @@ from core.evaluation.outcomes import measure_outcomes
 from core.evaluation.runs import RunRecord, load_run
 from core.evaluation.schema import METRICS_FILE, PREDICTIONS_FILE, MetricsReport, SetMetrics
 from core.files import write_text
+from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
-from core.settings import Thresholds
 from core.strict_json import read_json, strings, table
 
 

@@ -20,7 +20,6 @@ from core.evaluation.explanations import ExplanationReport, read_explanations
 from core.evaluation.metrics import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.schema import (
     FACE_PX,
-    FURTHER_ANSWERS,
     HISTORY_COLUMNS,
     HISTORY_FILE,
     METRICS_FILE,
@@ -30,6 +29,7 @@ from core.evaluation.schema import (
     MetricsReport,
     OtherSchema,
 )
+from core.heads import FURTHER_ANSWERS, PROBABILITIES
 from core.model.metadata import FILE_NAME as METADATA_FILE
 from core.model.metadata import ModelMetadata, folders_with
 from core.strict_json import is_whole, parse_json
@@ -39,7 +39,7 @@ _LONGEST_NUMBER = 40
 _MAX_BYTES = 256 * 2**20
 _LAST_EPOCH, _LARGEST = 1_000_000, 1e12  # no training comes near; charts cannot be drawn far beyond
 _FLAGS = ("masked", "found")
-_SILENT = ("p_mask", "p_child")  # probabilities that not every model gives
+_SILENT = PROBABILITIES[1:]  # what not every model gives
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,6 @@ PREDICTION_COLUMNS = (
     "file", "set", "split", "gender", "age", "ethnicity", "masked", "mask_family", "variant", "found", "quality",
     "p_female",
 )  # fmt: skip
-FURTHER_ANSWERS = ("p_mask", "age_band", "p_child")  # columns that stay empty for models without such an answer
 FACE_PX = "face_px"  # older files do not have it
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ExplanationError
-from core.model.metadata import GENDER, Head
+from core.heads import GENDER
+from core.model.metadata import Head
 from core.results import Label
 from core.types import Pixels
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
 from core.explain.regions import REGIONS, Region, region_map, shares
+from core.heads import GENDER
 from core.model.calibration import log_odds
 from core.model.engines import KerasEngine
-from core.model.metadata import GENDER
 from core.results import Label, Prediction
 from core.types import Pixels
 

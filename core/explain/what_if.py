@@ -10,23 +10,14 @@ import numpy as np
 from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
 from core.explain.occlusion import ask, likelier
-from core.results import FaceResult, Label, MaskState, Prediction
+from core.results import FaceResult, Label, Prediction, Worn
 from core.types import Pixels
 from core.vision.crops import crop_face
-from core.vision.masks import MaskFamily, MaskShape, MaskStyle, Pattern, draw_mask
+from core.vision.masks import FAMILIES, MaskStyle, draw_mask
 
 BARE, AS_IT_IS = "bare", "as it is"
-_NAVY, _BLACK = (44, 58, 96), (26, 26, 29)
 # One of each family, as it is often seen, worn as it should be.
-_MASKS = (
-    MaskStyle(MaskFamily.SURGICAL, MaskShape.PLEATED, (176, 208, 228)),
-    MaskStyle(MaskFamily.CLOTH, MaskShape.FITTED, _NAVY, strap=_NAVY),
-    MaskStyle(MaskFamily.N95, MaskShape.FOLDED, (238, 238, 234)),
-    MaskStyle(MaskFamily.PATTERNED, MaskShape.FITTED, (240, 240, 238), (150, 40, 50), pattern=Pattern.FLORAL),
-    MaskStyle(MaskFamily.BLACK, MaskShape.WINGED, _BLACK, strap=_BLACK),
-    MaskStyle(MaskFamily.GAITER, MaskShape.GAITER, (110, 112, 116)),
-)
-ORDINARY = {mask.family: mask for mask in _MASKS}
+ORDINARY = {family: MaskStyle(family, **spec.ordinary) for family, spec in FAMILIES.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +84,7 @@ def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatI
         )
     recipe = classifier.model.metadata.crop
     as_it_is = crop_face(pixels, result.face, recipe)
-    crops = {BARE if result.mask is MaskState.NOT_WORN else AS_IT_IS: as_it_is}
+    crops = {BARE if result.mask is Worn.NOT_WORN else AS_IT_IS: as_it_is}
     for family, mask in ORDINARY.items():
         crops[family.value] = crop_face(draw_mask(pixels, result.face, mask), result.face, recipe)
         if np.array_equal(crops[family.value], as_it_is):
@@ -103,4 +94,4 @@ def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatI
             )
     predictions = ask(classifier, np.stack(list(crops.values())))
     variants = (Variant(name, said, crop) for (name, crop), said in zip(crops.items(), predictions, strict=True))
-    return WhatIf(result.mask is MaskState.WORN, tuple(variants))
+    return WhatIf(result.mask is Worn.WORN, tuple(variants))

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from core.disk_errors import full_disk_told
 from core.files import write_bytes
+from core.heads import GENDER
 from core.model.backend import load_tensorflow, silence
 from core.model.calibration import expected_calibration_error, p_female
 from core.model.engines import Engine, LiteRTEngine
-from core.model.metadata import GENDER, Head
+from core.model.metadata import Head
 from core.types import Pixels
 
 MAX_DIFFERENCE = 0.001

@@ -22,14 +22,14 @@ from core.export.thresholds import (
     ConfidenceChoice,
     choose_child_threshold,
     choose_gender_threshold,
-    choose_mask_threshold,
+    choose_trait_threshold,
 )
 from core.files import write_bytes, write_text
-from core.labels import CHILD_BAND
+from core.heads import GENDER, TRAITS, Thresholds
 from core.model.architectures import Network
 from core.model.calibration import probabilities
 from core.model.engines import KerasEngine
-from core.model.metadata import AGE, GENDER, MASK, MASKED, Head, Heads, ModelMetadata
+from core.model.metadata import Head, Heads, ModelMetadata
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
@@ -160,13 +160,13 @@ def _fill(
         network=network.name,
         crop=training.crop,
         heads=heads,
-        **{f"{head}threshold": choice.threshold for head, choice in choices.items()},
+        thresholds=Thresholds(**{name: choice.threshold for name, choice in choices.items()}),
         files=digests(folder),
         versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
         training={
             **_training_facts(training, prepared, converted, model),
             "finish": finish.to_json(),
-            "thresholds": {head.rstrip("_") or GENDER: asdict(choice) for head, choice in choices.items()},
+            "thresholds": {name: asdict(choice) for name, choice in choices.items()},
         },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -200,7 +200,7 @@ def _temperature(logits: Any, training: Training, head: str, labels: tuple[str, 
 
 
 def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> dict[str, Choice]:
-    """What a model answers from on, by the prefix of its name in the metadata; on validation alone.
+    """What a model answers from on, by the fields of `Thresholds`; on validation alone.
 
     Gender's is chosen on masked faces, which are what the model is for.
     """
@@ -209,17 +209,20 @@ def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> d
     female = shares[GENDER][:, heads[GENDER].labels.index("female")]
     ages = index["age"].to_numpy()
     choices: dict[str, Choice] = {
-        "": choose_gender_threshold(
+        GENDER: choose_gender_threshold(
             female[masked],
             (index["gender"] == "female").to_numpy()[masked],
             ages[masked],
             index["set"].to_numpy(str)[masked],
         )
     }
-    if MASK in heads:
-        choices["mask_"] = choose_mask_threshold(shares[MASK][:, heads[MASK].labels.index(MASKED)], masked)
-    if AGE in heads:
-        choices["child_"] = choose_child_threshold(shares[AGE][:, heads[AGE].labels.index(CHILD_BAND)], ages)
+    for spec in (spec for spec in TRAITS if spec.name in heads):
+        p = shares[spec.name][:, heads[spec.name].labels.index(spec.case)]
+        truth = np.array([spec.truth(value) for value in index[spec.source]])
+        if spec.said:
+            choices[spec.name] = choose_trait_threshold(p[truth != ""], truth[truth != ""] == spec.case)
+        else:
+            choices["child"] = choose_child_threshold(p, ages)
     return choices
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.classify.decision import is_sure
 from core.labels import CHILD_BAND, age_band, is_adult
 
-GENDER_GOAL, MASK_GOAL, CHILD_GOAL = 0.98, 0.99, 0.98
+GENDER_GOAL, TRAIT_GOAL, CHILD_GOAL = 0.98, 0.99, 0.98
 SET_GOAL, SET_FACES = 0.97, 100
 """Share of the answers that must be right in every set of faces that has so many: nobody's pictures are mixed as the
 validation sets are, and easy ones among them would hide what a hard one shows."""
@@ -88,18 +88,18 @@ def choose_gender_threshold(
     return _choose_confidence(p[adult], truth[adult], goal, np.array(names)[adult])
 
 
-def choose_mask_threshold(p_mask: ArrayLike, is_masked: ArrayLike, goal: float = MASK_GOAL) -> ConfidenceChoice:
-    """The smallest confidence with which enough of the answers "worn" and "not worn" are right.
+def choose_trait_threshold(p: ArrayLike, is_case: ArrayLike, goal: float = TRAIT_GOAL) -> ConfidenceChoice:
+    """The smallest confidence with which enough of the answers, such as "worn" and "not worn", are right.
 
     Args:
-        p_mask: (n,) calibrated probabilities that a mask is worn.
-        is_masked: bool (n,), the labels.
+        p: (n,) calibrated probabilities, such as that a mask is worn.
+        is_case: bool (n,), the labels.
         goal: Share to be called right among the answered, in (0, 1].
 
     Raises:
         ValueError: If lengths differ or a number is outside its range.
     """
-    return _choose_confidence(*_checked(p_mask, is_masked), goal)
+    return _choose_confidence(*_checked(p, is_case), goal)
 
 
 def choose_child_threshold(p_child: ArrayLike, ages: ArrayLike, goal: float = CHILD_GOAL) -> ChildChoice:

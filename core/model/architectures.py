@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
+from core.heads import AGE, GENDER, HEADS, MASK
 from core.model.backend import load_keras
-from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Heads, ModelMetadata
+from core.model.metadata import Heads, ModelMetadata
 from core.model.pretrained import FEATURES, IMAGENET, FaceNetwork, face_mobilenet, fill, mobilenet_v2
 
-_GENDER_ONLY: Heads = {GENDER: GENDER_LABELS}
-_THREE: Heads = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
+_GENDER_ONLY: Heads = {GENDER: HEADS[GENDER].labels}
+_THREE: Heads = {name: HEADS[name].labels for name in (GENDER, MASK, AGE)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
 """From logits to calibrated probabilities: temperature scaling (Guo et al. 2017, arXiv 1706.04599)."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.labels import CHILD_BAND
-from core.model.metadata import AGE, GENDER, MASK, MASKED, Head
-from core.results import Prediction
-
-FEMALE = "female"
+from core.heads import FEMALE, HEADS, Prediction
+from core.model.metadata import Head
 
 
 def log_odds(p: float, least: float) -> float:
@@ -70,20 +68,14 @@ def predictions_of(logits: Mapping[str, ArrayLike], heads: Mapping[str, Head]) -
     Raises:
         ValueError: As in `probabilities`, or if the heads answer different numbers of faces.
     """
-    female = p_female(logits[GENDER], heads[GENDER])
-    nothing: Sequence[None] = [None] * len(female)
-    masked: Sequence[float | None] = nothing
-    bands: Sequence[str | None] = nothing
-    children: Sequence[float | None] = nothing
-    if MASK in heads:
-        labels = heads[MASK].labels
-        masked = probabilities(logits[MASK], heads[MASK])[:, labels.index(MASKED)].tolist()
-    if AGE in heads:
-        labels = heads[AGE].labels
-        ages = probabilities(logits[AGE], heads[AGE])
-        bands = [labels[number] for number in ages.argmax(axis=1)]
-        children = ages[:, labels.index(CHILD_BAND)].tolist()
-    return [Prediction(*values) for values in zip(female.tolist(), masked, bands, children, strict=True)]
+    columns: dict[str, list[Any]] = {}
+    for spec in (spec for name, spec in HEADS.items() if name in heads):
+        head = heads[spec.name]
+        shares = probabilities(logits[spec.name], head)
+        columns[spec.p] = shares[:, head.labels.index(spec.case)].tolist()
+        if not spec.said:
+            columns[spec.column] = [head.labels[number] for number in shares.argmax(axis=1)]
+    return [Prediction(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]
 
 
 def expected_calibration_error(p: NDArray[np.float64], truth: NDArray[np.bool_], bins: int = 15) -> float:

@@ -9,31 +9,19 @@ from typing import Any
 
 from core.errors import ModelError
 from core.files import write_text
-from core.labels import AGE_BANDS
-from core.settings import (
-    DEFAULT_CHILD_THRESHOLD,
-    DEFAULT_MASK_THRESHOLD,
-    DEFAULT_THRESHOLD,
-    CropRecipe,
-    Thresholds,
-)
+from core.heads import GENDER, HEADS, THRESHOLD_COLUMNS, Thresholds
+from core.settings import CropRecipe
 from core.strict_json import array, number, read_json, string, strings, table, whole, writable
 
 SCHEMA = 1
 FILE_NAME = "metadata.json"
-GENDER, MASK, AGE = "gender", "mask", "age"
-GENDER_LABELS = ("male", "female")
-MASK_LABELS = BARE, MASKED = ("bare", "masked")
-AGE_LABELS = AGE_BANDS
 Heads = dict[str, tuple[str, ...]]
 """Labels of each head, in the order of its outputs."""
-_LABELS = {GENDER: GENDER_LABELS, MASK: MASK_LABELS, AGE: AGE_LABELS}
 # What programs take for granted; `training` is read with care (`core.report.training_record`).
 _KINDS = {
     "name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict, "training": dict,
 }  # fmt: skip
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")  # names a file beside metadata.json and no other place
-_THRESHOLDS = {"threshold", "mask_threshold", "child_threshold"}
 _TEXTS = {"files", "versions"}
 _HEAD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -70,11 +58,9 @@ class ModelMetadata:
         network: Name of the architecture in `core.model.architectures`.
         crop: How faces are cut out; the model's input is uint8-valued RGB `(n, size, size, 3)`,
             0 to 255: scaling is inside the model.
-        heads: Named outputs; every model has "gender", some have "mask" and "age".
-        threshold: Default confidence in [0.5, 1) from which a face is answered.
-        mask_threshold: Confidence in [0.5, 1) from which a mask is called worn or not worn.
-        child_threshold: Probability of the youngest age band, in (0, 1], from which on a face counts
-            as a child's, which is not answered by default.
+        heads: Named outputs; every model has "gender", most have others of `core.heads.HEADS`.
+        thresholds: From which probability on the model says something unless its users ask for another; that of a
+            child is never None.
         files: sha256 of each artefact by file name.
         versions: Versions of the libraries that made the model.
         training: Settings, data and duration of the training, for the report.
@@ -86,9 +72,7 @@ class ModelMetadata:
     network: str
     crop: CropRecipe
     heads: dict[str, Head]
-    threshold: float = DEFAULT_THRESHOLD
-    mask_threshold: float = DEFAULT_MASK_THRESHOLD
-    child_threshold: float = DEFAULT_CHILD_THRESHOLD
+    thresholds: Thresholds = field(default_factory=Thresholds)
     files: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
@@ -106,21 +90,22 @@ class ModelMetadata:
                 raise ValueError(f"a head has a short name of small letters, digits and _, got {name!r}")
         if GENDER not in self.heads:
             raise ValueError(f"a model needs a head {GENDER!r}, got {sorted(self.heads)}")
-        for name, labels in _LABELS.items():
-            if name in self.heads and set(self.heads[name].labels) != set(labels):
-                raise ValueError(f"the head {name!r} needs the labels {labels}, got {self.heads[name].labels}")
-        if self.child_threshold is None:
-            raise ValueError("a model needs a child threshold, only its users may do without")
-        Thresholds(self.threshold, self.mask_threshold, self.child_threshold)  # raises where one is out of its range
+        for name, spec in HEADS.items():
+            if name in self.heads and set(self.heads[name].labels) != set(spec.labels):
+                raise ValueError(f"the head {name!r} needs the labels {spec.labels}, got {self.heads[name].labels}")
+        _ = self.child_threshold  # raises where there is none
 
     @property
-    def thresholds(self) -> Thresholds:
-        """The model's own thresholds."""
-        return Thresholds(self.threshold, self.mask_threshold, self.child_threshold)
+    def child_threshold(self) -> float:
+        """The model's own threshold of a child, which it never is without."""
+        if self.thresholds.child is None:
+            raise ValueError("a model needs a child threshold, only its users may do without")
+        return self.thresholds.child
 
     def save(self, folder: Path) -> None:
         """Write `metadata.json` into `folder`, last of all artefacts and in one step."""
-        values = writable({"schema": SCHEMA, **asdict(self)})
+        values = writable({"schema": SCHEMA, **asdict(self), **self.thresholds.to_row()})
+        del values["thresholds"]
         text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
         write_text(folder / FILE_NAME, text + "\n")
 
@@ -139,8 +124,8 @@ class ModelMetadata:
                 raise ValueError(f"it has schema {schema}, this version of the program reads {SCHEMA}")
             values["crop"] = crop_recipe(values["crop"])
             values["heads"] = {name: _head(name, head) for name, head in table(values["heads"], "heads").items()}
-            for name in _THRESHOLDS & values.keys():
-                values[name] = number(values[name], name)
+            own = {column: values.pop(column) for column in THRESHOLD_COLUMNS if column in values}
+            values["thresholds"] = Thresholds(**{THRESHOLD_COLUMNS[key]: number(own[key], key) for key in own})
             for name in _TEXTS & values.keys():
                 values[name] = strings(values[name], name)
             return cls(**values)

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingError
+from core.heads import GENDER, GENDER_LABELS
 from core.model.backend import load_keras
-from core.model.metadata import GENDER, GENDER_LABELS
 from core.model.published import check_published
 from core.strict_json import read_json, table
 

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from core.evaluation.names import MISSING, variant_name
-from core.model.metadata import AGE, MASK, ModelMetadata
+from core.heads import AGE, MASK
+from core.model.metadata import ModelMetadata
 from core.report.training_record import crop_counts, dropped_counts, training_facts
 
 Facts = dict[str, str]
@@ -59,9 +60,9 @@ def _model(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
     facts["input"] = f"{crop.size} by {crop.size} pixels, {crop.margin:g} times the face box, padding {crop.padding}"
     for name, head in metadata.heads.items():
         facts[f"head {name}"] = f"{', '.join(head.labels)}; temperature {head.temperature:g}"
-    facts["answers from"] = f"{100 * metadata.threshold:.0f} % confidence (default)"
+    facts["answers from"] = f"{100 * metadata.thresholds.gender:.0f} % confidence (default)"
     if MASK in metadata.heads:
-        facts["mask answered from"] = f"{100 * metadata.mask_threshold:.0f} % confidence"
+        facts["mask answered from"] = f"{100 * metadata.thresholds.mask:.0f} % confidence"
     if AGE in metadata.heads:
         facts["taken for a child from"] = f"{100 * metadata.child_threshold:.0f} % probability"
     return facts

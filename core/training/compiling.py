@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from core.heads import AGE, MASK
 from core.model.architectures import POOLING
 from core.model.backend import load_keras
-from core.model.metadata import AGE, MASK, Heads
+from core.model.metadata import Heads
 from core.training.recipes import BFLOAT16, CONSTANT, FLOAT32, Recipe
 
 

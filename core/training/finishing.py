@@ -19,9 +19,9 @@ from scipy.optimize import minimize
 from core.data.prepared import DRAWN, REAL, Prepared
 from core.data.samples import TRAIN, VAL
 from core.errors import TrainingError
+from core.heads import GENDER
 from core.model.architectures import Network
 from core.model.backend import load_keras
-from core.model.metadata import GENDER
 from core.training.batches import Examples, recut
 from core.training.selection import Settings, crops_for
 from core.training.targets import known, targets_of

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core.data.samples import stable_number
+from core.heads import GENDER
 from core.model.backend import load_keras
-from core.model.metadata import GENDER
 from core.training.batches import TrainingBatches
 from core.training.checkpoints import Record
 

@@ -11,8 +11,8 @@ import pandas as pd
 from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.data.samples import GENDERS, TRAIN, VAL
 from core.errors import DatasetError
+from core.heads import GENDER, MASK
 from core.model.architectures import Network
-from core.model.metadata import GENDER, MASK
 from core.settings import CropRecipe
 from core.training.recipes import Recipe
 

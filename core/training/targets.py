@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DatasetError
-from core.labels import age_band
-from core.model.metadata import AGE, GENDER, MASK, MASK_LABELS, Heads
+from core.heads import GENDER, HEADS
+from core.model.metadata import Heads
 
 Targets = dict[str, NDArray[np.float32]]
 
@@ -27,11 +27,7 @@ def targets_of(index: pd.DataFrame, heads: Heads) -> Targets:
 
 
 def _words(index: pd.DataFrame, head: str) -> list[str]:
-    if head == MASK:
-        return [MASK_LABELS[int(worn)] for worn in index["masked"]]
-    if head == AGE:
-        return [age_band(age) for age in index["age"]]
-    return [str(word) for word in index[head]]
+    return [HEADS[head].truth(value) for value in index[HEADS[head].source]]
 
 
 def _one_hot(words: list[str], labels: tuple[str, ...], head: str) -> NDArray[np.float32]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.prepared import BARE
+from core.heads import GENDER, GENDER_LABELS
 from core.model.calibration import p_female
-from core.model.metadata import GENDER, GENDER_LABELS
 from core.model.store import LoadedModel
 from core.training.batches import Examples, recut
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
 from core.data.prepared import BARE, DRAWN, REAL
+from core.heads import GENDER
 from core.model.calibration import probabilities
-from core.model.metadata import AGE, GENDER, MASK, Head, Heads
+from core.model.metadata import Head, Heads
 from core.training.batches import Examples, plain_batches
 
 Logits = dict[str, NDArray[np.float32]]
@@ -66,8 +67,8 @@ def validate(logits: Logits, examples: Examples, index: pd.DataFrame, heads: Hea
                 figures[f"val_{kind}_auc"] = _auc(female[rows], is_female[rows])
     if bare.any():
         figures["val_bare"] = float(right[GENDER][bare].mean())
-    for head in (MASK, AGE):
-        known = examples.targets[head].any(axis=1) if head in heads else np.zeros(0, bool)
+    for head in (name for name in heads if name != GENDER):
+        known = examples.targets[head].any(axis=1)
         if known.any():
             figures[f"val_{head}"] = float(right[head][known].mean())
     return figures

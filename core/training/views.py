@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.data.prepared import BARE
+from core.heads import GENDER
 from core.labels import age_band
-from core.model.metadata import GENDER
 
 Rows = NDArray[np.int64]
 _ABSENT = -1

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.classify.decision import is_sure
+from core.classify.decision import is_clear, is_sure
 from core.evaluation.names import TEST, set_words
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
+from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
-from core.settings import Thresholds
 from core.ui.wording import percent
 
 VARIANT = "real"
@@ -47,11 +47,8 @@ def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, Measured]:
 
 
 def _count(table: pd.DataFrame, thresholds: Thresholds) -> Measured:
-    answers = is_sure(table["p_female"], thresholds.gender) & (table["found"] == 1)
-    answers &= table["quality"] == ""
-    if thresholds.child is not None:
-        answers &= ~(table["p_child"] >= thresholds.child)  # nobody is a child where the model does not say
-    answered = table[answers]
+    clear = is_clear((table["found"] == 1) & (table["quality"] == ""), table["p_child"], thresholds.child)
+    answered = table[clear & is_sure(table["p_female"], thresholds.gender)]
     right = (answered["p_female"] >= thresholds.gender) == (answered["gender"] == "female")
     return Measured(len(table), len(answered), int(right.sum()))
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.errors import ModelError
-from core.model.metadata import AGE
-from core.settings import Thresholds
+from core.heads import AGE, Thresholds
 from core.ui import loaders, measured
 from core.ui.saved_runs import forget_unless_in, saved_run
 from core.ui.wording import plain
@@ -110,7 +109,7 @@ def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
         "Answer when at least",
         LOWEST,
         HIGHEST,
-        min(HIGHEST, round(100 * metadata.threshold)),
+        min(HIGHEST, round(100 * metadata.thresholds.gender)),
         format="%d %% sure",
         key=f"threshold_{name}",
         help=THRESHOLD_HELP,

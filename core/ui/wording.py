@@ -2,10 +2,10 @@
 
 import re
 
-from core.results import FaceResult, ImageResult, Label, MaskState, Reason, Status
+from core.heads import GENDER, HEADS, TRAITS, HeadSpec
+from core.results import FaceResult, ImageResult, Label, Reason, Status
 
-LABEL_WORDS = {Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"}
-MASK_WORDS = {MaskState.WORN: "worn", MaskState.NOT_WORN: "not worn", MaskState.UNSURE: "unsure"}
+LABEL_WORDS = HEADS[GENDER].words
 REASON_WORDS = {
     Reason.TOO_SMALL: "too small",
     Reason.TOO_BLURRED: "too blurred",
@@ -22,7 +22,6 @@ _TRANSFORMED = re.compile(
     r"(?<=:)(?=material[_/]|streamlit:)|(?<=www)(?=\.)|(?=@)|(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))", re.IGNORECASE
 )
 _WORD_JOINER = "\u2060"
-_EN_DASH = "\u2013"
 
 
 def plain(text: str) -> str:
@@ -71,20 +70,15 @@ def explanation(face: FaceResult, threshold: float) -> str:
     return f"Leans {leaning(face)}, and you ask for {percent(threshold)}"
 
 
-def mask_word(face: FaceResult) -> str:
-    """Whether a mask is worn, such as "not worn"; "" where the model does not say."""
-    return "" if face.mask is None else MASK_WORDS[face.mask]
-
-
-def age_words(face: FaceResult) -> str:
-    """The likeliest age band, such as 20 to 39 with a dash; "" where the model does not say."""
-    return (face.age_band or "").replace("-", _EN_DASH)
+def trait(face: FaceResult, head: HeadSpec) -> str:
+    """What a head says of a face, such as "not worn" or "20\u201339"; "" where the model does not say."""
+    return head.word(head.answer(face.prediction, face.decision))
 
 
 def traits(face: FaceResult) -> str:
-    """Mask and age of a face in one line, such as "mask worn · 60+ years"; "" where the model says neither."""
-    mask, age = mask_word(face), age_words(face)
-    return " · ".join(filter(None, [mask and f"mask {mask}", age and f"{age} years"]))
+    """All but gender in one line, such as "mask worn · 60+ years"; "" where the model says nothing."""
+    words = ((head, trait(face, head)) for head in TRAITS)
+    return " · ".join(f"{head.name} {word}" if head.said else f"{word} years" for head, word in words if word)
 
 
 def description(face: FaceResult) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.classify.pipeline import Classifier
+from core.heads import Thresholds
 from core.results import FaceResult
-from core.settings import DetectorSettings, Thresholds
+from core.settings import DetectorSettings
 from core.types import Pixels
 from core.video.flow import Flow
 from core.video.people import Person

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.classify.pipeline import Classifier
-from core.settings import Thresholds
+from core.heads import Thresholds
 from core.types import Pixels
 from core.video.following import MAX_EVERY, Follower, drawn
 from core.video.people import Person

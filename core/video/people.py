@@ -6,13 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.classify.decision import decide
-from core.results import Decision, Label, MaskState, Prediction, Quality, Reason
-from core.settings import Thresholds
+from core.heads import ANSWER_COLUMNS, Decision, Label, Prediction, Reason, Thresholds, Worn, answer_row
+from core.results import Quality
 
-PEOPLE_COLUMNS = (
-    "person", "first_second", "last_second", "frames", "label", "p_female", "reason", "p_mask", "mask", "age_band",
-    "model",
-)  # fmt: skip
+PEOPLE_COLUMNS = ("person", "first_second", "last_second", "frames", *ANSWER_COLUMNS, "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +40,9 @@ class Person:
 
     def to_row(self) -> dict[str, Any]:
         """The person as plain Python values; keys are `PEOPLE_COLUMNS`."""
-        p_mask, mask = self.prediction.p_mask, self.decision.mask
         return {
             "person": self.number, "first_second": round(self.first, 2), "last_second": round(self.last, 2),
-            "frames": self.frames, "label": self.decision.label.value,
-            "p_female": round(self.prediction.p_female, 4), "reason": ";".join(self.decision.reasons),
-            "p_mask": None if p_mask is None else round(p_mask, 4), "mask": None if mask is None else mask.value,
-            "age_band": self.prediction.age_band, "model": self.model,
+            "frames": self.frames, **answer_row(self.prediction, self.decision), "model": self.model,
         }  # fmt: skip
 
 
@@ -84,5 +77,5 @@ def tally(people: Iterable[Person]) -> Tally:
         labels[Label.FEMALE],
         labels[Label.MALE],
         labels[Label.UNCERTAIN],
-        masks.count(MaskState.WORN) if masks else None,
+        masks.count(Worn.WORN) if masks else None,
     )

@@ -10,8 +10,9 @@ import numpy as np
 
 from core.classify.pipeline import Classifier
 from core.errors import VideoError
+from core.heads import Thresholds
 from core.results import Decision
-from core.settings import DetectorSettings, Thresholds, VideoLimits
+from core.settings import DetectorSettings, VideoLimits
 from core.types import Pixels
 from core.video.film.formats import Kind, container_of, is_complete
 from core.video.film.process import FilmProcess

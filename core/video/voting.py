@@ -7,11 +7,12 @@ opinion pool, Genest and Zidek 1986), in which newer looks weigh more.
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from core.classify.decision import decide
+from core.heads import BINARY, PROBABILITIES, Decision, Prediction, Thresholds
 from core.model.calibration import log_odds
-from core.results import Decision, Label, MaskState, Prediction, Quality
-from core.settings import Thresholds
+from core.results import Quality
 
 WEIGHT = 0.15  # of a new look; older ones keep the rest
 SETTLED_LOOKS = 6
@@ -26,11 +27,11 @@ class Vote:
     def __init__(self) -> None:
         self.looks = 0
         self._weight = 0.0
-        self._sums = [0.0, 0.0, 0.0]
+        self._sums = dict.fromkeys(PROBABILITIES, 0.0)
         self._newest: tuple[Prediction, Quality] | None = None
         self._poor = 0
         self._last: tuple[Thresholds, Decision] | None = None
-        self._lost_gender = self._lost_mask = False
+        self._lost: set[str] = set()
 
     @property
     def settled(self) -> bool:
@@ -47,13 +48,13 @@ class Vote:
                 return
         elif not quality.reasons:
             if self._newest is not None and not seen_well:
-                self._weight, self._sums = 0.0, [0.0, 0.0, 0.0]
+                self._weight, self._sums = 0.0, dict.fromkeys(PROBABILITIES, 0.0)
             self._poor = 0
         self._newest = prediction, quality
         self._weight += WEIGHT * (1 - self._weight)
-        said = (prediction.p_female, prediction.p_mask, prediction.p_child)
-        odds = [log_odds(0.5 if p is None else p, _CLIP) for p in said]
-        self._sums = [total + WEIGHT * (new - total) for total, new in zip(self._sums, odds, strict=True)]
+        for name, total in self._sums.items():
+            p = getattr(prediction, name)
+            self._sums[name] = total + WEIGHT * (log_odds(0.5 if p is None else p, _CLIP) - total)
 
     @property
     def prediction(self) -> Prediction:
@@ -63,13 +64,12 @@ class Vote:
             ValueError: If there was no look.
         """
         newest, _ = self._known()
-        female, mask, child = (_probability(total / self._weight) for total in self._sums)
-        return replace(
-            newest,
-            p_female=female,
-            p_mask=None if newest.p_mask is None else mask,
-            p_child=None if newest.p_child is None else child,
-        )
+        voted: dict[str, Any] = {
+            name: _probability(total / self._weight)
+            for name, total in self._sums.items()
+            if getattr(newest, name) is not None
+        }
+        return replace(newest, **voted)
 
     @property
     def quality(self) -> Quality:
@@ -90,20 +90,15 @@ class Vote:
             ValueError: If there was no look.
         """
         if self._last is None or self._last[0] != thresholds:
-            self._last, self._lost_gender, self._lost_mask = None, False, False
-        raised = replace(
-            thresholds,
-            gender=_raised(thresholds.gender) if self._lost_gender else thresholds.gender,
-            mask=_raised(thresholds.mask) if self._lost_mask else thresholds.mask,
-        )
-        decision = decide(self.prediction, self.quality, raised)
-        before = None if self._last is None else self._last[1]
-        self._lost_gender = decision.label is Label.UNCERTAIN and (
-            self._lost_gender or (before is not None and before.label is not Label.UNCERTAIN)
-        )
-        self._lost_mask = decision.mask is MaskState.UNSURE and (
-            self._lost_mask or (before is not None and before.mask is not MaskState.UNSURE)
-        )
+            self._last, self._lost = None, set()
+        raised = {name: _raised(getattr(thresholds, name)) for name in self._lost}
+        decision = decide(self.prediction, self.quality, replace(thresholds, **raised))
+        for spec in BINARY:
+            *_, unsure = spec.said
+            if getattr(decision, spec.column) is not unsure:
+                self._lost.discard(spec.name)
+            elif self._last is not None and getattr(self._last[1], spec.column) is not unsure:
+                self._lost.add(spec.name)
         self._last = thresholds, decision
         return decision
 

@@ -9,10 +9,11 @@ import pytest
 
 from core.evaluation.external import peer
 from core.evaluation.runs import load_run
+from core.heads import GENDER
 from core.model.architectures import build_from_metadata
 from core.model.calibration import p_female
 from core.model.engines import KerasEngine, LiteRTEngine
-from core.model.metadata import GENDER, ModelMetadata
+from core.model.metadata import ModelMetadata
 from core.model.store import ModelStore
 from core.report.card.document import is_stale
 from core.settings import MODELS_DIR

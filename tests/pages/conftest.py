@@ -9,8 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.heads import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Thresholds
 from core.model import store as model_store
-from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.settings import MODELS_VARIABLE, CropRecipe
 from tests.pages.front_page import ROOT, SAMPLES, FixedEngine, MakeModel, encoded
 
@@ -53,7 +54,7 @@ def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModel:
             network="none",
             crop=CropRecipe(),
             heads=heads,
-            threshold=threshold,
+            thresholds=Thresholds(threshold),
             files={"model.tflite": hashlib.sha256(content).hexdigest()},
         ).save(folder)
         return folder

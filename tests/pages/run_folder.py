@@ -11,6 +11,7 @@ from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.schema import PREDICTION_COLUMNS, MetricsReport, SetMetrics
 from core.explain.regions import REGIONS, area_shares
+from core.heads import Thresholds
 from core.model.metadata import Head, ModelMetadata
 from core.settings import CropRecipe
 
@@ -75,7 +76,7 @@ def metadata(name: str) -> ModelMetadata:
         network="baseline-cnn",
         crop=CropRecipe(),
         heads={"gender": Head(("male", "female"), 1.25)},
-        threshold=THRESHOLD,
+        thresholds=Thresholds(THRESHOLD),
         versions={"keras": "3.15.0"},
         training={
             "settings": {

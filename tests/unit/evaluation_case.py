@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.prepared import COLUMNS, Prepared, open_prepared
-from core.model.metadata import AGE, AGE_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.heads import AGE, AGE_LABELS, MASK, MASK_LABELS
+from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
 from core.settings import CropRecipe
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.results import Decision, FaceResult, Label, MaskState, Prediction, Quality, Reason
+from core.results import Decision, FaceResult, Label, Prediction, Quality, Reason, Worn
 from core.types import Box, Face
 
 FACE = Face(Box(0, 0, 9, 9), ((1.0, 1.0),) * 5, 0.9)
@@ -32,15 +32,15 @@ def test_reasons_belong_to_uncertain_alone(label: Label, reasons: tuple[Reason, 
         Decision(label, reasons)
 
 
-@pytest.mark.parametrize(("p_mask", "state"), [(None, MaskState.UNSURE), (0.99, None)])
-def test_a_mask_is_judged_exactly_where_the_model_speaks_of_it(p_mask: float | None, state: MaskState | None) -> None:
+@pytest.mark.parametrize(("p_mask", "state"), [(None, Worn.UNSURE), (0.99, None)])
+def test_a_mask_is_judged_exactly_where_the_model_speaks_of_it(p_mask: float | None, state: Worn | None) -> None:
     with pytest.raises(ValueError, match="judged by its probability"):
         face(Prediction(0.9, p_mask), Decision(Label.FEMALE, mask=state))
 
 
 def test_a_row_holds_plain_rounded_values() -> None:
     prediction = Prediction(0.123456, 0.987654, "10-19", 0.2)
-    row = face(prediction, Decision(Label.UNCERTAIN, (Reason.TOO_DARK, Reason.CHILD), MaskState.WORN)).to_row()
+    row = face(prediction, Decision(Label.UNCERTAIN, (Reason.TOO_DARK, Reason.CHILD), Worn.WORN)).to_row()
     assert row == {
         "left": 0, "top": 0, "right": 9, "bottom": 9, "score": 0.9, "p_female": 0.1235, "label": "uncertain",
         "reason": "too_dark;child", "p_mask": 0.9877, "mask": "worn", "age_band": "10-19",

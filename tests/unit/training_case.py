@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.prepared import COLUMNS, Prepared, open_prepared
+from core.heads import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.architectures import find_network
-from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.settings import CropRecipe
 from core.training.recipes import Recipe
 

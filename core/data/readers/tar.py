@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from core.clutter import is_clutter
 from core.data.readers.words import gender_of, split_of
-from core.data.samples import Dropped, Sample, TarStore, plain_name
+from core.data.samples import FACTS, Dropped, Sample, TarStore, plain_name
 from core.errors import DatasetError
 from core.vision.pictures.decode import PICTURE_SUFFIXES
 
@@ -102,5 +102,5 @@ def _read_row(row: dict[str, str], name: str, places: dict[str, tuple[int, int]]
         return Dropped(file, "bad_row", f"its row has {got}")
     if file not in places:
         return Dropped(file, "missing_file", "listed, but not in the tar")
-    extra = {column: row.get(column, "").strip() for column in ("age", "ethnicity", "identity")}
+    extra = {column: row.get(column, "").strip() for column in FACTS}
     return Sample(file, name, split, gender, masked=masked, **extra)

@@ -9,7 +9,8 @@ from pathlib import Path
 from core.errors import RunError
 from core.evaluation.runs import RunRecord, load_run
 from core.files import write_text
-from core.model.metadata import AGE, MASK, ModelMetadata
+from core.heads import AGE, MASK
+from core.model.metadata import ModelMetadata
 from core.report.card import text as card_text
 from core.report.card.data import training_section
 from core.report.card.groups import groups_section, mistakes_section
@@ -69,14 +70,14 @@ def _introduction(metadata: ModelMetadata | RunError) -> str:
         f"{plain(metadata.description.rstrip('.'))}.{made}\n\n"
         f"It looks at a face cut out of a picture ({metadata.crop.size} by {metadata.crop.size} pixels), with or "
         "without a mask, and gives the probability that the person would be *perceived* as female. Below "
-        f"{100 * metadata.threshold:.0f} % confidence (adjustable), or where the face cannot be seen well, the answer "
-        f"is *uncertain*.{_further_answers(metadata)}"
+        f"{100 * metadata.thresholds.gender:.0f} % confidence (adjustable), or where the face cannot be seen well, the "
+        f"answer is *uncertain*.{_further_answers(metadata)}"
         + (f"\n\nNetwork: {plain(metadata.network)}. Made with {versions}." if versions else "")
     )
 
 
 def _further_answers(metadata: ModelMetadata) -> str:
-    mask = f" It also says whether a mask is worn, from {100 * metadata.mask_threshold:.0f} % confidence on."
+    mask = f" It also says whether a mask is worn, from {100 * metadata.thresholds.mask:.0f} % confidence on."
     age = (
         " It names the age band that a face looks like; one that seems to be a child's, under ten, is *uncertain* "
         "unless the user asks otherwise."

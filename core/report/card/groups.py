@@ -62,7 +62,7 @@ def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFra
     faces = predictions[(predictions["split"] == TEST) & predictions["variant"].isin(_MASKED)]
     if faces.empty:
         return section(title, "It was not tested on masked faces.")
-    answers = Answers.from_frame(faces, metadata.threshold, metadata.child_threshold)
+    answers = Answers.from_frame(faces, metadata.thresholds.gender, metadata.thresholds.child)
     wrong = ~answers.right
     if not wrong.any():
         return section(title, f"All {len(faces):,} masked test faces are called right.")
@@ -77,8 +77,8 @@ def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFra
         title,
         f"Of {len(faces):,} test faces with real or drawn masks {int(wrong.sum()):,} are called wrong; "
         f"{percent(women)} of these are women called male, the others men called female. Mistakes made with enough "
-        f"confidence to be answered ({percent(metadata.threshold)}), on a face that is seen well: {sure:,}. Nothing "
-        "warns of these.",
+        f"confidence to be answered ({percent(metadata.thresholds.gender)}), on a face that is seen well: {sure:,}. "
+        "Nothing warns of these.",
         table(("Faces", "Number", "Called wrong"), rows, right=(1, 2)),
     )
 

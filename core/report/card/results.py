@@ -7,7 +7,8 @@ from core.errors import RunError
 from core.evaluation.figures import Answers
 from core.evaluation.names import MISSING, TEST, figure_text, interval_text, set_name, variant_rank
 from core.evaluation.schema import MetricsReport, SetMetrics
-from core.model.metadata import AGE, GENDER, MASK, ModelMetadata
+from core.heads import AGE, GENDER, MASK
+from core.model.metadata import ModelMetadata
 from core.report.markdown import percent, plain, section, table
 from core.report.training_record import training_facts
 from core.strict_json import is_whole
@@ -78,10 +79,11 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
     record = training_facts(metadata).get("thresholds")
     chosen = record if isinstance(record, dict) else {}
     gender, mask, child = (chosen.get(key) for key in ("gender", "mask", "child"))
-    lines = [f"- **Gender** is answered from {percent(metadata.threshold)} confidence on. {_choice(gender)}"]
+    lines = [f"- **Gender** is answered from {percent(metadata.thresholds.gender)} confidence on. {_choice(gender)}"]
     if MASK in metadata.heads:
         lines.append(
-            f"- **Mask worn or not** is answered from {percent(metadata.mask_threshold)} confidence on. {_choice(mask)}"
+            f"- **Mask worn or not** is answered from {percent(metadata.thresholds.mask)} confidence on. "
+            f"{_choice(mask)}"
         )
     if AGE in metadata.heads:
         lines.append(
@@ -156,7 +158,7 @@ def _overconfidence(entry: SetMetrics, metadata: ModelMetadata | RunError, predi
     if isinstance(predictions, RunError) or isinstance(metadata, RunError):
         return MISSING
     own = (predictions["set"] == entry.set) & (predictions["variant"] == entry.variant)
-    answers = Answers.from_frame(predictions[own & (predictions["split"] == TEST)], metadata.threshold)
+    answers = Answers.from_frame(predictions[own & (predictions["split"] == TEST)], metadata.thresholds.gender)
     if not len(answers.p_female):
         return MISSING
     confidence = np.maximum(answers.p_female, 1 - answers.p_female)

@@ -9,11 +9,11 @@ from core.evaluation import curves
 from core.evaluation.decisions import counts, coverage_point, decide, mistakes, operating_points
 from core.evaluation.figures import LABELS, Answers
 from core.evaluation.groups import SMALL, by_group, groupings
-from core.model.metadata import GENDER, ModelMetadata
+from core.heads import GENDER, Thresholds
+from core.model.metadata import ModelMetadata
 from core.report import charts, tables
 from core.report.charts.confidence import AFTER, BEFORE
 from core.report.html import parts
-from core.settings import Thresholds
 
 _MISTAKES = 20
 _GROUPINGS = ("ethnicity", "age", "mask family", "face size")

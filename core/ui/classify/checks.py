@@ -24,7 +24,7 @@ from core.vision.crops import crop_face
 from core.vision.geometry import face_size
 from core.vision.pictures.decode import decode_picture
 
-SAID_WORDS = {label.value: word for label, word in LABEL_WORDS.items()} | {NOT_A_FACE: "Not a face"}
+SAID_WORDS = {label.value: LABEL_WORDS[label] for label in Label} | {NOT_A_FACE: "Not a face"}
 RIGHT = "Right"
 # Beside a face in its box there is room for a detector to find it again.
 _MARGIN, _SIDES = 2.0, (96, 512)

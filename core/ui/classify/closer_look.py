@@ -6,6 +6,7 @@ Both are worked out when they are opened, once for a picture, face and model.
 import pandas as pd
 import streamlit as st
 
+from core.classify.decision import is_sure
 from core.classify.pipeline import Classifier
 from core.errors import AppError
 from core.explain import occlusion as explanation
@@ -162,7 +163,7 @@ def _what_if(found: WhatIf, number: int, threshold: float) -> None:
 
 
 def _answer(variant: Variant, threshold: float) -> str:
-    sure = max(variant.p_female, 1 - variant.p_female) >= threshold
+    sure = bool(is_sure(variant.p_female, threshold))
     return (variant.called if sure else Label.UNCERTAIN).value
 
 

@@ -7,8 +7,9 @@ from pathlib import PurePath
 
 from core.classify.decision import apply_thresholds
 from core.classify.sources import Upload
+from core.heads import Thresholds
 from core.results import ImageResult, Label
-from core.settings import SessionLimits, Thresholds
+from core.settings import SessionLimits
 
 NAMELESS = "picture"
 NOT_A_FACE = "not_a_face"

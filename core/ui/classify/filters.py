@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from core.results import FaceResult, ImageResult, Label, MaskState
+from core.heads import BINARY, HeadSpec
+from core.results import FaceResult, ImageResult
 from core.ui.classify.collection import Entry
 
 
@@ -46,14 +48,17 @@ def rows_of(answered: Sequence[tuple[Entry, ImageResult]]) -> list[Row]:
     ]
 
 
+def _answers(head: HeadSpec, answer: str, face: FaceResult, said: str | None) -> bool:
+    return head.answer(face.prediction, face.decision) == answer
+
+
 # Name → kind, and whether it keeps a face. Of one kind any may apply, of different kinds all must.
 FILTERS: dict[str, tuple[str, Callable[[FaceResult, str | None], bool]]] = {
-    "Female": ("answer", lambda face, said: face.label is Label.FEMALE),
-    "Male": ("answer", lambda face, said: face.label is Label.MALE),
-    "Uncertain": ("answer", lambda face, said: face.label is Label.UNCERTAIN),
-    "Mask worn": ("mask", lambda face, said: face.mask is MaskState.WORN),
-    "No mask": ("mask", lambda face, said: face.mask is MaskState.NOT_WORN),
-    "Mask unsure": ("mask", lambda face, said: face.mask is MaskState.UNSURE),
+    **{
+        word.capitalize(): (head.name, partial(_answers, head, answer))
+        for head in BINARY
+        for answer, word in head.words.items()
+    },
     "Low quality": ("quality", lambda face, said: bool(face.quality.reasons)),
     "Corrected": ("check", lambda face, said: said not in (None, face.label.value)),
     "Right": ("check", lambda face, said: said == face.label.value),

@@ -14,7 +14,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from streamlit_webrtc.relay import get_global_relay
 
 from core.classify.exports import rows_to_csv
-from core.settings import Thresholds
+from core.heads import Thresholds
 from core.types import Pixels
 from core.ui.sidebar import Settings
 from core.ui.wording import counted

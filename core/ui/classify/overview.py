@@ -4,13 +4,13 @@ from collections import Counter
 
 import pandas as pd
 
+from core.heads import HEADS, MASK
 from core.report.charts.counts import answer_counts
-from core.results import MaskState
 from core.ui.classify.results import Answered
 from core.ui.components import chart_frame
 from core.ui.wording import label_of
 
-_GROUPS = {MaskState.WORN: "Mask worn", MaskState.NOT_WORN: "No mask", MaskState.UNSURE: "Mask unsure", None: "All"}
+_GROUPS = {answer: word.capitalize() for answer, word in HEADS[MASK].words.items()} | {None: "All"}
 
 
 def counts(answered: Answered) -> None:

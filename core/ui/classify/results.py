@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.results import ImageResult, Label, MaskState, Status
+from core.results import ImageResult, Label, Status, Worn
 from core.ui.classify.collection import Entry
 from core.ui.wording import counted, plain
 
@@ -33,7 +33,7 @@ def counts(answered: Answered) -> list[tuple[str, int]]:
         ("Female", faces[Label.FEMALE]),
         ("Male", faces[Label.MALE]),
         ("Uncertain", faces[Label.UNCERTAIN]),
-        *([("Masked", masks[MaskState.WORN])] if masks else []),
+        *([("Masked", masks[Worn.WORN])] if masks else []),
         *((name, count) for name, count in rest if count),
     ]
 

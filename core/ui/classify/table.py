@@ -7,17 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from core.classify.exports import csv_cell
+from core.heads import TRAITS
 from core.ui import state
 from core.ui.classify.checks import SAID_WORDS
 from core.ui.classify.filters import Row
 from core.ui.wording import (
     STATUS_WORDS,
-    age_words,
     counted,
     description,
     explanation,
     label_of,
-    mask_word,
+    trait,
     whole_percent,
 )
 
@@ -30,12 +30,11 @@ _COLUMNS = {
     "Sure": st.column_config.NumberColumn(
         width="small", format="%d %%", help="Probability of the likelier gender, also where the answer is uncertain"
     ),
-    "Mask": st.column_config.TextColumn(width="small"),
-    "Age": st.column_config.TextColumn(width="small", help="Likeliest age band, as the face looks"),
+    **{head.name.capitalize(): st.column_config.TextColumn(width="small", help=head.help) for head in TRAITS},
     "You say": st.column_config.TextColumn(width="small", help="What you said on the card or in the gallery"),
     "Remark": st.column_config.TextColumn(width="large"),
 }
-_OF_SOME = ("Mask", "Age", "You say")
+_OF_SOME = (*(head.name.capitalize() for head in TRAITS), "You say")
 
 
 def row_of(row: Row, threshold: float) -> dict[str, object]:
@@ -55,8 +54,7 @@ def row_of(row: Row, threshold: float) -> dict[str, object]:
         "Face": row.number,
         "Answer": label_of(face),
         "Sure": whole_percent(face.confidence),
-        "Mask": mask_word(face),
-        "Age": age_words(face),
+        **{head.name.capitalize(): trait(face, head) for head in TRAITS},
         "You say": SAID_WORDS.get(row.said or "", ""),
         "Remark": " · ".join(filter(None, [explanation(face, threshold), description(face)])),
     }

@@ -14,9 +14,10 @@ from core.ui import state
 from core.ui.classify.collection import Collection, Entry, tidy_name
 from core.ui.loaders import Ready
 from core.ui.wording import counted
+from core.vision.pictures.formats import FORMAT_NAMES
 
 HELP = (
-    "As many as you like: JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or HEIC. Copied pictures can be pasted with "
+    f"As many as you like: {FORMAT_NAMES}. Copied pictures can be pasted with "
     "Ctrl+V (⌘V) anywhere on this page. A ZIP is opened, and its pictures are taken. A file that is no picture is "
     "named and left out; the others go on."
 )

@@ -10,13 +10,14 @@ import streamlit as st
 
 from core.classify.file_names import safe_name
 from core.errors import VideoError
+from core.heads import TRAITS, Thresholds
 from core.report import charts
-from core.settings import Thresholds, VideoLimits
+from core.settings import VideoLimits
 from core.ui import state
 from core.ui.classify.live import counts, csv_button
 from core.ui.components import chart_frame
 from core.ui.sidebar import Settings
-from core.ui.wording import LABEL_WORDS, MASK_WORDS, counted, percent, plain
+from core.ui.wording import LABEL_WORDS, counted, percent, plain
 from core.video.film.formats import NAMES
 from core.video.reader import VideoFile, VideoResult, read_video
 
@@ -211,10 +212,12 @@ def people_table(result: VideoResult) -> pd.DataFrame:
             "To (s)": [round(person.last, 1) for person in result.people],
             "Answer": [LABEL_WORDS[person.decision.label] for person in result.people],
             "p(female)": [round(person.prediction.p_female, 2) for person in result.people],
-            "Mask": [
-                "" if person.decision.mask is None else MASK_WORDS[person.decision.mask] for person in result.people
-            ],
-            "Age": [person.prediction.age_band or "" for person in result.people],
+            **{
+                head.name.capitalize(): [
+                    head.word(head.answer(person.prediction, person.decision)) for person in result.people
+                ]
+                for head in TRAITS
+            },
         }
     )
 

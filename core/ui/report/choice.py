@@ -10,9 +10,10 @@ from core.evaluation.hardest import hardest
 from core.evaluation.names import TEST, set_name, variant_rank
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
+from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
 from core.report.tables import worst_set
-from core.settings import Thresholds, model_folder
+from core.settings import model_folder
 from core.ui.components import address
 from core.ui.saved_runs import Fingerprint, fingerprint
 

@@ -11,7 +11,8 @@ from core.evaluation import curves, decisions, groups
 from core.evaluation.figures import Answers, Figures
 from core.evaluation.groups import UNKNOWN
 from core.evaluation.metrics import MetricSet, measure_answers
-from core.model.metadata import GENDER, ModelMetadata
+from core.heads import GENDER
+from core.model.metadata import ModelMetadata
 from core.ui.report.choice import Choice, rows_of
 from core.ui.saved_runs import saved_run
 

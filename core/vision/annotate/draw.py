@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.results import FaceResult, Label, MaskState
+from core.heads import BINARY, GENDER, HEADS
+from core.results import FaceResult, Label
 from core.types import Pixels, check_pixels
 from core.vision.annotate.layout import Canvas, Places, Rectangle, canvas_for, place_tag
 
@@ -28,13 +29,11 @@ class LabelStyle:
     """How one label looks.
 
     Attributes:
-        word: What the tag says.
         fill: Colour of line and tag, RGB.
         ink: Colour of the tag's letters, RGB; contrast to `fill` at least 4.5 (WCAG 2.2, 1.4.3).
         dashed: Whether the box's line is broken.
     """
 
-    word: str
     fill: Colour
     ink: Colour
     dashed: bool = False
@@ -42,11 +41,10 @@ class LabelStyle:
 
 # Orange, blue and white: CIE lightness about 71, 46 and 100.
 STYLES = {
-    Label.FEMALE: LabelStyle("Female", (230, 159, 0), _BLACK),
-    Label.MALE: LabelStyle("Male", (0, 114, 178), _WHITE),
-    Label.UNCERTAIN: LabelStyle("Uncertain", _WHITE, _BLACK, dashed=True),
+    Label.FEMALE: LabelStyle((230, 159, 0), _BLACK),
+    Label.MALE: LabelStyle((0, 114, 178), _WHITE),
+    Label.UNCERTAIN: LabelStyle(_WHITE, _BLACK, dashed=True),
 }
-MASK_TAGS = {MaskState.WORN: "mask worn", MaskState.NOT_WORN: "no mask", MaskState.UNSURE: "mask unsure"}
 
 
 def tag_text(number: int, result: FaceResult) -> tuple[str, str]:
@@ -58,13 +56,14 @@ def tag_text(number: int, result: FaceResult) -> tuple[str, str]:
     probability = f"{int(100 * result.confidence + 1e-6)} %"
     if result.label is Label.UNCERTAIN:
         probability = f"{Label.FEMALE if result.p_female >= 0.5 else Label.MALE} {probability}"
-    return f"{number} {STYLES[result.label].word}", probability
+    return f"{number} {HEADS[GENDER].words[result.label]}", probability
 
 
 def live_tag(number: int, result: FaceResult) -> tuple[str, str]:
     """The tag of a face in a moving picture, beside which no card says the rest: ("3 Male", "93 %, mask worn")."""
     answer, probability = tag_text(number, result)
-    return answer, probability if result.mask is None else f"{probability}, {MASK_TAGS[result.mask]}"
+    said = (head.words.get(getattr(result.decision, head.column)) for head in BINARY if head.name != GENDER)
+    return answer, ", ".join(filter(None, (probability, *said)))
 
 
 def annotate(

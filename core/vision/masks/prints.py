@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Pixels
-from core.vision.masks.style import Colour, MaskStyle, Pattern
+from core.vision.masks.families import Colour, Pattern
+from core.vision.masks.style import MaskStyle
 
 Array = NDArray[Any]
 _LETTERS = "ABCDEHIKLMNORSTUVWYZaeimnorstu"

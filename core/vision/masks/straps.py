@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vision.masks.families import FAMILIES, MaskShape
 from core.vision.masks.patch import Patch
 from core.vision.masks.pose import Pose
-from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle
+from core.vision.masks.style import MaskStyle
 
 Array = NDArray[Any]
 
@@ -16,7 +17,6 @@ Array = NDArray[Any]
 # head straps leave the face.
 _EAR_TOP, _EAR_BOTTOM = (1.13, 0.02, -1.15), (1.09, 0.62, -1.1)
 _CROWN, _NAPE = (1.12, -0.32, -1.2), (1.02, 1.12, -1.15)
-_THICKNESS = {MaskFamily.SURGICAL: 0.032, MaskFamily.N95: 0.045}
 _FRACTION_BITS = 4
 
 
@@ -37,7 +37,7 @@ def draw_straps(style: MaskStyle, pose: Pose, grid: Array, patch: Patch) -> Arra
     rows = grid.shape[0] - 1
     upper = round((0.28 if style.shape is MaskShape.CUP else 0.06) * rows)
     ends = (_CROWN, _NAPE) if style.shape is MaskShape.CUP else (_EAR_TOP, _EAR_BOTTOM)
-    thickness = _THICKNESS.get(style.family, 0.036) * patch.unit
+    thickness = FAMILIES[style.family].thickness * patch.unit
     for side, column in ((-1, 0), (1, -1)):
         # The loop on the far side lies behind the cheek as soon as the head is turned.
         if side * pose.yaw > 0.16:

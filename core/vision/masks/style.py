@@ -4,22 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-Colour = tuple[int, int, int]
-
-
-class MaskFamily(StrEnum):
-    """Kinds of mask, as people would name them."""
-
-    SURGICAL = "surgical"
-    CLOTH = "cloth"
-    N95 = "n95"
-    PATTERNED = "patterned"
-    BLACK = "black"
-    GAITER = "gaiter"
-
-
-HELD_OUT_FAMILY = MaskFamily.GAITER
-TRAINING_FAMILIES = tuple(family for family in MaskFamily if family is not HELD_OUT_FAMILY)
+from core.vision.masks.families import FAMILIES, Colour, MaskFamily, MaskShape, Pattern
 
 
 class MaskPosition(StrEnum):
@@ -31,51 +16,13 @@ class MaskPosition(StrEnum):
     UNDER_NOSE = "under_nose"
 
 
-class MaskShape(StrEnum):
-    """How the mask is made.
-
-    PLEATED: a folded rectangle on ear loops. FITTED: two halves sewn along the middle. WINGED: one
-    stretchy piece with ear holes. CUP: a moulded shell. FOLDED: a stiff vertical fold (KN95).
-    GAITER: a tube from the nose to the neck.
-    """
-
-    PLEATED = "pleated"
-    FITTED = "fitted"
-    WINGED = "winged"
-    CUP = "cup"
-    FOLDED = "folded"
-    GAITER = "gaiter"
-
-
-class Pattern(StrEnum):
-    """What is printed on the cloth."""
-
-    PLAIN = "plain"
-    FLORAL = "floral"
-    STRIPES = "stripes"
-    DOTS = "dots"
-    CHECK = "check"
-    CAMOUFLAGE = "camouflage"
-    PRINT = "print"
-
-
-SHAPES = {
-    MaskFamily.SURGICAL: (MaskShape.PLEATED,),
-    MaskFamily.CLOTH: (MaskShape.FITTED, MaskShape.PLEATED, MaskShape.WINGED),
-    MaskFamily.N95: (MaskShape.CUP, MaskShape.FOLDED),
-    MaskFamily.PATTERNED: (MaskShape.FITTED, MaskShape.PLEATED),
-    MaskFamily.BLACK: (MaskShape.WINGED, MaskShape.FITTED, MaskShape.PLEATED),
-    MaskFamily.GAITER: (MaskShape.GAITER,),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class MaskStyle:
     """One mask, fully described.
 
     Attributes:
         family: What people would call it.
-        shape: How it is made; one of `SHAPES[family]`.
+        shape: How it is made; one that its family has.
         colour: Main colour of the cloth in neutral light, sRGB 0 to 255.
         accent: Second colour: of the print, the valve, or the other half of a two-tone mask.
         strap: Colour of ear loops and head straps.
@@ -104,8 +51,9 @@ class MaskStyle:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.shape not in SHAPES[MaskFamily(self.family)]:
-            raise ValueError(f"a {self.family} mask has one of the shapes {SHAPES[self.family]}, got {self.shape!r}")
+        shapes = tuple(FAMILIES[MaskFamily(self.family)].shapes)
+        if self.shape not in shapes:
+            raise ValueError(f"a {self.family} mask has one of the shapes {shapes}, got {self.shape!r}")
         for colour in (self.colour, self.accent, self.strap):
             if len(colour) != 3 or not all(0 <= value <= 255 for value in colour):
                 raise ValueError(f"a colour is three values from 0 to 255, got {colour}")

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vision.masks.families import FAMILIES, MaskShape, Pattern
 from core.vision.masks.prints import paint
-from core.vision.masks.style import MaskFamily, MaskShape, MaskStyle, Pattern
+from core.vision.masks.style import MaskStyle
 
 Array = NDArray[Any]
 
@@ -62,12 +63,12 @@ def make_texture(style: MaskStyle, rows: int, columns: int) -> Texture:
         shade *= _shell(u, v)
     if style.shape is MaskShape.WINGED:
         alpha = alpha * _wings(u, v)
-    if style.family is MaskFamily.N95:
+    if FAMILIES[style.family].moulded:
         _nose_clip(colour, shade, style, u, v)
     if style.valve:
         _valve(colour, shade, style, rng)
     shade *= _hem(style, u, v)
-    printed = style.pattern is not Pattern.PLAIN or style.family is MaskFamily.N95
+    printed = style.pattern is not Pattern.PLAIN or FAMILIES[style.family].moulded
     return Texture(colour, np.clip(shade, 0.3, 1.5), alpha, printed)
 
 
@@ -102,7 +103,7 @@ def _wrinkles(style: MaskStyle, rng: np.random.Generator, u: Array, v: Array) ->
     slope = cv2.Sobel(relief, cv2.CV_32F, 0, 1, scale=size[0] / 8) + 0.5 * cv2.Sobel(
         relief, cv2.CV_32F, 1, 0, scale=size[1] / 16
     ) * rng.choice([-1.0, 1.0])
-    stiff = 0.3 if style.family is MaskFamily.N95 else 1.0
+    stiff = 0.3 if FAMILIES[style.family].moulded else 1.0
     return np.asarray(stiff * 0.30 * np.tanh(slope / 9), dtype=np.float32)
 
 

@@ -27,7 +27,6 @@ from core.vision.pictures.formats import (
     TIFF,
     PictureFormat,
     format_of,
-    is_cut_short,
     kind_of,
     without_remarks,
 )
@@ -84,7 +83,7 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
     try:
         pixels, notes, reduced = _decode(data, found, shown, limits, halved=halved)
     except PictureError as error:
-        if found is not PNG or error.code in ("too_many_pixels", "too_complex") or is_cut_short(data, PNG):
+        if found is not PNG or error.code in ("too_many_pixels", "too_complex") or PNG.is_cut_short(data):
             raise
         pixels, notes, reduced = _decode(without_remarks(data), found, shown, limits, halved=halved)
     return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes, reduced)
@@ -121,7 +120,7 @@ def _decode(
 
 
 def _failure(data: bytes, found: PictureFormat, shown: str, error: Exception) -> PictureError:
-    if "truncated" in str(error).lower() or is_cut_short(data, found):
+    if "truncated" in str(error).lower() or found.is_cut_short(data):
         return PictureError(
             "truncated",
             f"{shown} is incomplete: the end of the {found.name} file is missing. Copy or download it again.",

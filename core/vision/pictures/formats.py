@@ -22,7 +22,6 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
-FORMAT_NAMES = "JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or HEIC"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
@@ -64,41 +63,77 @@ class PictureFormat:
     Attributes:
         name: For people.
         open: Reads the header of a file, not its pixels; raises nearly anything on a bad one.
+        fits: Whether a file's first bytes are of this format and no other.
+        is_cut_short: Whether a file that could not be decoded lacks its end, as after a broken download.
     """
 
     name: str
     open: Callable[[BytesIO], ImageFile]
+    fits: Callable[[bytes], bool]
+    is_cut_short: Callable[[bytes], bool]
 
 
-JPEG = PictureFormat("JPEG", JpegImagePlugin.JpegImageFile)
-PNG = PictureFormat("PNG", PngImagePlugin.PngImageFile)
-WEBP = PictureFormat("WebP", WebPImagePlugin.WebPImageFile)
-AVIF = PictureFormat("AVIF", AvifImagePlugin.AvifImageFile)
-GIF = PictureFormat("GIF", GifImagePlugin.GifImageFile)
-BMP = PictureFormat("BMP", BmpImagePlugin.BmpImageFile)
-TIFF = PictureFormat("TIFF", TiffImagePlugin.TiffImageFile)
-HEIC = PictureFormat("HEIC", _open_heif)
+def _is_bmp(data: bytes) -> bool:
+    # Two letters alone would take a text that begins with "BM" for a picture.
+    return data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES
+
+
+FORMATS = (
+    JPEG := PictureFormat(
+        "JPEG",
+        JpegImagePlugin.JpegImageFile,
+        lambda data: data.startswith(b"\xff\xd8\xff"),
+        lambda data: b"\xff\xd9" not in data[-1024:],
+    ),
+    PNG := PictureFormat(
+        "PNG",
+        PngImagePlugin.PngImageFile,
+        lambda data: data.startswith(_PNG_SIGNATURE),
+        lambda data: b"IEND" not in data[-1024:],
+    ),
+    WEBP := PictureFormat(
+        "WebP",
+        WebPImagePlugin.WebPImageFile,
+        lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP",
+        lambda data: int.from_bytes(data[4:8], "little") + 8 > len(data),
+    ),
+    AVIF := PictureFormat(
+        "AVIF",
+        AvifImagePlugin.AvifImageFile,
+        lambda data: bool(_brands(data) & _AVIF_BRANDS),
+        lambda data: boxes_end(data) > len(data),
+    ),
+    PictureFormat(
+        "GIF",
+        GifImagePlugin.GifImageFile,
+        lambda data: data.startswith((b"GIF87a", b"GIF89a")),
+        lambda data: not data.rstrip(b"\0").endswith(b";"),
+    ),
+    PictureFormat(
+        "BMP",
+        BmpImagePlugin.BmpImageFile,
+        _is_bmp,
+        lambda data: int.from_bytes(data[2:6], "little") > len(data),
+    ),
+    TIFF := PictureFormat(
+        "TIFF",
+        TiffImagePlugin.TiffImageFile,
+        lambda data: data.startswith(tuple(TiffImagePlugin.PREFIXES)),
+        lambda data: _tiff_end(data) > len(data),
+    ),
+    HEIC := PictureFormat(
+        "HEIC",
+        _open_heif,
+        lambda data: bool(_brands(data) & _HEIF_BRANDS),
+        lambda data: boxes_end(data) > len(data),
+    ),
+)
+FORMAT_NAMES = f"{', '.join(known.name for known in FORMATS[:-1])} or {FORMATS[-1].name}"
 
 
 def format_of(data: bytes) -> PictureFormat | None:
     """The format that a file's first bytes tell, or None for content that is no known picture."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if data.startswith(_PNG_SIGNATURE):
-        return PNG
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return GIF
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return WEBP
-    if data.startswith(tuple(TiffImagePlugin.PREFIXES)):
-        return TIFF
-    # Two letters alone would take a text that begins with "BM" for a picture.
-    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES:
-        return BMP
-    brands = _brands(data)
-    if brands & _AVIF_BRANDS:
-        return AVIF
-    return HEIC if brands & _HEIF_BRANDS else None
+    return next((known for known in FORMATS if known.fits(data)), None)
 
 
 def _brands(data: bytes) -> set[bytes]:
@@ -127,23 +162,6 @@ def kind_of(data: bytes) -> str:
     if not readable:
         return "of an unknown kind"
     return "an SVG drawing" if "<svg" in text else "text"
-
-
-def is_cut_short(data: bytes, found: PictureFormat) -> bool:
-    """Whether a file that could not be decoded lacks its end, as after a broken download."""
-    if found is JPEG:
-        return b"\xff\xd9" not in data[-1024:]
-    if found is PNG:
-        return b"IEND" not in data[-1024:]
-    if found is GIF:
-        return not data.rstrip(b"\0").endswith(b";")
-    if found is WEBP:
-        return int.from_bytes(data[4:8], "little") + 8 > len(data)
-    if found is BMP:
-        return int.from_bytes(data[2:6], "little") > len(data)
-    if found is TIFF:
-        return _tiff_end(data) > len(data)
-    return boxes_end(data) > len(data)
 
 
 def boxes_end(data: bytes) -> int:

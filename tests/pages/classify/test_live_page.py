@@ -11,8 +11,8 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
+from core.heads import Thresholds
 from core.results import Decision, Label, Prediction, Reason
-from core.settings import Thresholds
 from core.ui.classify import live
 from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
 from core.video.live import LiveStatistics, LiveVideo

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.classify.decision import apply_thresholds, decide, is_sure
-from core.results import Decision, FaceResult, ImageResult, Label, MaskState, Prediction, Quality, Reason, Status
-from core.settings import Thresholds
+from core.classify.decision import apply_thresholds, decide, is_clear, is_sure
+from core.heads import Thresholds
+from core.results import Decision, FaceResult, ImageResult, Label, Prediction, Quality, Reason, Status, Worn
 from core.types import Box, Face
 
 GOOD = Quality(100, 1, 128, 0)
@@ -63,7 +63,7 @@ def test_reasons_are_given_exactly_when_uncertain(said: Prediction, chosen: Thre
 
 def test_poor_quality_abstains_whatever_the_model_says_and_is_named_first() -> None:
     sure, unsure = decide(Prediction(0.99, 0.99), POOR, USUAL), decide(child(0.9, p_female=0.6), POOR, USUAL)
-    assert sure == Decision(Label.UNCERTAIN, (Reason.TOO_SMALL, Reason.TOO_DARK), MaskState.UNSURE)
+    assert sure == Decision(Label.UNCERTAIN, (Reason.TOO_SMALL, Reason.TOO_DARK), Worn.UNSURE)
     assert unsure.reasons == (Reason.TOO_SMALL, Reason.TOO_DARK, Reason.CHILD, Reason.LOW_CONFIDENCE)
 
 
@@ -79,15 +79,15 @@ def test_a_higher_threshold_never_answers_more(p: float, one: float, other: floa
     ("p", "state"),
     [
         (None, None),
-        (1.0, MaskState.WORN),
-        (0.9, MaskState.WORN),
-        (0.89, MaskState.UNSURE),
-        (0.11, MaskState.UNSURE),
-        (0.1, MaskState.NOT_WORN),
-        (0.0, MaskState.NOT_WORN),
+        (1.0, Worn.WORN),
+        (0.9, Worn.WORN),
+        (0.89, Worn.UNSURE),
+        (0.11, Worn.UNSURE),
+        (0.1, Worn.NOT_WORN),
+        (0.0, Worn.NOT_WORN),
     ],
 )
-def test_a_mask_is_worn_or_not_worn_from_its_own_threshold_on(p: float | None, state: MaskState | None) -> None:
+def test_a_mask_is_worn_or_not_worn_from_its_own_threshold_on(p: float | None, state: Worn | None) -> None:
     decision = decide(Prediction(0.7, p), GOOD, USUAL)
     assert (decision.mask, decision.label) == (state, Label.UNCERTAIN)
 
@@ -120,7 +120,7 @@ def test_a_result_is_decided_again_without_the_model() -> None:
     assert [face.label for face in strict.faces] == [Label.UNCERTAIN, Label.UNCERTAIN]
     loose = apply_thresholds(strict, Thresholds(0.7, 0.6, None))
     assert [face.label for face in loose.faces] == [Label.FEMALE, Label.MALE]
-    assert [face.mask for face in loose.faces] == [MaskState.WORN, None]
+    assert [face.mask for face in loose.faces] == [Worn.WORN, None]
     assert [face.p_female for face in loose.faces] == [0.9, 0.3]
     assert apply_thresholds(loose, Thresholds(0.95, 0.9, 0.5)).to_rows() == strict.to_rows()
 
@@ -135,12 +135,27 @@ def test_a_refusal_is_left_as_it_is() -> None:
     assert apply_thresholds(refused, at(0.6)).to_rows() == refused.to_rows()
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.floats(0.5, 0.999))
-def test_arrays_are_decided_as_single_faces_are(probabilities: list[float], threshold: float) -> None:
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0, 1), st.booleans()), min_size=1, max_size=20),
+    st.floats(0.5, 0.999),
+    st.none() | st.floats(0.001, 1),
+)
+def test_arrays_are_decided_as_single_faces_are(
+    faces: list[tuple[float, float | None, bool]], threshold: float, child_threshold: float | None
+) -> None:
     ties = [threshold, 1 - threshold, np.nextafter(threshold, 0), np.nextafter(1 - threshold, 1)]
-    p = [*probabilities, *map(float, ties)]
-    answered = [decide(Prediction(value), GOOD, at(threshold)).label is not Label.UNCERTAIN for value in p]
-    assert is_sure(p, threshold).tolist() == answered
+    faces = [*faces, *((float(p), child_threshold, True) for p in ties)]
+    answered = [
+        decide(
+            Prediction(p, age_band=None if p_child is None else "0-9", p_child=p_child),
+            GOOD if good else POOR,
+            Thresholds(threshold, child=child_threshold),
+        ).label
+        is not Label.UNCERTAIN
+        for p, p_child, good in faces
+    ]
+    p, p_child, good = (np.array(column, float) for column in zip(*faces, strict=True))
+    assert (is_clear(good, p_child, child_threshold) & is_sure(p, threshold)).tolist() == answered
 
 
 def test_nobody_is_sure_of_what_is_unknown() -> None:

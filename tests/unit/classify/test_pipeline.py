@@ -6,8 +6,9 @@ import pytest
 from core.classify.decision import apply_thresholds
 from core.classify.pipeline import Classifier, Upload
 from core.classify.preparing import WHOLE_PICTURE_NOTE
-from core.results import ImageResult, Label, MaskState, Prediction, Reason, Status
-from core.settings import PROGRAM_VERSION, ImageLimits, QualityLimits, Thresholds
+from core.heads import Thresholds
+from core.results import ImageResult, Label, Prediction, Reason, Status, Worn
+from core.settings import PROGRAM_VERSION, ImageLimits, QualityLimits
 from core.types import Box, Face, Picture, Pixels
 from core.vision.detection.faces import FaceDetector
 from tests.unit.pipeline_case import BlueEngine, ColourEngine, Draw, a_face_every_ten_columns, classifier_of
@@ -132,10 +133,10 @@ def test_three_answers_of_every_face_come_from_one_look(monkeypatch: pytest.Monk
     result = classifier_of(engine, quality=anything_goes).classify(Picture(pixels, "four", ""))
     assert engine.batches == [4]
     assert [(face.label, face.reasons, face.mask, face.age_band) for face in result.faces] == [
-        (Label.FEMALE, (), MaskState.WORN, "20-39"),
-        (Label.MALE, (), MaskState.NOT_WORN, "40-59"),
-        (Label.UNCERTAIN, (Reason.CHILD,), MaskState.UNSURE, "0-9"),
-        (Label.UNCERTAIN, (Reason.LOW_CONFIDENCE,), MaskState.WORN, "60+"),
+        (Label.FEMALE, (), Worn.WORN, "20-39"),
+        (Label.MALE, (), Worn.NOT_WORN, "40-59"),
+        (Label.UNCERTAIN, (Reason.CHILD,), Worn.UNSURE, "0-9"),
+        (Label.UNCERTAIN, (Reason.LOW_CONFIDENCE,), Worn.WORN, "60+"),
     ]
     rows = result.to_rows()
     assert [(row["mask"], row["age_band"], row["reason"]) for row in rows] == [

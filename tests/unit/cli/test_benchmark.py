@@ -12,8 +12,9 @@ from core.errors import ModelError, PeerError
 from core.evaluation.goals import GOALS
 from core.evaluation.reporting import make_report, save_report
 from core.evaluation.speed import measure_times, read_speed
+from core.heads import Thresholds
 from core.model.metadata import Head, ModelMetadata
-from core.settings import MODELS_DIR, CropRecipe, Thresholds
+from core.settings import MODELS_DIR, CropRecipe
 from tests.unit.faces_case import random_faces
 
 SHIPPED = MODELS_DIR / "baseline-cnn"

@@ -8,7 +8,7 @@ from scipy.stats import binom
 from core.evaluation.comparison import OF_LABELS, Comparison, Contender, compare, disagreements, on_shared_faces
 from core.evaluation.figures import ESTIMATES
 from core.evaluation.metrics import measure_frame
-from core.settings import Thresholds
+from core.heads import Thresholds
 from tests.unit.faces_case import faces, random_faces
 
 

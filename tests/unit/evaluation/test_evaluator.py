@@ -13,7 +13,8 @@ from core.errors import DatasetError, ModelError, OutputError
 from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
-from core.evaluation.schema import FACE_PX, FURTHER_ANSWERS, PREDICTION_COLUMNS
+from core.evaluation.schema import FACE_PX, PREDICTION_COLUMNS
+from core.heads import FURTHER_ANSWERS
 from core.model.metadata import Head
 from core.model.store import LoadedModel
 from tests.unit.evaluation_case import CROP, FACES, BrightIsFemale, bright_model, write_prepared

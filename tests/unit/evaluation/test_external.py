@@ -7,7 +7,7 @@ import pytest
 from core.errors import PeerError
 from core.evaluation.comparison import Contender, compare
 from core.evaluation.external import peer, saved_peers
-from core.settings import Thresholds
+from core.heads import Thresholds
 from tests.unit.faces_case import faces
 
 OURS = faces(["female", "male", "male"], [0.9, 0.2, 0.6], quality=["", "too_dark", ""], p_child=0.9)

@@ -12,7 +12,7 @@ from core.evaluation.groups import adults
 from core.evaluation.metrics import measure_frame
 from core.evaluation.outcomes import file_outcomes
 from core.evaluation.reporting import make_report
-from core.settings import Thresholds
+from core.heads import Thresholds
 from tests.unit.faces_case import faces, random_faces
 
 THRESHOLDS = Thresholds()

@@ -11,8 +11,8 @@ from sklearn import metrics as sk
 
 from core.classify.decision import decide
 from core.evaluation.metrics import ESTIMATES, MetricSet, measure, measure_frame
+from core.heads import Thresholds
 from core.results import Label, Prediction, Quality, Reason
-from core.settings import Thresholds
 
 
 def simple(truth: list[int], p: list[float], clear: list[int] | None = None, threshold: float = 0.8) -> MetricSet:

@@ -9,7 +9,7 @@ import pytest
 from core.data.prepared import Prepared
 from core.evaluation.evaluator import evaluate
 from core.evaluation.runs import load_run
-from core.evaluation.schema import FURTHER_ANSWERS
+from core.heads import FURTHER_ANSWERS
 from tests.unit.evaluation_case import FACES, bright_model, three_heads_model, write_prepared
 
 

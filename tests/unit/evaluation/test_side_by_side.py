@@ -10,9 +10,9 @@ from core.evaluation.comparison import Contender
 from core.evaluation.names import FIGURE_NAMES
 from core.evaluation.side_by_side import Agreement, SideBySide, agreement, side_by_side
 from core.evaluation.speed import Speed
+from core.heads import Thresholds
 from core.report import comparison as tables
 from core.report.charts import comparison as charts
-from core.settings import Thresholds
 from tests.unit.faces_case import faces, random_faces
 
 

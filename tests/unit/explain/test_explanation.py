@@ -9,8 +9,9 @@ from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
 from core.explain.occlusion import CELLS, grad_cam, occlusion
 from core.explain.regions import REGIONS, Region, region_map
+from core.heads import GENDER, GENDER_LABELS
 from core.model.engines import KerasEngine, Logits
-from core.model.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel, ModelStore
 from core.results import Label
 from core.settings import CropRecipe

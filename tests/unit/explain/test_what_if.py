@@ -7,10 +7,11 @@ from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
 from core.explain.regions import REGIONS, Region, region_map
 from core.explain.what_if import AS_IT_IS, BARE, WhatIf, what_if
+from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.engines import Logits
-from core.model.metadata import GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
-from core.results import FaceResult, Label, MaskState
+from core.results import FaceResult, Label, Worn
 from core.settings import CropRecipe
 from core.types import Picture, Pixels
 from core.vision.masks import MaskFamily
@@ -79,13 +80,13 @@ def test_the_label_changes_with_the_mask_that_changes_what_the_model_looks_at() 
     assert not found.masked
 
 
-@pytest.mark.parametrize(("logit", "state"), [(9, MaskState.WORN), (0.1, MaskState.UNSURE)])
-def test_a_face_that_is_not_bare_is_not_called_so(logit: float, state: MaskState) -> None:
+@pytest.mark.parametrize(("logit", "state"), [(9, Worn.WORN), (0.1, Worn.UNSURE)])
+def test_a_face_that_is_not_bare_is_not_called_so(logit: float, state: Worn) -> None:
     found, result = ask(DarkEngine(masked=logit))
 
     assert result.mask is state
     assert [variant.name for variant in found.variants] == [AS_IT_IS, *MaskFamily]
-    assert found.masked is (state is MaskState.WORN)
+    assert found.masked is (state is Worn.WORN)
 
 
 def test_the_same_masks_are_drawn_every_time() -> None:

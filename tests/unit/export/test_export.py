@@ -14,9 +14,10 @@ from core.errors import DatasetError, ModelError, OutputError
 from core.export.litert import MAX_DIFFERENCE, Parity
 from core.export.model_folder import Converted, export_again, export_model
 from core.export.temperature import fit_temperature
+from core.heads import AGE, GENDER, GENDER_LABELS, MASK
 from core.model.calibration import p_female, probabilities
 from core.model.engines import KerasEngine, LiteRTEngine
-from core.model.metadata import AGE, GENDER, GENDER_LABELS, MASK, Head
+from core.model.metadata import Head
 from core.model.store import ModelStore, sha256_of
 from core.settings import CropRecipe
 from core.training.selection import Settings

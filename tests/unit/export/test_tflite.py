@@ -8,10 +8,11 @@ import pytest
 from core.export import model_folder as export
 from core.export.litert import MAX_DIFFERENCE, Parity, Proof, prove, write_float, write_int8
 from core.export.model_folder import convert
+from core.heads import GENDER, GENDER_LABELS
 from core.model.backend import load_keras
 from core.model.calibration import p_female
 from core.model.engines import KerasEngine, LiteRTEngine
-from core.model.metadata import GENDER, GENDER_LABELS, Head
+from core.model.metadata import Head
 from tests.unit.training_case import THREE
 
 HEAD = Head(GENDER_LABELS)

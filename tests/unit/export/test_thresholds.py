@@ -12,10 +12,10 @@ from core.export.thresholds import (
     ConfidenceChoice,
     choose_child_threshold,
     choose_gender_threshold,
-    choose_mask_threshold,
+    choose_trait_threshold,
 )
+from core.heads import Thresholds
 from core.results import Label, Prediction, Quality, Reason
-from core.settings import Thresholds
 
 GOOD = Quality(100, 1, 128, 0)
 
@@ -79,7 +79,7 @@ def test_masks_have_a_goal_of_their_own_and_count_every_age() -> None:
     # 50 of 51 answers are right, 98.04 %: enough for gender, not for masks.
     p, labels = [0.7, *[0.55] * 50], [True] * 50 + [False]
     assert gender(p, labels).threshold == 0.5
-    assert choose_mask_threshold(p, labels) == ConfidenceChoice(0.56, True, accuracy=1.0, answered=1 / 51, faces=51)
+    assert choose_trait_threshold(p, labels) == ConfidenceChoice(0.56, True, accuracy=1.0, answered=1 / 51, faces=51)
 
 
 @settings(deadline=None)
@@ -131,7 +131,7 @@ def test_choices_are_plain_values_that_can_be_saved() -> None:
 def test_what_is_no_probability_is_an_error(p: list) -> None:
     for choose in (
         lambda: gender(p, [True, False], ["", ""]),
-        lambda: choose_mask_threshold(p, [True, False]),
+        lambda: choose_trait_threshold(p, [True, False]),
         lambda: choose_child_threshold(p, ["", ""]),
     ):
         with pytest.raises(ValueError, match=r"in \[0, 1\]"):
@@ -152,6 +152,6 @@ def test_a_goal_that_is_no_share_is_an_error(goal: float) -> None:
     with pytest.raises(ValueError, match="goal"):
         gender([0.1], [True], goal=goal)
     with pytest.raises(ValueError, match="goal"):
-        choose_mask_threshold([0.1], [True], goal)
+        choose_trait_threshold([0.1], [True], goal)
     with pytest.raises(ValueError, match="goal"):
         choose_child_threshold([0.1], [""], goal)

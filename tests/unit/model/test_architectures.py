@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from core.errors import TrainingError
+from core.heads import GENDER, GENDER_LABELS
 from core.model.architectures import NETWORKS, Network, build_from_metadata, find_network
 from core.model.backend import load_keras
-from core.model.metadata import GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.settings import CropRecipe
 from core.training.defaults import default_recipe
 

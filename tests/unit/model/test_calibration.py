@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.evaluation.figures import Answers, Figures
+from core.heads import AGE, AGE_LABELS, GENDER, MASK
 from core.model.calibration import expected_calibration_error, p_female, predictions_of, probabilities
-from core.model.metadata import AGE, AGE_LABELS, GENDER, MASK, Head
+from core.model.metadata import Head
 from core.results import Prediction
 
 MALE_FIRST = Head(("male", "female"))

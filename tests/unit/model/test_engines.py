@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.heads import GENDER
 from core.model.engines import Engine, KerasEngine, LiteRTEngine
-from core.model.metadata import GENDER
 from core.model.store import KERAS_FILE, LITERT_FILE
 
 

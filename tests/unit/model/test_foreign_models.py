@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from core.errors import ModelError
+from core.heads import GENDER, GENDER_LABELS
 from core.model.engines import LiteRTEngine
-from core.model.metadata import FILE_NAME, GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.metadata import FILE_NAME, Head, ModelMetadata
 from core.model.store import LITERT_FILE, ModelStore, sha256_of
 from core.model.trial import parent
 from core.settings import MODELS_DIR, CropRecipe

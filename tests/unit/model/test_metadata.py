@@ -4,18 +4,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError
-from core.model.metadata import (
-    AGE,
-    AGE_LABELS,
-    FILE_NAME,
-    GENDER,
-    GENDER_LABELS,
-    MASK,
-    MASK_LABELS,
-    Head,
-    ModelMetadata,
-)
-from core.settings import CropRecipe, Thresholds
+from core.heads import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Thresholds
+from core.model.metadata import FILE_NAME, Head, ModelMetadata
+from core.settings import CropRecipe
 
 HEADS = {GENDER: Head(GENDER_LABELS), MASK: Head(MASK_LABELS, 1.5), AGE: Head(AGE_LABELS, 0.8)}
 
@@ -27,14 +18,14 @@ def metadata(**changes: object) -> ModelMetadata:
 
 
 def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
-    saved = metadata(threshold=0.85, mask_threshold=0.7, child_threshold=0.35)
+    saved = metadata(thresholds=Thresholds(0.85, 0.7, 0.35))
     saved.save(tmp_path)
     assert ModelMetadata.load(tmp_path) == saved
     assert saved.thresholds == Thresholds(gender=0.85, mask=0.7, child=0.35)
 
 
 def test_a_file_that_knows_no_thresholds_of_mask_and_child_gets_the_usual_ones(tmp_path: Path) -> None:
-    metadata(threshold=0.85).save(tmp_path)
+    metadata(thresholds=Thresholds(0.85)).save(tmp_path)
     values = json.loads((tmp_path / FILE_NAME).read_text())
     del values["mask_threshold"], values["child_threshold"]
     (tmp_path / FILE_NAME).write_text(json.dumps(values))

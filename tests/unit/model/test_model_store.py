@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
+from core.heads import GENDER
 from core.model import store as model_store
 from core.model.engines import LiteRTEngine
-from core.model.metadata import FILE_NAME, GENDER, ModelMetadata
+from core.model.metadata import FILE_NAME, ModelMetadata
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 
 NAME = "baseline-cnn"

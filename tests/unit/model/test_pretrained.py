@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from core.errors import TrainingError
+from core.heads import GENDER, GENDER_LABELS
 from core.model.architectures import POOLING, find_network
 from core.model.backend import load_keras
 from core.model.calibration import probabilities
-from core.model.metadata import GENDER, GENDER_LABELS, Head
+from core.model.metadata import Head
 from core.model.pretrained import (
     FACE_MEANS,
     FEATURES,

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.model.metadata import AGE_LABELS, Head
+from core.heads import AGE_LABELS, Thresholds
+from core.model.metadata import Head
 from core.report import facts as facts_of
 from tests.pages.run_folder import metadata
 
@@ -30,7 +31,7 @@ def test_thresholds_machine_and_the_check_of_the_export_are_told_where_they_are_
         "machine": {"cores": 2},
     }
     heads = {**model.heads, "age": Head(AGE_LABELS)}
-    facts = facts_of.model_facts(replace(model, training=training, heads=heads, child_threshold=0.4))
+    facts = facts_of.model_facts(replace(model, training=training, heads=heads, thresholds=Thresholds(child=0.4)))
 
     assert facts["Thresholds, as chosen on validation faces"]["gender: threshold"] == "0.83"
     assert facts["Export, checked against the network"] == {

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.errors import DatasetError
-from core.model.metadata import GENDER
+from core.heads import GENDER
 from core.settings import CropRecipe
 from core.training.augmentation import NONE, Augmentation
 from core.training.batches import Examples, TrainingBatches, plain_batches, recut

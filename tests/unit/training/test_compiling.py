@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.heads import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.architectures import POOLING
 from core.model.backend import load_keras
-from core.model.metadata import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.training.compiling import compile_model
 from core.training.recipes import BFLOAT16, COSINE, Recipe
 from core.training.targets import Targets, known

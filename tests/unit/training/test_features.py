@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from core.data.prepared import Prepared
+from core.heads import GENDER
 from core.model.architectures import POOLING
 from core.model.backend import load_keras
-from core.model.metadata import GENDER, Heads
+from core.model.metadata import Heads
 from core.training import trainer
 from core.training.augmentation import NONE, Augmentation
 from core.training.checkpoints import Record

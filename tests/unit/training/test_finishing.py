@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core.data.prepared import Prepared
+from core.heads import GENDER
 from core.model.architectures import Network
-from core.model.metadata import GENDER
 from core.training.finishing import SHARES, Finish, finished_model
 from core.training.selection import Settings
 from core.training.trainer import Training, beginning, train

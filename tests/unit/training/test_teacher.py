@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from core.errors import DatasetError
+from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.engines import Logits
-from core.model.metadata import GENDER, GENDER_LABELS, MASK, MASK_LABELS, Head, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
 from core.settings import CropRecipe
 from core.training.batches import Examples

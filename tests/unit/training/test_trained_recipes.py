@@ -10,9 +10,10 @@ import pytest
 from core.data.prepared import Prepared
 from core.errors import TrainingError
 from core.export.model_folder import export_model
+from core.heads import AGE, GENDER, GENDER_LABELS
 from core.model.backend import load_keras
 from core.model.engines import Logits
-from core.model.metadata import AGE, GENDER, GENDER_LABELS, Head, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
 from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.recipes import COSINE

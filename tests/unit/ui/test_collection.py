@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.heads import Thresholds
 from core.results import ImageResult, Status
-from core.settings import SessionLimits, Thresholds
+from core.settings import SessionLimits
 from core.ui.classify.collection import NAMELESS, Collection, Entry, tidy_name
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.report.charts.counts import answer_counts
-from core.results import Decision, FaceResult, ImageResult, Label, MaskState, Prediction, Quality, Reason, Status
+from core.results import Decision, FaceResult, ImageResult, Label, Prediction, Quality, Reason, Status, Worn
 from core.settings import SessionLimits
 from core.types import Box, Face
 from core.ui.classify import filters
@@ -13,7 +13,7 @@ from core.ui.classify.collection import Collection, Entry
 from core.ui.classify.overview import counted_answers
 
 
-def face(label: Label, mask: MaskState | None = MaskState.WORN, reason: Reason | None = None) -> FaceResult:
+def face(label: Label, mask: Worn | None = Worn.WORN, reason: Reason | None = None) -> FaceResult:
     box = Box(0, 0, 10, 10)
     reasons = (reason or Reason.LOW_CONFIDENCE,) if label is Label.UNCERTAIN else ()
     quality = Quality(10, 1, 100, 0, (reason,) if reason else ())
@@ -23,9 +23,9 @@ def face(label: Label, mask: MaskState | None = MaskState.WORN, reason: Reason |
 
 
 WOMAN = face(Label.FEMALE)
-BARE_MAN = face(Label.MALE, MaskState.NOT_WORN)
+BARE_MAN = face(Label.MALE, Worn.NOT_WORN)
 UNSURE = face(Label.UNCERTAIN)
-BLURRED = face(Label.UNCERTAIN, MaskState.UNSURE, Reason.TOO_BLURRED)
+BLURRED = face(Label.UNCERTAIN, Worn.UNSURE, Reason.TOO_BLURRED)
 FACES = [WOMAN, BARE_MAN, UNSURE, BLURRED]
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.settings import Thresholds
+from core.heads import Thresholds
 from core.ui.measured import Measured, measure, sentence
 
 

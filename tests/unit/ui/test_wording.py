@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.results import Decision, FaceResult, ImageResult, Label, MaskState, Prediction, Quality, Reason, Status
+from core.results import Decision, FaceResult, ImageResult, Label, Prediction, Quality, Reason, Status, Worn
 from core.types import Box, Face
 from core.ui.wording import alternative, counted, description, explanation, percent, plain, traits
 
@@ -13,7 +13,7 @@ PUNCTUATION = r"\\`*_{}\[\]()#+\-.!|~<>$:&^="
 
 
 def face(
-    p_female: float, label: Label, *reasons: Reason, detected: bool = True, mask: MaskState | None = None, age: str = ""
+    p_female: float, label: Label, *reasons: Reason, detected: bool = True, mask: Worn | None = None, age: str = ""
 ) -> FaceResult:
     places = ((3.0, 3.0), (7.0, 3.0), (5.0, 5.0), (3.0, 7.0), (7.0, 7.0))
     found = Face(Box(0, 0, 10, 10), places, 0.9 if detected else 0.0, detected)
@@ -73,14 +73,14 @@ def test_uncertain_faces_say_why(result: FaceResult, words: str) -> None:
 @pytest.mark.parametrize(
     ("mask", "age", "words"),
     [
-        (MaskState.WORN, "20-39", "mask worn · 20\u201339 years"),
-        (MaskState.NOT_WORN, "60+", "mask not worn · 60+ years"),
-        (MaskState.UNSURE, "", "mask unsure"),
+        (Worn.WORN, "20-39", "mask worn · 20\u201339 years"),
+        (Worn.NOT_WORN, "60+", "mask not worn · 60+ years"),
+        (Worn.UNSURE, "", "mask unsure"),
         (None, "0-9", "0\u20139 years"),
         (None, "", ""),
     ],
 )
-def test_traits_say_what_the_model_says_of_mask_and_age(mask: MaskState | None, age: str, words: str) -> None:
+def test_traits_say_what_the_model_says_of_mask_and_age(mask: Worn | None, age: str, words: str) -> None:
     assert traits(face(0.9, Label.FEMALE, mask=mask, age=age)) == words
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.settings import Thresholds
+from core.heads import Thresholds
 from core.types import Pixels
 from core.video.reader import VideoFile, read_video
 from tests.unit.film_case import MAN, WOMAN, frame, squares_are_faces

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from core.errors import VideoError
-from core.settings import Thresholds, VideoLimits
+from core.heads import Thresholds
+from core.settings import VideoLimits
 from core.types import Pixels
 from core.video.film import worker
 from core.video.film.formats import Kind, container_of, is_complete

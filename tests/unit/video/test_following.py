@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.results import Label, MaskState
-from core.settings import Thresholds
+from core.heads import Thresholds
+from core.results import Label, Worn
 from core.video.following import LOOKS_PER_FRAME, Follower, drawn
 from core.video.people import PEOPLE_COLUMNS, Tally, tally
 from core.vision.annotate.draw import STYLES
@@ -55,7 +55,7 @@ def test_another_model_asks_anew_and_another_threshold_does_not() -> None:
         follower.follow(frame((10, 10, WOMAN)), step)
     follower.use(other, ASKED)
     (face,) = follower.follow(frame((10, 10, WOMAN)), 9)
-    assert face.result.mask is MaskState.NOT_WORN
+    assert face.result.mask is Worn.NOT_WORN
     follower = Follower(classifier_of(engine), ASKED)
     middling = frame((10, 10, (60, 60, 250)))
     for threshold in (0.8, 0.999_99):

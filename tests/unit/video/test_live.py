@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from core.heads import Thresholds
 from core.results import Label
-from core.settings import Thresholds
 from core.types import Pixels
 from core.video.following import Follower
 from core.video.live import LiveVideo

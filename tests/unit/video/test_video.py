@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from core.errors import VideoError
+from core.heads import Thresholds
 from core.results import Label
-from core.settings import Thresholds, VideoLimits
+from core.settings import VideoLimits
 from core.types import Pixels
 from core.video.reader import VideoFile, VideoResult, read_video
 from core.vision.annotate.draw import STYLES

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.classify.decision import decide
-from core.results import Label, MaskState, Prediction, Quality, Reason
-from core.settings import Thresholds
+from core.heads import Thresholds
+from core.results import Label, Prediction, Quality, Reason, Worn
 from core.video.voting import SETTLED_LOOKS, Vote
 
 GOOD, POOR = Quality(100, 1, 100, 0), Quality(10, 1, 100, 0, (Reason.TOO_SMALL,))
@@ -57,7 +57,7 @@ def test_no_answer_stands_below_its_threshold(looks: list[tuple[float, float]], 
         vote.add(Prediction(p, masked), GOOD)
         decision, plain = vote.decide(thresholds), decide(vote.prediction, GOOD, thresholds)
         assert decision.label in (plain.label, Label.UNCERTAIN)
-        assert decision.mask in (plain.mask, MaskState.UNSURE)
+        assert decision.mask in (plain.mask, Worn.UNSURE)
 
 
 def test_two_looks_are_weighed_by_hand() -> None:
@@ -97,7 +97,7 @@ def test_mask_child_and_age_are_voted_on_too() -> None:
     for p_child in (0.9, 0.9, 0.2):
         vote.add(Prediction(0.9, 0.98, "0-9" if p_child > 0.5 else "20-39", p_child), GOOD)
     decision = vote.decide(ASKED)
-    assert (decision.reasons, decision.mask) == ((Reason.CHILD,), MaskState.WORN)
+    assert (decision.reasons, decision.mask) == ((Reason.CHILD,), Worn.WORN)
     assert vote.prediction.age_band == "20-39"
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core.heads import GENDER, HEADS
 from core.results import Decision, FaceResult, Label, Prediction, Quality, Reason
 from core.types import Box, Face, Pixels
 from core.vision.annotate.draw import STYLES, annotate, tag_text
@@ -115,7 +116,7 @@ def test_letters_have_contrast_and_labels_differ_in_lightness() -> None:
     assert set(STYLES) == set(Label)
     assert min(_contrast(style.fill, style.ink) for style in STYLES.values()) >= 4.5
     assert min(_contrast(a.fill, b.fill) for a, b in combinations(STYLES.values(), 2)) >= 2
-    assert len({style.word for style in STYLES.values()}) == 3
+    assert len({HEADS[GENDER].words[label] for label in STYLES}) == 3
 
 
 def test_the_tag_is_above_the_box_or_below_it_at_the_upper_edge() -> None:
