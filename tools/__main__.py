@@ -17,7 +17,7 @@ COMMANDS = {
 def build_parser() -> argparse.ArgumentParser:
     """The command line of the tools."""
     parser = argparse.ArgumentParser(prog="python -m tools", description="Tools for maintainers of Above the Mask.")
-    add_commands(parser, "tools", COMMANDS)
+    add_commands(parser, {name: (f"tools.{name}", words) for name, words in COMMANDS.items()}, "command")
     return parser
 
 

@@ -6,6 +6,7 @@ is said in one sentence, 2 wrong usage, 130 stopped by the user.
 
 import argparse
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -14,19 +15,19 @@ from core.errors import AppError
 from core.streams import standard_streams
 
 COMMANDS = {
-    "classify": "classify pictures and folders",
-    "prepare": "find, crop and mask the faces of data sets, once, for training and testing",
-    "train": "train a model, or go on with a training that was stopped",
-    "experiments": "train small models by many recipes and compare them on validation",
-    "export": "write a model's LiteRT files anew and prove that they answer as it does",
-    "evaluate": "test a model and save predictions and metrics",
-    "explain": "measure what a model looks at, and how often its answer changes with the mask",
-    "metrics": "print the saved test figures of a model",
-    "card": "write the model cards anew from what is saved, or check that they are up to date",
-    "report": "write the whole report of a model as one HTML file that needs no network",
-    "benchmark": "measure models against the goals and each other, or how fast they are",
-    "live": "measure how fast live video is on this machine",
-    "detector": "measure the face detector on masked faces",
+    "classify": ("core.cli.classify", "classify pictures and folders"),
+    "prepare": ("core.cli.prepare", "find, crop and mask the faces of data sets, once, for training and testing"),
+    "train": ("core.cli.train", "train a model, or go on with a training that was stopped"),
+    "experiments": ("core.cli.experiments", "train small models by many recipes and compare them on validation"),
+    "export": ("core.cli.export", "write a model's LiteRT files anew and prove that they answer as it does"),
+    "evaluate": ("core.cli.evaluate", "test a model and save predictions and metrics"),
+    "explain": ("core.cli.explain", "measure what a model looks at, and how often its answer changes with the mask"),
+    "metrics": ("core.cli.metrics", "print the saved test figures of a model"),
+    "card": ("core.cli.card", "write the model cards anew from what is saved, or check that they are up to date"),
+    "report": ("core.cli.report", "write the whole report of a model as one HTML file that needs no network"),
+    "benchmark": ("core.cli.benchmark", "measure models against the goals and each other, or how fast they are"),
+    "live": ("core.cli.benchmark.live", "the same as benchmark live"),
+    "detector": ("core.cli.benchmark.detection", "the same as benchmark detection"),
 }
 PRINTING = ("metrics", "detector", "benchmark", "live", "experiments")
 
@@ -34,7 +35,7 @@ PRINTING = ("metrics", "detector", "benchmark", "live", "experiments")
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; only the command that is named is imported."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Perceived gender of people in face masks.")
-    add_commands(parser, "core.cli", COMMANDS)
+    add_commands(parser, COMMANDS, "command")
     return parser
 
 
@@ -42,21 +43,26 @@ class _Command(argparse.ArgumentParser):
     """A command's parser; the command's module is imported when its arguments are asked for, not before."""
 
     module = ""
+    spelled_out: Any = staticmethod(list)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """What argparse calls for the command that was named, and for no other."""
         if self.module:
             command, self.module = import_module(self.module), ""
             command.add_arguments(self)
-            self.set_defaults(run=command.run, parser=self)
-        return super().parse_known_args(args, namespace)
+            self.spelled_out = getattr(command, "spelled_out", list)
+            self.set_defaults(run=getattr(command, "run", None), parser=self)
+        return super().parse_known_args(self.spelled_out(args), namespace)
 
 
-def add_commands(parser: argparse.ArgumentParser, package: str, summaries: dict[str, str]) -> None:
-    """Give a parser its commands: a module of the package each, with `add_arguments` and `run`."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
-    for name, summary in summaries.items():
-        commands.add_parser(name, help=summary, description=summary).module = f"{package}.{name}"
+def add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, tuple[str, str]], dest: str) -> None:
+    """Give a parser its commands: by name a module with `add_arguments` and `run`, and a summary.
+
+    Instead of `run` a module may have commands of its own, and `spelled_out`, which completes short spellings.
+    """
+    chosen = parser.add_subparsers(dest=dest, required=True, metavar=dest.upper(), parser_class=_Command)
+    for name, (module, summary) in commands.items():
+        chosen.add_parser(name, help=summary, description=summary).module = module
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,9 +91,8 @@ def run_command(options: argparse.Namespace) -> int:
     try:
         return int(options.run(options))
     except UsageError as error:
-        options.parser.print_usage(sys.stderr)
-        print(f"{options.parser.prog}: error: {error}", file=sys.stderr)
-        return 2
+        parser: argparse.ArgumentParser = options.parser
+        parser.error(str(error))
     except AppError as error:
         print(f"error [{error.code}]: {error.message}", file=sys.stderr)
         return 1

@@ -11,6 +11,32 @@ class UsageError(Exception):
     """Arguments that cannot be together; said as argparse says its own, with exit code 2."""
 
 
+def add_flag(parser: argparse.ArgumentParser, name: str, words: str) -> None:
+    """Declare an option that is there or not."""
+    parser.add_argument(name, action="store_true", help=words)
+
+
+def add_names(parser: argparse.ArgumentParser, default: str) -> None:
+    """Declare the names of models below the models folder, and that folder."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"models below the models folder (default: {default})")
+    add_models(parser)
+
+
+def add_sources(parser: argparse.ArgumentParser, words: str, name: str = "sources") -> None:
+    """Declare one or more files or folders."""
+    parser.add_argument(name, nargs="+", type=place, metavar=name[:-1].upper(), help=words)
+
+
+def add_training(parser: argparse.ArgumentParser, runs: str) -> None:
+    """Declare what every training takes: the prepared faces, which of them, a seed, and the folder of its runs."""
+    parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
+    parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
+    parser.add_argument(
+        "--runs", type=place, default=Path(runs), metavar="DIR", help="where runs are kept (%(default)s)"
+    )
+
+
 def add_models(parser: argparse.ArgumentParser, words: str = "the models folder") -> None:
     """Declare `--models`, the folder that a command takes models from or writes them to."""
     parser.add_argument("--models", type=place, default=models_dir(), metavar="DIR", help=words)

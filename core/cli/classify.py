@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import UsageError, add_runtime, cores, place, positive
+from core.cli.arguments import UsageError, add_flag, add_runtime, add_sources, cores, place, positive
 from core.settings import models_dir
 
 if TYPE_CHECKING:
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument(
+    add_sources(
+        parser,
+        "a file, or a folder that is searched with all below it; every file in it gets an outcome, pictures or not, "
+        "only hidden ones and this run's own results are left out",
         "inputs",
-        nargs="+",
-        type=place,
-        metavar="INPUT",
-        help="a file, or a folder that is searched with all below it; every file in it gets an outcome, pictures "
-        "or not, only hidden ones and this run's own results are left out",
     )
     parser.add_argument(
         "--output",
@@ -44,13 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="answer a face when the model is at least this sure, 0.5 to below 1 (default: the model's own)",
     )
     parser.add_argument("--annotated", type=place, metavar="DIR", help="also save each picture here, its faces marked")
-    parser.add_argument(
-        "--assume-crop", action="store_true", help="treat the whole picture as a face where no face is found"
-    )
-    parser.add_argument(
+    add_flag(parser, "--assume-crop", "treat the whole picture as a face where no face is found")
+    add_flag(
+        parser,
         "--resume",
-        action="store_true",
-        help="go on with a run into --output that was stopped or killed; what it has done stays as it is",
+        "go on with a run into --output that was stopped or killed; what it has done stays as it is",
     )
     parser.add_argument(
         "--workers",

@@ -4,10 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import UsageError, place, positive
+from core.cli.arguments import UsageError, add_training, positive
 from core.files import claimed
 from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
@@ -26,16 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     names = [experiment.name for experiment in EXPERIMENTS]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(names)} (all)")
-    parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
+    add_training(parser, "runs/experiments")
     parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres-deep.json")
     parser.add_argument("--imagenet-weights", default="imagenet", metavar="FILE", help="MobileNetV2's (downloaded)")
     parser.add_argument("--pictures", type=positive, default=3000, help="training pictures a recipe (%(default)s)")
     parser.add_argument("--epochs", type=positive, default=2, help="passes over them (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
-    parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
-    parser.add_argument(
-        "--runs", type=place, default=Path("runs/experiments"), metavar="DIR", help="where runs are kept (%(default)s)"
-    )
 
 
 @dataclass(frozen=True, slots=True)

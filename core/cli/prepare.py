@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import UsageError, place
+from core.cli.arguments import UsageError, add_flag, add_sources, place
 from core.data.samples import SPLITS
 from core.errors import DatasetError
 from core.settings import PADDINGS, CropRecipe
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     recipe = CropRecipe()
-    parser.add_argument(
-        "sources",
-        nargs="+",
-        type=place,
-        metavar="SOURCE",
-        help="a folder tree Training/{Male,Female} …, or a tar with its CSV",
-    )
+    add_sources(parser, "a folder tree Training/{Male,Female} …, or a tar with its CSV")
     parser.add_argument("--output", type=place, required=True, metavar="DIR", help="the prepared folder")
     parser.add_argument("--size", type=int, default=recipe.size, help="side of the crops, pixels (%(default)s)")
     parser.add_argument(
@@ -47,17 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--splits", nargs="+", choices=SPLITS, default=list(SPLITS), help="which pictures to crop (all)"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="most pictures a set (all)")
-    parser.add_argument("--masks-worn", action="store_true", help="pictures of folder trees show real masks: draw none")
-    parser.add_argument(
-        "--assume-crop",
-        action="store_true",
-        help="take the whole picture as the face where a training picture has none",
-    )
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="cut masked training faces where the bare face was, without looking for them again",
-    )
+    add_flag(parser, "--masks-worn", "pictures of folder trees show real masks: draw none")
+    add_flag(parser, "--assume-crop", "take the whole picture as the face where a training picture has none")
+    add_flag(parser, "--quick", "cut masked training faces where the bare face was, without looking for them again")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,10 +2,9 @@
 
 import argparse
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import UsageError, add_models, place
+from core.cli.arguments import UsageError, add_flag, add_models, add_training
 
 if TYPE_CHECKING:
     from core.training.checkpoints import Record
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
+    add_training(parser, "runs")
     parser.add_argument("--network", default="baseline-cnn", help="what to train (%(default)s)")
     parser.add_argument("--name", help="name of the model and of its run (the network's name)")
     parser.add_argument("--epochs", type=int, help="passes over the data (the network's own)")
@@ -37,15 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a model whose answers for bare faces soften the truth (by teacher_weight)",
     )
-    parser.add_argument(
-        "--finish", action="store_true", help="end a training that was stopped with the best of the epochs it has"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
-    parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
+    add_flag(parser, "--finish", "end a training that was stopped with the best of the epochs it has")
     parser.add_argument("--limit", type=int, metavar="N", help="most training pictures, half of each gender (all)")
-    parser.add_argument(
-        "--runs", type=place, default=Path("runs"), metavar="DIR", help="where runs are kept (%(default)s)"
-    )
     add_models(parser, "where models go (the app's models)")
 
 

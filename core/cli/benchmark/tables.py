@@ -1,5 +1,6 @@
 """What `python -m core benchmark` prints."""
 
+import argparse
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -150,3 +151,24 @@ def _page(
     for below in (notes, textwrap.wrap(foot, LINE_WIDTH)):
         lines += ["", *below] if below else []
     return "\n".join(lines)
+
+
+def chosen_models(options: argparse.Namespace) -> list[str]:
+    """The models that were named, else the default one."""
+    from core.model.store import ModelStore
+
+    store = ModelStore(options.models)
+    names = options.names or [store.default_name()]
+    return [store.metadata(name).name for name in names]
+
+
+def beside(value: float, of: float, form: str) -> str:
+    """A value and its ratio to another, where there is one."""
+    if not value:
+        return "-"
+    return f"{value:{form}} ({value / of:.2f})" if of else f"{value:{form}}"
+
+
+def load_page(title: str, rows: Sequence[Sequence[str]], right: Collection[int], foot: str, *, markdown: bool) -> str:
+    """A table under its title, with what it was measured by below."""
+    return _page(title, rows, right, (), foot, markdown=markdown)

@@ -1,4 +1,3 @@
-import argparse
 import json
 import shutil
 from pathlib import Path
@@ -6,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.cli import main
-from core.cli.benchmark import command as benchmark
+from core.cli import build_parser, main
+from core.cli.benchmark import spelled_out
+from core.cli.benchmark.accuracy import peer_file
 from core.errors import ModelError, PeerError
 from core.evaluation.goals import GOALS
 from core.evaluation.reporting import make_report, save_report
@@ -39,9 +39,8 @@ def models(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    benchmark.add_arguments(parser)
-    return benchmark.run(parser.parse_args(arguments))
+    options = build_parser().parse_args(["benchmark", *arguments])
+    return int(options.run(options))
 
 
 def test_goals_and_models_side_by_side_in_120_columns(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,7 +67,7 @@ def test_a_peer_is_a_further_row_of_its_set(models: Path, tmp_path: Path, capsys
     peer.assign(p_female=(peer["gender"] == "female").astype(int))[["file", "p_female"]].to_csv(
         tmp_path / "peer.csv", index=False
     )
-    assert run("first", "--accuracy", "--models", str(models), "--peer", f"them=rmfrd:real:{tmp_path}/peer.csv") == 0
+    assert run("accuracy", "first", "--models", str(models), "--peer", f"them=rmfrd:real:{tmp_path}/peer.csv") == 0
     lines = capsys.readouterr().out.splitlines()
     row = lines[lines.index("rmfrd · real masks") + 4].split()
     assert row[:4] == ["them", "50", "100.0", "100.0"]
@@ -77,7 +76,7 @@ def test_a_peer_is_a_further_row_of_its_set(models: Path, tmp_path: Path, capsys
 
 
 def test_markdown_tables_are_tables(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--accuracy", "--markdown", "--models", str(models)) == 0
+    assert run("accuracy", "--markdown", "--models", str(models)) == 0
     out = capsys.readouterr().out
     assert "### first and the goals" in out
     for table in out.split("###")[1:]:
@@ -109,12 +108,30 @@ def test_a_peer_names_label_set_variant_and_file(text: str, capsys: pytest.Captu
 
 
 def test_a_peers_path_may_hold_colons() -> None:
-    assert benchmark.peer_file("a=b:c:d:/e.csv").path == Path("d:/e.csv")
+    assert peer_file("a=b:c:d:/e.csv").path == Path("d:/e.csv")
 
 
 @pytest.mark.parametrize("arguments", [["--peer", "a=b:c:d.csv"], ["--accuracy", "--save"]])
 def test_options_that_do_not_belong_together_are_wrong_usage(arguments: list[str]) -> None:
-    assert main(["benchmark", *arguments]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["benchmark", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("", "speed"),
+        ("mine --save", "speed mine --save"),
+        ("--accuracy mine", "accuracy mine"),
+        ("mine --stages --rounds 2", "stages mine --rounds 2"),
+        ("mine --batch 3", "batch mine --pictures 3"),
+        ("accuracy mine", "accuracy mine"),
+        ("detection faces.tar", "detection faces.tar"),
+        ("--help", "--help"),
+    ],
+)
+def test_short_spellings_name_a_way_to_measure(short: str, full: str) -> None:
+    assert spelled_out(short.split()) == full.split()
 
 
 @pytest.mark.parametrize("arguments", [["--accuracy"], []])
@@ -127,7 +144,7 @@ def test_times_are_measured_printed_and_kept(models: Path, capsys: pytest.Captur
     for name in ("first", "second"):
         shutil.copy(SHIPPED / "model.tflite", models / name)
     shutil.copy(SHIPPED / "model.tflite", models / "second" / "model.int8.tflite")
-    assert run("--models", str(models), "--rounds", "2", "--save") == 0
+    assert run("speed", "--models", str(models), "--rounds", "2", "--save") == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith(("first", "second"))]
     assert [row[:2] for row in rows] == [
         ["first", "model.tflite"], ["second", "model.tflite"], ["second", "model.int8.tflite"],

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.cli import main
-from core.cli.live import moving_frames
+from core.cli.benchmark.live import moving_frames
 
 
 def test_frames_move_and_have_a_camera_s_size() -> None:

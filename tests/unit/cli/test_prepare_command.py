@@ -43,7 +43,8 @@ def test_it_prepares_and_says_what_became_of_the_pictures(tmp_path: Path, capsys
 
 @pytest.mark.parametrize("wrong", [["--size", "4"], ["--masked", "-1"], ["--workers", "0"], ["--limit", "0"]])
 def test_wrong_usage_is_two(wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prepare(tmp_path, *wrong, people=GOOD) == 2
+    with pytest.raises(SystemExit, match="2"):
+        prepare(tmp_path, *wrong, people=GOOD)
     assert "python -m core prepare: error: " in capsys.readouterr().err
 
 

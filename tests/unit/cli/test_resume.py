@@ -139,7 +139,8 @@ def test_with_nothing_to_go_on_from_it_begins(folder: Path, tmp_path: Path, unbr
 
 
 def test_to_resume_needs_a_file(folder: Path) -> None:
-    assert main(["classify", str(folder), "--resume"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["classify", str(folder), "--resume"])
 
 
 def test_a_disk_that_fills_up_keeps_what_is_done(

@@ -80,7 +80,8 @@ FACE = ["--network", "hse-faceres", "--change", "size=32", "margin=1.8"]
     ],
 )
 def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "--prepared", str(prepared.folder), *wrong]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "--prepared", str(prepared.folder), *wrong])
     assert "python -m core train: error: " in capsys.readouterr().err
 
 

@@ -104,7 +104,8 @@ def test_the_reference_is_trained_to_its_end_before_it_teaches(trained: list[Tra
 
 def test_an_unknown_experiment_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["experiments", "reference", "bigger", "--prepared", str(tmp_path), "--face-weights", "face.json"]
-    assert main(command) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(command)
     assert "there is no experiment 'bigger'. There is: reference, imagenet" in capsys.readouterr().err
 
 

@@ -1,4 +1,4 @@
-"""`python -m core detector`: measure the face detector on masked faces."""
+"""`python -m core benchmark detection`: measure the face detector on masked faces."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import place, positive
+from core.cli.arguments import add_sources, positive
 
 if TYPE_CHECKING:
     from core.benchmark.detection import DetectionRates
@@ -16,13 +16,7 @@ LINE = "{set:<12} {kind:<13} {retries:<8} {n:>6}  {found:<19} {false:>6} {ms:>7}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument(
-        "sources",
-        nargs="+",
-        type=place,
-        metavar="SOURCE",
-        help="a data set: a tar with its CSV beside it, such as ../shared/data/rmfrd.tar, or a folder tree",
-    )
+    add_sources(parser, "a data set: a tar with its CSV beside it, such as ../shared/data/rmfrd.tar, or a folder tree")
     parser.add_argument("--split", choices=("train", "val", "test"), default="test", help="default: test")
     parser.add_argument("--limit", type=positive, metavar="N", help="at most N pictures a set (default: all)")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""`python -m core live`: how fast live video is on this machine, with moving frames in place of a camera."""
+"""`python -m core benchmark live`: how fast live video is on this machine, with moving frames in place of a camera."""
 
 import argparse
 import json
