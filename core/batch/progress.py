@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.batch.workers import Outcome
+from core.progress import Bar
 from core.results import Label, Status
-
-TERMINAL_SECONDS = 0.2
-LOG_SECONDS = 5.0
 
 
 class Reporter:
@@ -26,9 +24,9 @@ class Reporter:
         self._statuses: Counter[str] = Counter()
         self._codes: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
-        self._terminal = sys.stderr.isatty()
-        self._kept = self._total = 0
-        self._start = self._told = time.monotonic()
+        self._kept = 0
+        self._bar: Bar | None = None
+        self._start = time.monotonic()
         for note in notes:
             print(f"note: {note}", file=sys.stderr)
 
@@ -39,8 +37,9 @@ class Reporter:
             kept: Files that an earlier run has done.
             total: Files in all.
         """
-        self._kept, self._total = kept, total
-        self._start = self._told = time.monotonic()
+        self._kept = kept
+        self._start = time.monotonic()
+        self._bar = Bar(total, "files", done=kept) if self._show_progress else None
         if kept:
             print(f"resumed: {kept:,} of {_many(total, 'file')} were done already", file=sys.stderr)
 
@@ -54,23 +53,13 @@ class Reporter:
 
     def progress(self) -> None:
         """Say how far the work is, now and then."""
-        now = time.monotonic()
-        if not self._show_progress or now - self._told < (TERMINAL_SECONDS if self._terminal else LOG_SECONDS):
-            return
-        self._told = now
-        done = self._statuses.total()
-        rate = (done - self._kept) / (now - self._start)
-        left = duration((self._total - done) / rate) if rate else "an unknown time"
-        text = f"{done:,} of {self._total:,} files, {rate:.1f} a second, {left} left"
-        if self._terminal:
-            print(f"\r{text}", end="\x1b[K", file=sys.stderr, flush=True)
-        else:
-            print(text, file=sys.stderr)
+        if self._bar is not None:
+            self._bar.update()
 
     def summary(self) -> None:
         """Sum up the run; the rate is that of this run alone."""
-        if self._terminal and self._show_progress:
-            print("\r\x1b[K", end="", file=sys.stderr)
+        if self._bar is not None:
+            self._bar.close()
         seconds = time.monotonic() - self._start
         files, faces = self._statuses.total(), self._labels.total()
         refused = f"{self._statuses[Status.REFUSED]} refused"
@@ -83,16 +72,6 @@ class Reporter:
             f"{seconds:.1f} s, {(files - self._kept) / max(seconds, 1e-9):.1f} files a second",
             file=sys.stderr,
         )
-
-
-def duration(seconds: float) -> str:
-    """A time in its two largest units, such as "2 min 5 s"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
 
 
 def _many(count: int, noun: str) -> str:

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 
 from core.classify.exports import encode_picture
 from core.errors import WorkerError
@@ -35,7 +36,6 @@ class Throughput:
         faces: How many were found.
         seconds: From the start of the program to its end.
         peak_mb: Largest memory of all its processes together; what they share, such as libraries, counts once.
-            None where the system does not tell.
         processor_s: Time of all cores together, of all its processes.
     """
 
@@ -43,7 +43,7 @@ class Throughput:
     pictures: int
     faces: int
     seconds: float
-    peak_mb: float | None
+    peak_mb: float
     processor_s: float
 
 
@@ -93,7 +93,7 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=told)
         while process.poll() is None:
-            peak = max(peak, sum(map(proportional, processes_of(process.pid))))
+            peak = max(peak, memory_of(process.pid))
             time.sleep(_POLL_SECONDS)
         seconds, spent = time.perf_counter() - start, _processor_seconds() - before
         if process.returncode:
@@ -103,7 +103,7 @@ def _run(pictures: Path, output: Path, model: str, models: Path, workers: int) -
     with output.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     faces = sum(bool(row["face"]) for row in rows)
-    return Throughput(workers, len({row["file"] for row in rows}), faces, seconds, peak / _MEGABYTE or None, spent)
+    return Throughput(workers, len({row["file"] for row in rows}), faces, seconds, peak / _MEGABYTE, spent)
 
 
 def _processor_seconds() -> float:
@@ -112,29 +112,13 @@ def _processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def processes_of(process: int) -> Iterator[int]:
-    """A process and all that it started, by their ids (Linux)."""
-    yield process
-    for children in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):
-            for child in children.read_text().split():
-                yield from processes_of(int(child))
-
-
-def resident(process: int) -> int:
-    """Bytes of a process in memory; 0 where it has ended or the system does not tell."""
-    return _told(Path(f"/proc/{process}/status"), "VmRSS:")
-
-
-def proportional(process: int) -> int:
-    """Bytes of a process in memory, of what it shares with others its part; 0 as `resident`."""
-    return _told(Path(f"/proc/{process}/smaps_rollup"), "Pss:")
-
-
-def _told(file: Path, name: str) -> int:
-    """A number of kilobytes that the system tells in a file, as bytes; 0 where it does not."""
-    with suppress(OSError):
-        for line in file.read_text().splitlines():
-            if line.startswith(name):
-                return 1024 * int(line.split()[1])
-    return 0
+def memory_of(process: int) -> int:
+    """Bytes of a process and all that it started in memory; what they share counts once, where the system tells."""
+    found = 0
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        first = psutil.Process(process)
+        for each in (first, *first.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                memory = each.memory_full_info()
+                found += getattr(memory, "pss", memory.rss)
+    return found

@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_models, add_runtime, place
+from core.progress import Bars
 
 if TYPE_CHECKING:
     from core.evaluation.schema import MetricsReport
@@ -56,12 +58,8 @@ def _test(options: argparse.Namespace) -> "MetricsReport":
     model = store.load(options.name, engine=options.runtime)
     for note in model.notes:
         print(f"note: {note}", file=sys.stderr)
-    evaluation = evaluate(model, prepared, progress=_show if sys.stderr.isatty() else None)
+    evaluation = evaluate(model, prepared, progress=partial(Bars("faces"), "") if sys.stderr.isatty() else None)
     evaluation.save(options.models / options.name)
     if evaluation.unlabelled:
         print(f"note: {evaluation.unlabelled} faces without a known gender were left out.", file=sys.stderr)
     return evaluation.metrics
-
-
-def _show(done: int, total: int) -> None:
-    print(f"\r{done} of {total} faces", end="" if done < total else "\n", file=sys.stderr, flush=True)

@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from core.cli.arguments import add_models, place, positive
+from core.progress import Bars
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     classifier = Classifier(store.load(options.name))
     for note in classifier.notes:
         print(f"note: {note}", file=sys.stderr)
-    progress = _show if sys.stderr.isatty() else None
+    progress = partial(Bars("faces"), "") if sys.stderr.isatty() else None
     report = measure_explanations(classifier, prepared, sets=options.sets, limit=options.limit, progress=progress)
     report.save(options.models / options.name)
     for entry in report.sets:
@@ -67,7 +69,3 @@ def _print_changes(folder: Path) -> None:
 def _words(value: float | None, low: float | None, high: float | None) -> str:
     figure = "none" if value is None else f"{100 * value:.1f} %"
     return figure if low is None or high is None else f"{figure} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def _show(done: int, total: int) -> None:
-    print(f"\r{done} of {total} faces", end="" if done < total else "\n", file=sys.stderr, flush=True)

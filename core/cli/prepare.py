@@ -1,13 +1,12 @@
 """`python -m core prepare`: finds, crops and masks the faces of data sets, once."""
 
 import argparse
-import sys
-import time
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import UsageError, add_flag, add_sources, place
 from core.data.samples import SPLITS
 from core.errors import DatasetError
+from core.progress import Bars
 from core.settings import PADDINGS, CropRecipe
 
 if TYPE_CHECKING:
@@ -63,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
     except (ValueError, argparse.ArgumentTypeError) as error:
         raise UsageError(str(error)) from error
     read = [read_source(path, masked=options.masks_worn) for path in options.sources]
-    sources = without_near_duplicates(read, _Progress())
-    made = prepare(sources, options.output, settings, _Progress())
+    sources = without_near_duplicates(read, Bars("pictures"))
+    made = prepare(sources, options.output, settings, Bars("pictures"))
     sets = open_prepared(options.output).sets
     _print_reports(sets, made)
     reports = f"{options.output}/<set>/report.json"
@@ -94,21 +93,3 @@ def _note_sets_apart(sets: "dict[str, PreparedSet]", now: set[str]) -> None:
             f"note: {', '.join(apart)} was not compared with {', '.join(sorted(now))}: a photograph may be in "
             "the train split of one and the test split of another. Name all sets of a folder in one command."
         )
-
-
-class _Progress:
-    """A line on standard error: rewritten on a terminal, added every ten seconds elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._last = 0.0
-
-    def __call__(self, name: str, done: int, total: int, seconds: float) -> None:
-        now = time.monotonic()
-        if done < total and now - self._last < (0.5 if self._terminal else 10.0):
-            return
-        self._last = now
-        rate = done / max(seconds, 1e-3)
-        line = f"{name} {done:,} of {total:,} · {rate:.0f} pictures/s · {(total - done) / rate:.0f} s left"
-        end = "\n" if done == total or not self._terminal else ""
-        print(f"\r{line:<70}" if self._terminal else line, end=end, file=sys.stderr, flush=True)

@@ -4,7 +4,6 @@ A file may differ in every byte and still show a photograph that is also in anot
 another set: saved anew, smaller, in other colours, mirrored (`core.data.fingerprints`).
 """
 
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -33,7 +32,7 @@ def without_near_duplicates(sources: Sequence[Source], report: Report = lambda *
 
     Args:
         sources: The sets, each without byte-identical copies.
-        report: Called now and then with `NAME`, pictures done, pictures in all, and seconds so far.
+        report: Called now and then with `NAME`, pictures done and pictures in all.
 
     Returns:
         The same sets in order, with `dropped` (codes "near_duplicate" and "contradiction"),
@@ -63,12 +62,11 @@ def _thumbnails(sources: Sequence[Source], report: Report) -> NDArray[np.uint8]:
     """Thumbnails of all samples in order; plain black where there is none."""
     total = sum(len(source.samples) for source in sources)
     small = np.zeros((total, SIDE, SIDE), np.uint8)
-    started = time.monotonic()
     every = ((source, sample) for source in sources for sample in source.samples)
     for done, (source, sample) in enumerate(every, start=1):
         with suppress(PictureError, OSError):
             small[done - 1] = thumbnail(decode_picture(source.read(sample), sample.file).pixels)
-        report(NAME, done, total, time.monotonic() - started)
+        report(NAME, done, total)
     return small
 
 

@@ -33,7 +33,7 @@ CHUNK = 32
 PREPARATION_VERSION = 3
 """Raised whenever the same picture gives other crops or rows; `tests` hold crops that tell when it must be."""
 
-Report = Callable[[str, int, int, float], None]
+Report = Callable[[str, int, int], None]
 Outcome = list[Cut] | Dropped
 
 
@@ -74,7 +74,7 @@ def prepare(sources: list[Source], output: Path, settings: Settings, report: Rep
         sources: The data sets; names must differ.
         output: The prepared folder.
         settings: How.
-        report: Called now and then with set, pictures done, pictures in all, and seconds so far.
+        report: Called now and then with set, pictures done and pictures in all.
 
     Returns:
         Names of the sets that were prepared now.
@@ -170,7 +170,7 @@ def _fill(
                 else:
                     for cut in outcome:
                         writer.add(cut.crops[number], cut.row)
-            report(source.name, done, len(samples), time.monotonic() - started)
+            report(source.name, done, len(samples))
         seconds = round(time.monotonic() - started, 1)
         facts = {
             "set": source.name,

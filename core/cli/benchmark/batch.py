@@ -49,7 +49,7 @@ def batch_table(name: str, found: Sequence["Throughput"], foot: str, *, markdown
         ("workers", "pictures a second", "faces a second", "processor, ms a face", "peak, MB")
     ]
     for run in found:
-        peak = "-" if run.peak_mb is None or first.peak_mb is None else beside(run.peak_mb, first.peak_mb, ".0f")
+        peak = beside(run.peak_mb, first.peak_mb, ".0f")
         pictures, faces = (
             beside(getattr(run, of) / run.seconds, getattr(first, of) / first.seconds, ".1f")
             for of in ("pictures", "faces")

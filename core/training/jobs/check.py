@@ -91,7 +91,7 @@ def check(source: Source, size: int, report: Report = lambda *_: None) -> DataCh
     """
     some = some_of(source.samples, MOST_PICTURES)
     part = Source(source.name, some, (), source.store)
-    compared = without_near_duplicates([part], lambda _, done, total, __: report("Comparing pictures", done, total))[0]
+    compared = without_near_duplicates([part], lambda _, done, total: report("Comparing pictures", done, total))[0]
     dropped = [*source.dropped, *compared.dropped]
     gone = {item.file for item in compared.dropped}
     kept = tuple(sample for sample in source.samples if sample.file not in gone)

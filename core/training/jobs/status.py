@@ -27,7 +27,7 @@ LOST = (
     "The training came to an unexpected end: the machine was restarted, or was short of memory. What was finished is "
     "kept: go on, and it continues there."
 )
-_LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) · (\d+) pictures/s · (\d+) s left$", re.MULTILINE)
+_LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) pictures · ([\d.]+) a second · ([\d:]+) left$", re.MULTILINE)
 _FACES = "Finding faces and drawing masks"
 _TAIL = 8_000
 
@@ -155,8 +155,9 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         if name == NAME and done == total:  # the first of the two rounds
             return 0.0, _FACES
         what = "Comparing the pictures with each other" if name == NAME else _FACES
-        words = f"{what}: {done:,} of {total:,} pictures, {rate} a second"
-        return done / max(total, 1), words + (f", {_span(float(left))} left" if done < total else "")
+        words = f"{what}: {done:,} of {total:,} pictures, {float(rate):.0f} a second"
+        seconds = sum(int(part) * 60**place for place, part in enumerate(reversed(left.split(":"))))
+        return done / max(total, 1), words + (f", {_span(seconds)} left" if done < total else "")
     if status.step == TRAIN:
         epochs = len(history)
         words = f"Learning: {epochs} of {plan.epochs} passes over the pictures"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -14,11 +13,9 @@ import pytest
 
 from core.batch import workers as classify_engines
 from core.batch.journal import Journal
-from core.batch.progress import duration
 from core.classify.pipeline import Classifier
 from core.cli import classify, main
 from core.disk_errors import told_as_output_error
-from core.errors import AppError, WorkerError
 from core.results import ImageResult
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -190,15 +187,3 @@ def test_more_workers_than_cores_are_not_started(
     monkeypatch.setattr(classify, "cores", lambda: 1)
     assert run(folder, tmp_path / "r.jsonl", "--workers", "64") == 0
     assert "there is 1 core, so 1 worker does the work" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(-1, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "1 h 2 min"), (1e7, "2,777 h 46 min")]
-)
-def test_times_are_told_in_two_units(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
-
-
-def test_an_error_comes_whole_out_of_another_process() -> None:
-    error: AppError = pickle.loads(pickle.dumps(WorkerError("worker_lost", "Why.")))
-    assert (type(error), error.code, error.message, str(error)) == (WorkerError, "worker_lost", "Why.", "Why.")

@@ -183,7 +183,7 @@ def test_one_whose_process_is_gone_has_failed(work: Path, state: str) -> None:
 def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
     (work / "log.txt").write_text(
-        "faces 10 of 200 · 5 pictures/s · 38 s left\nfaces 150 of 200 · 6 pictures/s · 9 s left\n"
+        "faces 10 of 200 pictures · 5.0 a second · 00:38 left\nfaces 150 of 200 pictures · 6.0 a second · 00:09 left\n"
     )
     Status(RUNNING, PREPARE).save(work)
     assert read(work).share == 0.75
