@@ -119,7 +119,7 @@ def _choice(choice: object) -> str:
 
 def _worst_set(choice: dict[str, object]) -> str:
     worst, name = choice.get("worst"), choice.get("worst_set")
-    return f", {percent(worst, 1)} in the worst set ({plain(name)})" if isinstance(worst, float) and name else ""
+    return f", {percent(worst, 1)} in the worst set ({plain(str(name))})" if isinstance(worst, float) and name else ""
 
 
 def _child_choice(choice: object) -> str:
