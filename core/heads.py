@@ -107,42 +107,22 @@ class HeadSpec:
         return "" if answer is None else answer.replace("_", " ") if self.said else answer.replace("-", "\u2013")
 
 
-HEADS = {
-    spec.name: spec
-    for spec in (
-        HeadSpec(
-            name=GENDER,
-            labels=GENDER_LABELS,
-            case=FEMALE,
-            p="p_female",
-            column="label",
-            source="gender",
-            said=tuple(Label),
-            words={Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"},
-        ),
-        HeadSpec(
-            name=MASK,
-            labels=MASK_LABELS,
-            case=MASKED,
-            p="p_mask",
-            column="mask",
-            source="masked",
-            truth=lambda masked: MASK_LABELS[int(masked)],
-            said=tuple(Worn),
-            words={Worn.WORN: "mask worn", Worn.NOT_WORN: "no mask", Worn.UNSURE: "mask unsure"},
-        ),
-        HeadSpec(
-            name=AGE,
-            labels=AGE_LABELS,
-            case=CHILD_BAND,
-            p="p_child",
-            column="age_band",
-            source="age",
-            truth=age_band,
-            help="Likeliest age band, as the face looks",
-        ),
-    )
-}
+_DECLARED = (
+    HeadSpec(
+        name=GENDER, labels=GENDER_LABELS, case=FEMALE, p="p_female", column="label", source="gender",
+        said=tuple(Label), words={Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"},
+    ),
+    HeadSpec(
+        name=MASK, labels=MASK_LABELS, case=MASKED, p="p_mask", column="mask",
+        source="masked", truth=lambda masked: MASK_LABELS[int(masked)],
+        said=tuple(Worn), words={Worn.WORN: "mask worn", Worn.NOT_WORN: "no mask", Worn.UNSURE: "mask unsure"},
+    ),
+    HeadSpec(
+        name=AGE, labels=AGE_LABELS, case=CHILD_BAND, p="p_child", column="age_band", source="age", truth=age_band,
+        help="Likeliest age band, as the face looks",
+    ),
+)  # fmt: skip
+HEADS = {spec.name: spec for spec in _DECLARED}
 BINARY = tuple(spec for spec in HEADS.values() if spec.said)
 TRAITS = tuple(spec for spec in HEADS.values() if spec.name != GENDER)
 PROBABILITIES = tuple(spec.p for spec in HEADS.values())

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tqdm import tqdm
@@ -10,6 +9,17 @@ from tqdm import tqdm
 TERMINAL_SECONDS, LOG_SECONDS = 0.2, 5.0
 tqdm.monitor_interval = 0  # no thread of its own beside processes that fork
 tqdm.set_lock(threading.RLock())  # and no semaphore between them: one process alone tells
+
+
+class _Log:
+    """Standard error for text that is meant to go over what stood there before: each on a line of its own."""
+
+    def write(self, text: str) -> None:
+        if line := text.strip():
+            print(line, file=sys.stderr)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 if TYPE_CHECKING:
@@ -36,7 +46,7 @@ class Bar(_Tqdm):
             total=total,
             initial=done,
             unit=f" {unit}",
-            file=sys.stderr,
+            file=sys.stderr if terminal else _Log(),
             leave=False,
             miniters=1,
             mininterval=TERMINAL_SECONDS if terminal else LOG_SECONDS,
@@ -54,14 +64,6 @@ class Bar(_Tqdm):
         begin = f"{self.desc.removesuffix(': ')} " if self.desc else ""
         done = f"{known['n']:,} of {known['total']:,}{self.unit}"
         return {**known, "said": f"{begin}{done} · {rate:.1f} a second · {left} left"}
-
-    @staticmethod
-    def status_printer(file: Any) -> Callable[[str], None]:
-        """What tqdm writes its text with: over the last one on a terminal, on a line of its own elsewhere."""
-        if file.isatty():
-            over: Callable[[str], None] = tqdm.status_printer(file)
-            return over
-        return lambda text: print(text.strip(), file=file, flush=True) if text.strip() else None
 
 
 class Bars:

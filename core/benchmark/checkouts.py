@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,15 +18,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.benchmark.detection import Case, judge, rescaled
-from core.data.samples import Sample, Source, some_of, stable_number
+from core.benchmark.detection import cases_of, judge
+from core.data.samples import Source, some_of
 from core.data.variants import SAME_FACE, target_face
-from core.errors import DatasetError, ModelError, PictureError
+from core.errors import DatasetError, ModelError
 from core.evaluation.intervals import RESAMPLES, SEED
 from core.strict_json import parse_json
 from core.types import Box, Face, Pixels
-from core.vision.masks import MaskFamily, draw_mask, random_style
-from core.vision.pictures.decode import decode_picture
 
 _PROCESS = Path(__file__).with_name("checkout_process.py")
 _Z = 1.96
@@ -169,11 +168,11 @@ def take_turns(
 
     Args:
         checkouts: The detector before and the one after.
-        source: The data set.
-        split: "train", "val" or "test".
-        limit: Largest number of pictures, chosen by the hash of their names; None for all.
-        sizes: Sizes of the faces under drawn masks, pixels.
-        seed: Of the drawn masks.
+        source: As `measure_source` takes it, like all that follow.
+        split: See there.
+        limit: See there.
+        sizes: See there.
+        seed: See there.
 
     Raises:
         DatasetError: `no_pictures` if the split has no picture.
@@ -184,7 +183,7 @@ def take_turns(
         raise DatasetError("no_pictures", f"{source.name} has no pictures in its {split} split.")
     sizes, order = tuple(sizes), 1
     for sample in samples:
-        for kind, case in _cases(checkouts, source, sample, sizes, seed):
+        for kind, case in cases_of(source, sample, sizes, seed, partial(_faces, checkouts)):
             answers = [checkout.detect(case.pixels) for checkout in checkouts[::order]][::order]
             order = -order  # whoever comes second finds the machine warm
             before, after = (judge(case, [face.box for face in answer.faces]) for answer in answers)
@@ -194,26 +193,12 @@ def take_turns(
             )  # fmt: skip
 
 
-def _cases(
-    checkouts: tuple[Checkout, Checkout], source: Source, sample: Sample, sizes: tuple[int, ...], seed: int
-) -> Iterator[tuple[str, Case]]:
-    """The cases that one picture gives, with their kinds; none where it is no picture or has no face."""
-    try:
-        pixels = decode_picture(source.read(sample), sample.file).pixels
-    except PictureError:
-        return
-    if sample.masked:
-        yield "real", Case(pixels, None)
-        return
+def _faces(checkouts: tuple[Checkout, Checkout], pixels: Pixels) -> tuple[Face | None, list[Face]]:
     faces = [checkout.detect(pixels).faces for checkout in checkouts]
     targets = [face for face in (target_face(one, pixels) for one in faces) if face is not None]
     # A face that one of them alone sees bare is no fair target, and which of two is meant is not known.
-    if len(targets) < len(checkouts) or targets[0].box.overlap(targets[1].box) < SAME_FACE:
-        return
-    rng = np.random.default_rng(stable_number(seed, sample.set, sample.file))
-    masked = draw_mask(pixels, targets[0], random_style(rng, tuple(MaskFamily)))
-    for size in sizes:
-        yield f"drawn {size} px", rescaled(masked, targets[0], [*faces[0], *faces[1]], size)
+    fair = len(targets) == len(checkouts) and targets[0].box.overlap(targets[1].box) >= SAME_FACE
+    return targets[0] if fair else None, [*faces[0], *faces[1]]
 
 
 def side_by_side(turns: Sequence[Turn]) -> SideBySide:

@@ -5,8 +5,9 @@ resolution and are then rescaled so that the face has 32, 64 and 128 pixels.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -29,6 +30,10 @@ DEFINITIONS = (
     "picture shows no face; with a real mask, all boxes but the found one, which may be real bystanders. Pictures "
     "whose bare face is not found are left out. Intervals: 95 %, Wilson. ms: a picture, decoding not counted."
 )
+
+
+Look = Callable[[Pixels], tuple[Face | None, list[Face]]]
+"""The face of a picture that its label means, None where there is none, and all faces in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def measure_source(
     detectors = {retry: FaceDetector(DetectorSettings(retry=retry)) for retry in (False, True)}
     cases: dict[str, list[Case]] = {}
     for sample in samples:
-        for kind, case in _cases(source, sample, detectors[True], tuple(sizes), seed):
+        for kind, case in cases_of(source, sample, tuple(sizes), seed, partial(_faces, detectors[True])):
             cases.setdefault(kind, []).append(case)
     if not cases:
         raise DatasetError("no_pictures", f"{source.name} has no pictures with a face in its {split} split.")
@@ -122,15 +127,28 @@ def judge(case: Case, boxes: list[Box]) -> tuple[bool, int]:
     return found, sum(all(box.overlap(face) < SAME_FACE for face in case.faces) for box in boxes)
 
 
+def _faces(detector: FaceDetector, pixels: Pixels) -> tuple[Face | None, list[Face]]:
+    faces = detector.detect(pixels)
+    return target_face(faces, pixels), faces
+
+
 def _central(box: Box, width: int, height: int) -> bool:
     x, y = box.center[0] / width, box.center[1] / height
     return max(abs(x - 0.5), abs(y - 0.5)) <= 1 / 3
 
 
-def _cases(
-    source: Source, sample: Sample, detector: FaceDetector, sizes: tuple[int, ...], seed: int
+def cases_of(
+    source: Source, sample: Sample, sizes: tuple[int, ...], seed: int, look: Look
 ) -> Iterator[tuple[str, Case]]:
-    """The cases that one picture gives, with their kinds; none where it is no picture or has no face."""
+    """The cases that one picture gives, with their kinds; none where it is no picture or has no face.
+
+    Args:
+        source: Where the picture is.
+        sample: Which one.
+        sizes: Sizes of the face under a drawn mask, pixels.
+        seed: Of the drawn mask.
+        look: Finds the faces of the bare picture.
+    """
     try:
         pixels = decode_picture(source.read(sample), sample.file).pixels
     except PictureError:
@@ -138,8 +156,7 @@ def _cases(
     if sample.masked:
         yield "real", Case(pixels, None)
         return
-    faces = detector.detect(pixels)
-    face = target_face(faces, pixels)
+    face, faces = look(pixels)
     if face is None:
         return
     rng = np.random.default_rng(stable_number(seed, sample.set, sample.file))

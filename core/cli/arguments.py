@@ -16,10 +16,16 @@ def add_flag(parser: argparse.ArgumentParser, name: str, words: str) -> None:
     parser.add_argument(name, action="store_true", help=words)
 
 
-def add_names(parser: argparse.ArgumentParser, default: str) -> None:
-    """Declare the names of models below the models folder, and that folder."""
+def add_measured(parser: argparse.ArgumentParser, default: str) -> None:
+    """Declare which models are measured, the models folder, and in what form tables are printed."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"models below the models folder (default: {default})")
     add_models(parser)
+    add_flag(parser, "--markdown", "print Markdown tables")
+
+
+def add_rounds(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare how often each thing is timed."""
+    parser.add_argument("--rounds", type=positive, default=50, metavar="N", help=f"turns of each {what} (%(default)s)")
 
 
 def add_sources(parser: argparse.ArgumentParser, words: str, name: str = "sources") -> None:

@@ -16,6 +16,13 @@ from core.settings import MODELS_VARIABLE, CropRecipe
 from tests.pages.front_page import ROOT, SAMPLES, FixedEngine, MakeModel, encoded
 
 
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of models of the test's own, empty as yet."""
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture(autouse=True)
 def main_module_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is run takes the place of `__main__`, which later tests' worker processes would then import."""

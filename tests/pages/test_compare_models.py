@@ -18,12 +18,6 @@ SECTIONS = ["Side by side", "Differences", "Where they disagree", "Speed and siz
 HARDEST, WORLDWIDE = "rmfrd · real masks", "worldwide · real masks"
 
 
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
-    return tmp_path
-
-
 def launch() -> AppTest:
     page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/compare_models.py").run()
     assert not page.exception

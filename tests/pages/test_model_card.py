@@ -13,12 +13,6 @@ from tests.pages.run_folder import write_run
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 
 
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
-    return tmp_path
-
-
 def launch() -> AppTest:
     page = AppTest.from_file(str(APP), default_timeout=30).switch_page("pages/model_card.py").run()
     assert not page.exception

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import add_flag, add_names
+from core.cli.arguments import add_measured
 
 if TYPE_CHECKING:
     from core.evaluation.comparison import Contender
@@ -38,7 +38,7 @@ def peer_file(text: str) -> PeerFile:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_names(parser, "all")
+    add_measured(parser, "all")
     parser.add_argument(
         "--peer",
         type=peer_file,
@@ -47,7 +47,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LABEL=SET:VARIANT:FILE",
         help="a peer's predictions (CSV: file, p_female) of the test faces of a set, as a further row",
     )
-    add_flag(parser, "--markdown", "print Markdown tables")
 
 
 def run(options: argparse.Namespace) -> int:

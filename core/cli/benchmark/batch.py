@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import add_flag, add_names, positive
+from core.cli.arguments import add_measured, positive
 from core.cli.benchmark.tables import beside, chosen_models, load_page
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ _FOOT = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_names(parser, "the app's")
+    add_measured(parser, "the app's")
     parser.add_argument("--pictures", type=positive, default=1000, metavar="N", help="how many (%(default)s)")
-    add_flag(parser, "--markdown", "print Markdown tables")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,15 +3,14 @@
 import argparse
 import sys
 
-from core.cli.arguments import add_flag, add_names, positive
+from core.cli.arguments import add_flag, add_measured, add_rounds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_names(parser, "all")
-    parser.add_argument("--rounds", type=positive, default=50, metavar="N", help="turns of each file (%(default)s)")
+    add_measured(parser, "all")
+    add_rounds(parser, "file")
     add_flag(parser, "--save", "keep the times as benchmark.json in the model folders")
-    add_flag(parser, "--markdown", "print Markdown tables")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.cli.arguments import add_flag, add_names, positive
+from core.cli.arguments import add_measured, add_rounds
 from core.cli.benchmark.tables import beside, chosen_models, load_page
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ _FOOT = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_names(parser, "the app's")
-    parser.add_argument("--rounds", type=positive, default=50, metavar="N", help="turns of each picture (%(default)s)")
-    add_flag(parser, "--markdown", "print Markdown tables")
+    add_measured(parser, "the app's")
+    add_rounds(parser, "picture")
 
 
 def run(options: argparse.Namespace) -> int:

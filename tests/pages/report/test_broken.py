@@ -20,12 +20,6 @@ from tests.pages.report_page import (
 from tests.pages.run_folder import BEST_EPOCH, EPOCHS, history, metrics, predictions, write_run
 
 
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     ("file", "content", "sentence", "parts"),
     [

@@ -21,12 +21,6 @@ from tests.pages.report_page import (
 from tests.pages.run_folder import BEST_EPOCH, history, write_run
 
 
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ABOVE_THE_MASK_MODELS", str(tmp_path))
-    return tmp_path
-
-
 def test_no_models_is_one_sentence(models: Path) -> None:
     page = launch()
 

@@ -11,22 +11,7 @@ from core.results import ImageResult, Label, Prediction, Reason, Status, Worn
 from core.settings import PROGRAM_VERSION, ImageLimits, QualityLimits
 from core.types import Box, Face, Picture, Pixels
 from core.vision.detection.faces import FaceDetector
-from tests.unit.pipeline_case import BlueEngine, ColourEngine, Draw, a_face_every_ten_columns, classifier_of
-
-
-@pytest.fixture
-def engine() -> BlueEngine:
-    return BlueEngine()
-
-
-@pytest.fixture
-def classifier(engine: BlueEngine) -> Classifier:
-    return classifier_of(engine)
-
-
-@pytest.fixture
-def faces_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FaceDetector, "detect", a_face_every_ten_columns)
+from tests.unit.pipeline_case import BlueEngine, ColourEngine, Draw, classifier_of
 
 
 def test_the_shipped_model_classifies_real_faces(sample_paths: list[Path]) -> None:

@@ -14,22 +14,7 @@ from core.model.engines import Logits
 from core.results import Status
 from core.types import Face, Picture, Pixels
 from core.vision.detection.faces import FaceDetector
-from tests.unit.pipeline_case import BlueEngine, BrokenEngine, Draw, a_face_every_ten_columns, classifier_of, uploads
-
-
-@pytest.fixture
-def engine() -> BlueEngine:
-    return BlueEngine()
-
-
-@pytest.fixture
-def classifier(engine: BlueEngine) -> Classifier:
-    return classifier_of(engine)
-
-
-@pytest.fixture
-def faces_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FaceDetector, "detect", a_face_every_ten_columns)
+from tests.unit.pipeline_case import BlueEngine, BrokenEngine, Draw, classifier_of, uploads
 
 
 def test_one_outcome_a_source_in_order_whatever_they_are(classifier: Classifier, drawn: Draw, tmp_path: Path) -> None:
