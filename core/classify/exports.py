@@ -27,7 +27,6 @@ __all__ = [
     "json_line",
     "rows_to_csv",
     "rows_to_json",
-    "rows_to_jsonl",
     "safe_name",
 ]
 
@@ -69,11 +68,6 @@ def rows_to_csv(rows: Iterable[Row], first: Sequence[str] = ROW_COLUMNS, *, byte
 def rows_to_json(rows: Iterable[Row]) -> str:
     """A table as a JSON array with one object on a line; numbers that JSON has no form for become null."""
     return "[\n" + ",\n".join(json_line(row) for row in rows) + "\n]\n"
-
-
-def rows_to_jsonl(rows: Iterable[Row]) -> str:
-    """A table as JSON Lines: one object a line."""
-    return "".join(json_line(row) + "\n" for row in rows)
 
 
 def all_columns(rows: Sequence[Row], first: Sequence[str] = ROW_COLUMNS) -> list[str]:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.batch.row_files import check_place, write_rows
-from core.classify.exports import rows_to_csv, rows_to_json, rows_to_jsonl
+from core.classify.exports import json_line, rows_to_csv, rows_to_json
 from core.errors import OutputError
 from core.results import ROW_COLUMNS
 from tests.unit.disk_case import room_for
@@ -23,7 +23,12 @@ ROWS = [row("a.jpg", left=-5), row("=b\n.jpg", p_female=0.5), row("ü😷.jpg")]
 
 
 @pytest.mark.parametrize(
-    ("suffix", "whole"), [(".csv", rows_to_csv), (".JSON", rows_to_json), (".jsonl", rows_to_jsonl)]
+    ("suffix", "whole"),
+    [
+        (".csv", rows_to_csv),
+        (".JSON", rows_to_json),
+        (".jsonl", lambda rows: "".join(json_line(row) + "\n" for row in rows)),
+    ],
 )
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_the_file_is_the_same_as_when_written_at_once(tmp_path: Path, suffix: str, whole: Any, count: int) -> None:
