@@ -53,6 +53,6 @@ def batch_table(name: str, found: Sequence["Throughput"], foot: str, *, markdown
             beside(getattr(run, of) / run.seconds, getattr(first, of) / first.seconds, ".1f")
             for of in ("pictures", "faces")
         )
-        spent = beside(*(1000 * one.processor_s / max(1, one.faces) for one in (run, first)), ".1f")
-        rows.append((str(run.workers), pictures, faces, spent, peak))
+        spent, of = (1000 * one.processor_s / max(1, one.faces) for one in (run, first))
+        rows.append((str(run.workers), pictures, faces, beside(spent, of, ".1f"), peak))
     return load_page(f"{name}: a folder of pictures", rows, range(len(rows[0])), foot, markdown=markdown)

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.heads import Thresholds
 from core.results import Label
-from core.settings import Thresholds
 from core.types import Face, Pixels
 from core.video.flow import Flow
 from core.video.following import MAX_EVERY, Follower
