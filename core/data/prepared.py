@@ -78,9 +78,18 @@ class StoredCrops:
     def _read(self, number: int) -> Pixels:
         for crops, rows in self.parts:
             if number < len(rows):
-                return np.asarray(crops[rows[number]])
+                return _stored(crops, int(rows[number]))
             number -= len(rows)
         raise IndexError(f"there are {len(self)} crops")
+
+
+def _stored(crops: Pixels, row: int) -> Pixels:
+    """One crop of a set, read by itself: a page fault of a mapped file reads megabytes around what is asked for."""
+    if not isinstance(crops, np.memmap) or crops.filename is None:
+        return np.asarray(crops[row])
+    shape = crops.shape[1:]
+    count = int(np.prod(shape))
+    return np.fromfile(crops.filename, crops.dtype, count, offset=crops.offset + row * count).reshape(shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
