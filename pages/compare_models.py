@@ -23,7 +23,7 @@ if side is not None:
         st.header("Speed and size")
         compare.speed_and_size(side)
     else:
-        st.info("They have no face in common: nothing can be compared.", icon=":material/info:")
+        st.info("They have no face in common, so there is nothing to compare.", icon=":material/info:")
 
 st.header("On your pictures")
 own_pictures()

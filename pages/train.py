@@ -9,18 +9,20 @@ from core.ui.train import findings, runs, settings, source
 require_router()
 st.title("Train a model", anchor=False)
 st.markdown(
-    "From pictures of your own to a model of your own: it learns on this machine, is tested on pictures that it has "
-    "not seen, and then stands beside the others. Crops of the faces are kept on this machine until you remove the "
-    "training."
+    "Turn your own pictures into your own model. It is trained on this machine, tested on pictures it has not seen, "
+    "and then listed beside the other models. Crops of the faces stay on this machine until you remove the training."
 )
 if not on_this_machine():
-    st.info("Models are trained on the machine that runs the dashboard only: open it there.", icon=":material/info:")
+    st.info(
+        "Training is available only in a browser on the machine that runs the dashboard: open this page there.",
+        icon=":material/info:",
+    )
     st.stop()
 
 st.header("Trainings", anchor=False)
 runs.trainings()
 
-st.header("A new one", anchor=False)
+st.header("New training", anchor=False)
 beginning, recipe, size = settings.choose_size()
 checked = source.choose(size)
 if checked is not None:

@@ -10,17 +10,17 @@ TITLE = "Above the Mask"
 ICON = ASSETS_DIR / "icon.png"
 STYLE = Path(__file__).with_name("page.css")
 HOW = (
-    "The perceived gender of people who wear face masks: find the face \N{RIGHTWARDS ARROW} look above the mask "
+    "Perceived gender of people wearing face masks: find the face \N{RIGHTWARDS ARROW} look above the mask "
     "\N{RIGHTWARDS ARROW} **female**, **male** or **uncertain**."
 )
 PROMISE = (
     "Private: your pictures stay in this machine's memory for this session; nothing is stored or sent anywhere. "
-    "Perceived gender is how a face looks to the model, not identity: it can be wrong about anyone, and nothing "
-    "should be decided about a person because of it."
+    "Perceived gender is how a face looks to the model, not identity: it can be wrong about anyone, so base no "
+    "decision about a person on it."
 )
 _ROUTED = "router_has_run"
 _FRONT_TITLE = "Classify"
-_FRONT_SUMMARY = "Perceived gender of every face in your pictures or before your webcam."
+_FRONT_SUMMARY = "Perceived gender of every face in your pictures or on your webcam."
 _PAGES = (
     ("training_report", "Training report", "How a model was trained and how it does on test pictures, with intervals."),
     ("compare_models", "Compare models", "Models and peers on the same faces: differences, disagreements, speed."),

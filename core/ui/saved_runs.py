@@ -33,7 +33,7 @@ def run_names() -> list[str]:
     if not names:
         st.info(
             f"There is no trained model in {plain(str(models_dir()))} yet. Restore the models folder, or train a model "
-            "on the page *Train* or with `python -m core train`; it then shows up here.",
+            "on the *Train* page or with `python -m core train`; it will then appear here.",
             icon=":material/info:",
         )
         st.stop()

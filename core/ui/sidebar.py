@@ -12,27 +12,27 @@ from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
 MODEL_HELP = (
-    "The trained model that answers; the recommended one was chosen on validation pictures. *masked-v5* and the "
-    "like are the program's own, numbered as they were made; *baseline-cnn* is a small network from nothing and "
-    "*mobilenetv2-frozen* one of which only the last layer learned, both to compare with. The training report shows "
-    "how each one did."
+    "The trained model that gives the answers. *masked-v5* and the like are the program's own, numbered in the order "
+    "they were made; the recommended one was chosen on validation pictures. *baseline-cnn*, a small network trained "
+    "from scratch, and *mobilenetv2-frozen*, of which only the last layers were trained, are for comparison. The "
+    "training report shows how each one did."
 )
 ENGINE_HELP = (
-    "What runs the model. LiteRT is TensorFlow's small runtime; with the model's numbers as whole ones (*int8*) it "
-    "takes about two fifths of the time, and a model has them only where as many answers are right. Keras is the "
-    "network as it was trained, needs TensorFlow and is there to compare. Their answers hardly differ; how little is "
-    "in the training report."
+    "What runs the model. LiteRT is TensorFlow's small runtime; its *int8* form computes with whole numbers in about two "
+    "fifths of the time, and a model has one only where as many answers are right. Keras runs the network as it was "
+    "trained, needs TensorFlow and is there for comparison. Their answers hardly differ; the training report says by "
+    "how much."
 )
 THRESHOLD_HELP = (
     "A face is called female or male only when the model is at least this sure; otherwise it is *uncertain*. "
-    "Higher: fewer answers, more of them right. 50 %: every face that can be seen well is answered. "
-    "Pictures are not read again when you move it."
+    "Higher: fewer answers, more of them right. At 50 %, every clearly visible face is answered. "
+    "Moving it does not run the model again."
 )
 CHILDREN_HELP = (
-    "A face that looks like one of a child under ten is *uncertain*, however sure the model is of its gender: in "
-    "young faces there is little to see. Off: children are answered as everybody else, with more mistakes."
+    "A face that looks like a child under ten is *uncertain*, however sure the model is of its gender: young faces "
+    "show little of it. Off: children are answered like everyone else, with more mistakes."
 )
-MIRROR_HELP = "Turns the webcam's picture left to right before it is looked at. The answer should hardly change."
+MIRROR_HELP = "Flips the webcam's picture left to right before it is analysed. The answer should hardly change."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,7 @@ def settings() -> Settings:
         st.stop()
     with choices:
         spent = loaders.milliseconds(model.fingerprint, model.classifier)
-        metadata = model.classifier.model.metadata
-        st.caption(f"{plain(metadata.description)} {spent:.1f} ms a face on this machine.")
+        st.caption(f"{spent:.{0 if spent >= 10 else 1}f} ms a face on this machine")
         thresholds = _choose_thresholds(name, model)
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:
@@ -75,8 +74,9 @@ def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
     store = loaders.store()
     default = store.default_name()
     names = store.names()
-    if st.session_state.get("model", default) not in names:
+    if (chosen := st.session_state.get("model", default)) not in names:
         del st.session_state["model"]  # its folder has gone
+        chosen = default
     return str(
         place.selectbox(
             "Model",
@@ -84,7 +84,7 @@ def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
             index=names.index(default),
             format_func=lambda name: f"{name} (recommended)" if name == default else name,
             key="model",
-            help=MODEL_HELP,
+            help=f"{MODEL_HELP}\n\n**{plain(chosen)}**: {plain(store.metadata(chosen).description)}",
             persist_state="session",
         )
     )

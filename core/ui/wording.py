@@ -41,7 +41,7 @@ def percent(share: float) -> str:
 
 def counted(number: int, one: str, many: str) -> str:
     """A number with its noun: "1 face", "2 faces"."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def label_of(face: FaceResult) -> str:
@@ -67,7 +67,7 @@ def explanation(face: FaceResult, threshold: float) -> str:
     others = ", ".join(REASON_WORDS[reason] for reason in face.reasons if reason is not Reason.LOW_CONFIDENCE)
     if others:
         return f"{others[0].upper()}{others[1:]} · leans {leaning(face)}"
-    return f"Leans {leaning(face)}, and you ask for {percent(threshold)}"
+    return f"Leans {leaning(face)}, below your {percent(threshold)} threshold"
 
 
 def trait(face: FaceResult, head: HeadSpec) -> str:
@@ -84,8 +84,8 @@ def traits(face: FaceResult) -> str:
 def description(face: FaceResult) -> str:
     """What was looked at: how large the face is, and whether it was found at all."""
     if not face.face.detected:
-        return "The whole picture was taken as a face, as you asked."
-    return f"Face of {round(face.quality.face_px)} px"
+        return "the whole picture was taken as a face, as you asked"
+    return f"face {round(face.quality.face_px)} px wide"
 
 
 def alternative(result: ImageResult) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 from playwright.sync_api import Browser, Frame, Page, Playwright
 
+from core.settings import MODELS_DIR, MODELS_VARIABLE
 from core.vision.pictures.decode import load_picture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,14 @@ def dashboard(log: Path, environment: Mapping[str, str] | None = None, open_file
                 server.wait(timeout=10)
             server.kill()
             server.wait()
+
+
+def models_beside(folder: Path) -> dict[str, str]:
+    """The environment of a dashboard that has the shipped models and writes its own beside them, into `folder`."""
+    folder.mkdir()
+    for shipped in MODELS_DIR.iterdir():
+        (folder / shipped.name).symlink_to(shipped)
+    return {MODELS_VARIABLE: str(folder)}
 
 
 def wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -57,8 +57,27 @@ def test_no_models_is_one_sentence(models: Path) -> None:
 def test_one_model_alone_cannot_be_compared(models: Path) -> None:
     write_run(models)
     page = launch()
-    assert "It takes two to compare" in sentences(page)
+    assert "nothing to compare with yet" in sentences(page)
     assert headings(page) == [OWN]
+
+
+def test_peers_of_other_faces_are_offered(models: Path) -> None:
+    folder = write_run(models)
+    table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
+    place = table[(table["set"] == "worldwide") & (table["variant"] == "real")]
+    rows = "".join(f"{file},0.6\n" for file in place["file"])
+    write_peer(models, "worldwide-real", f"file,p_female\n{rows}")
+    page = choose_faces(launch(), HARDEST)
+    assert "nothing to compare with yet" in sentences(page)
+
+    page.file_uploader(key="compare_uploads").upload("mine.csv", f"file,p_female\n{rows}".encode(), "text/csv").run()
+    assert f"mine answers other faces than {HARDEST}" in sentences(page)
+    goes = [button for button in page.button if button.label == f"Show {WORLDWIDE}"]
+    assert len(goes) == 2, "for the peer that is saved, and for the one that was brought"
+    goes[0].click().run()
+    assert page.selectbox(key="compare_set").value == WORLDWIDE
+    assert headings(page) == SECTIONS
+    assert "mine" in sentences(page)
 
 
 def test_two_models_are_compared_face_by_face(models: Path) -> None:
@@ -86,7 +105,7 @@ def test_a_model_that_answers_alike_is_a_tie(models: Path) -> None:
     page = launch()
     said = sentences(page)
     assert "a **tie**, balanced accuracy +0.0 points" in said
-    assert "They call every face alike" in said
+    assert "They agree on every face" in said
 
 
 def test_models_that_were_tested_on_different_faces_are_compared_on_what_they_share(models: Path) -> None:
@@ -94,7 +113,7 @@ def test_models_that_were_tested_on_different_faces_are_compared_on_what_they_sh
     write_better(models, "second", drop=10)
     said = sentences(choose_faces(launch(), WORLDWIDE))
     assert "on the same 170 faces (90 women, 80 men)" in said
-    assert "further faces of first 10" in said
+    assert "Left out: first 10." in said
 
 
 def test_saved_and_uploaded_peers_are_further_rows(models: Path) -> None:

@@ -32,12 +32,12 @@ def asked(page: AppTest) -> AppTest:
 
 def test_without_pictures_it_says_where_to_bring_them(make_model: MakeModel) -> None:
     make_model("sure")
-    assert "bring some on the page *Classify*" in words(opened())
+    assert "add some on the page *Classify*" in words(opened())
 
 
 def test_one_model_is_not_compared(make_model: MakeModel, portrait: bytes) -> None:
     make_model("sure")
-    assert "It takes two models" in words(opened(portrait))
+    assert "Choose at least two models" in words(opened(portrait))
 
 
 def test_answers_stand_side_by_side_and_labels_are_counted(make_model: MakeModel, portrait: bytes) -> None:
@@ -48,8 +48,8 @@ def test_answers_stand_side_by_side_and_labels_are_counted(make_model: MakeModel
     next(iter(page.session_state[UPLOADED])).correct(1, "male")
     asked(page)
 
-    assert "**1 face**: 1 female to one model and male to another" in words(page)
-    assert "Of 1 face that you labelled, right: other 1, sure 0, unsure 0." in words(page)
+    assert "**1 face**: the models contradict each other on 1," in words(page)
+    assert "Right on the 1 face you labelled: other 1, sure 0, unsure 0." in words(page)
     (row,) = page.dataframe[-1].value.to_dict("records")
     assert row["face"].startswith("data:image/jpeg;base64,")
     assert {name: row[name] for name in ("picture", "number", "other", "sure", "unsure", "you say")} == {

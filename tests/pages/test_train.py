@@ -69,14 +69,14 @@ def test_without_pictures_nothing_can_be_begun() -> None:
     assert page.button(key="train_check").disabled
     assert "None yet" in words(page)
     assert "train_start" not in [button.key for button in page.button]
-    assert page.selectbox(key="train_network").options == ["baseline-cnn, from nothing"]
+    assert page.selectbox(key="train_network").options == ["baseline-cnn (from scratch)"]
 
 
 def test_pictures_are_looked_at_and_a_training_is_begun(tmp_path: Path, models: Path, launched: list[Path]) -> None:
     folder = write_labelled(tmp_path / "faces", 16)
     page = look_at(opened(), folder)
-    assert "pictures** of" in words(page)
-    assert "put aside for the test" in words(page)
+    assert "pictures** in" in words(page)
+    assert "set aside for testing" in words(page)
     assert len(page.get("image")) == 2
     page.text_input(key="train_name").set_value("my faces").run()
     page.button(key="train_start").click().run()
@@ -131,9 +131,9 @@ def test_pictures_that_disappear_after_the_look_are_said(tmp_path: Path) -> None
         (WAITING, PREPARE, 0, {"Stop"}),
         (RUNNING, PREPARE, 0, {"Pause", "Stop"}),
         (RUNNING, TRAIN, 2, {"Pause", "Finish now", "Stop"}),
-        (PAUSED, TRAIN, 2, {"Finish now", "Stop", "Go on"}),
-        (STOPPED, TRAIN, 2, {"Go on", "Remove"}),
-        (FAILED, TRAIN, 0, {"Go on", "Remove"}),
+        (PAUSED, TRAIN, 2, {"Finish now", "Stop", "Continue"}),
+        (STOPPED, TRAIN, 2, {"Continue", "Remove"}),
+        (FAILED, TRAIN, 0, {"Continue", "Remove"}),
     ],
 )
 def test_what_can_be_done_follows_the_state(
@@ -175,8 +175,8 @@ def test_a_finished_training_leads_to_its_report_and_can_be_removed(models: Path
 def test_one_whose_process_is_gone_says_so_and_can_go_on(models: Path, launched: list[Path]) -> None:
     work = training(models, RUNNING, TRAIN, epochs=1)
     page = opened()
-    assert "came to an unexpected end" in words(page)
-    page.button(key="Go on_mine").click().run()
+    assert "ended unexpectedly" in words(page)
+    page.button(key="Continue_mine").click().run()
 
     assert launched == [work]
 
@@ -185,5 +185,5 @@ def test_from_another_machine_nothing_is_read_here(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(pictures, "on_this_machine", lambda: False)
     page = opened()
 
-    assert "on the machine that runs the dashboard only" in words(page)
+    assert "only in a browser on the machine" in words(page)
     assert not page.text_input

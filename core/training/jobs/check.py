@@ -24,15 +24,15 @@ _SHEET = 24
 _EXAMPLES, _PAIRS = 5, 50
 # What becomes of the pictures that cannot be used, by the code of `Dropped`.
 _LEFT_OUT = {
-    "no_label": ("In no folder named by one gender", "They are left out"),
-    "unreadable": ("Not readable from the disk", "They are left out"),
-    "empty_file": ("Empty files", "They are left out"),
-    "not_a_picture": ("No pictures, or damaged", "They are left out"),
-    "duplicate": ("Copies of others, byte for byte", "One of each is kept"),
-    "contradiction": ("Labelled female in one place and male in another", "They are left out: see which is right"),
+    "no_label": ("Not in a folder named after a gender", "They are skipped"),
+    "unreadable": ("Files that cannot be read", "They are skipped; check their permissions"),
+    "empty_file": ("Empty files", "They are skipped"),
+    "not_a_picture": ("Damaged files, or not pictures", "They are skipped"),
+    "duplicate": ("Exact copies of other files", "One of each is kept"),
+    "contradiction": ("Labelled both female and male", "They are skipped: check which label is right"),
     "near_duplicate": (
-        "Nearly the same photograph as one of a later split",
-        "They leave the training, else the test would praise what was learned by heart",
+        "Near-duplicates of a validation or test picture",
+        "They are left out of training: otherwise the test would reward memorised pictures",
     ),
 }
 Report = Callable[[str, int, int], None]
@@ -147,13 +147,13 @@ class _Faces:
         found = []
         if self._lost:
             weight = WARNS if len(self._lost) > _OFTEN * of else TELLS
-            what = f"In {_of(self._lost, of)} no face is found. Such pictures leave the training; in the test the whole"
+            what = f"No face was found in {_of(self._lost, of)}. They are not used for training; in the test the whole"
             found.append(Finding(weight, f"{what} picture is taken as the face.", _some(self._lost)))
         if self._small:
             weight = WARNS if len(self._small) > _OFTEN * of else TELLS
-            what = f"In {_of(self._small, of)} the face is smaller than {self._size // 2} pixels, half of what the"
+            what = f"In {_of(self._small, of)} the face is smaller than {self._size // 2} pixels, half the network's"
             found.append(
-                Finding(weight, f"{what} network takes: it is enlarged, and shows little.", _some(self._small))
+                Finding(weight, f"{what} input size: it is enlarged and shows little detail.", _some(self._small))
             )
         return found
 
@@ -191,7 +191,7 @@ def _left_out(dropped: list[Dropped], repeated: tuple[str, ...]) -> list[Finding
             examples = tuple(f"{item.file}: {item.detail}" for item in mine[:most])
             found.append(Finding(weight, f"{what}: {len(mine):,}. {then}.", examples))
     if repeated:
-        what = f"Pairs of test pictures that show the same photograph: {len(repeated):,}. The figures count it twice."
+        what = f"Test pictures that are near-duplicates of each other: {len(repeated):,} pairs. They count twice."
         found.append(Finding(TELLS, what, repeated[:_EXAMPLES]))
     return found
 
@@ -201,7 +201,7 @@ def _uneven(counts: pd.DataFrame) -> list[Finding]:
     for split, female, male in counts.itertuples(index=False):
         share = female / (female + male)
         if not _UNEVEN <= share <= 1 - _UNEVEN and split != VAL:
-            what = f"The {split} split is uneven: {100 * share:.0f} % are female. The rarer gender is learned worse."
+            what = f"The {split} split is uneven: {100 * share:.0f} % female. The rarer gender is learned less well."
             found.append(Finding(WARNS, what))
     return found
 
@@ -210,8 +210,8 @@ def _partly(total: int, kept: int) -> list[Finding]:
     if total <= MOST_PICTURES and kept <= MOST_FACES:
         return []
     compared, looked_at = min(total, MOST_PICTURES), min(kept, MOST_FACES)
-    what = f"Of {total:,} pictures {compared:,} were compared with each other and {looked_at:,} looked at for faces."
-    return [Finding(TELLS, f"{what} The training looks at all.")]
+    what = f"Of {total:,} pictures, {compared:,} were compared with each other and {looked_at:,} searched for faces."
+    return [Finding(TELLS, f"{what} The training uses all of them.")]
 
 
 def _of(files: list[str], of: int) -> str:

@@ -28,7 +28,7 @@ def begin(plan: Plan) -> Path:
     work = trainings_dir() / plan.name
     if work.exists() or any((root / plan.name).exists() for root in model_dirs()):
         raise TrainingError(
-            "name_taken", f"There is a model or a training called {plan.name} already. Give this one another name."
+            "name_taken", f"A model or training called {plan.name} already exists. Choose another name."
         )
     plan.save(work)
     launch(work)
@@ -68,7 +68,7 @@ def remove(work: Path) -> None:
         OutputError: `not_writable`.
     """
     if is_alive(work):
-        raise TrainingError("other_settings", "The training is under way: stop it first.")
+        raise TrainingError("other_settings", "The training is running: stop it first.")
     mine = _room(work)
     with told_as_output_error(work):
         shutil.rmtree(work)

@@ -103,5 +103,5 @@ class Plan:
             return cls(**json.loads((work / PLAN_FILE).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise TrainingError(
-                "other_settings", f"The plan in {work} cannot be read ({error}). Remove this training and begin anew."
+                "other_settings", f"The plan in {work} cannot be read ({error}). Remove this training and start again."
             ) from error

@@ -49,7 +49,8 @@ def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
                 path.write_bytes(member.data)
             if not any(new.iterdir()):
                 raise DatasetError(
-                    "no_pictures", f"'{name}' holds no file. Pack folders Female and Male with pictures."
+                    "no_pictures",
+                    f"'{name}' contains no files. Pack folders Female and Male with pictures.",
                 )
             shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)

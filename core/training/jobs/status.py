@@ -24,8 +24,8 @@ STATUS_FILE, WISH_FILE, LOG_FILE, ALIVE_FILE = "status.json", "wish", "log.txt",
 WAITING, RUNNING, PAUSED, STOPPED, FAILED, DONE = STATES = ("waiting", "running", "paused", "stopped", "failed", "done")
 PAUSE, FINISH, STOP = "pause", "finish", "stop"
 LOST = (
-    "The training came to an unexpected end: the machine was restarted, or was short of memory. What was finished is "
-    "kept: go on, and it continues there."
+    "The training ended unexpectedly: the machine was restarted or ran out of memory. What was finished is kept: press "
+    "Continue to resume there."
 )
 _LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) pictures · ([\d.]+) a second · ([\d:]+) left$", re.MULTILINE)
 _FACES = "Finding faces and drawing masks"
@@ -154,19 +154,19 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         done, total = (int(number.replace(",", "")) for number in counts)
         if name == NAME and done == total:  # the first of the two rounds
             return 0.0, _FACES
-        what = "Comparing the pictures with each other" if name == NAME else _FACES
+        what = "Looking for near-duplicates" if name == NAME else _FACES
         words = f"{what}: {done:,} of {total:,} pictures, {float(rate):.0f} a second"
         seconds = sum(int(part) * 60**place for place, part in enumerate(reversed(left.split(":"))))
         return done / max(total, 1), words + (f", {_span(seconds)} left" if done < total else "")
     if status.step == TRAIN:
         epochs = len(history)
-        words = f"Learning: {epochs} of {plan.epochs} passes over the pictures"
+        words = f"Training: {epochs} of {plan.epochs} epochs"
         if epochs and "seconds" in history:
             each = float(history["seconds"].mean())
             words += f", {_span(each)} each{_rate(work, each)}"
-            words += f", {_span(each * (plan.epochs - epochs))} left" if epochs < plan.epochs else ", being saved"
+            words += f", {_span(each * (plan.epochs - epochs))} left" if epochs < plan.epochs else ", saving"
         return min(1.0, epochs / plan.epochs), words
-    return 0.5 if status.step == EVALUATE else 0.0, "Testing the model on pictures that it has not seen"
+    return 0.5 if status.step == EVALUATE else 0.0, "Testing the model on pictures it has not seen"
 
 
 def _rate(work: Path, seconds: float) -> str:

@@ -126,7 +126,7 @@ def _wait_for_turn(work: Path, turn: ExitStack) -> None:
             if error.code != "in_use":
                 raise
         if not now.message:
-            now = Status(WAITING, now.step, now.done, "It begins when the training that is under way has ended.")
+            now = Status(WAITING, now.step, now.done, "It starts when the training that is running now has ended.")
             now.save(work)
         if _wish(work) == STOP:
             raise _Stopped
@@ -158,7 +158,7 @@ def _run(plan: Plan, step: str, work: Path, done: tuple[str, ...]) -> None:
 
 def _unexpected(said: str, code: int) -> str:
     last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it said nothing")
-    return f"The command ended with {code}: {last[:200]}. What was finished is kept; the log has the details."
+    return f"A step failed with exit code {code}: {last[:200]}. What was finished is kept; see the log for details."
 
 
 def _command(command: list[str], work: Path, status: Status) -> tuple[int, str]:

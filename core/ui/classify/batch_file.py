@@ -17,7 +17,7 @@ def offer(answered: Answered, settings: Settings) -> None:
         "above-the-mask-report.html",
         "text/html",
         key="batch_report",
-        help="Settings, counts, a contact sheet of the faces and every answer in one file. It holds their pictures.",
+        help="Settings, counts, a contact sheet of the faces and every answer in one file. It contains their pictures.",
         on_click="ignore",
         icon=":material/download:",
     )
@@ -26,7 +26,7 @@ def offer(answered: Answered, settings: Settings) -> None:
 def facts(settings: Settings) -> dict[str, str]:
     """What the answers were made with, in words."""
     model, thresholds = settings.model.classifier.model, settings.thresholds
-    child = "answered as everybody else" if thresholds.child is None else f"uncertain from {percent(thresholds.child)}"
+    child = "answered like everyone else" if thresholds.child is None else f"uncertain from {percent(thresholds.child)}"
     return {
         "model": model.metadata.name,
         "trained": model.metadata.created or "not recorded",

@@ -8,7 +8,7 @@ from core.ui import state
 from core.ui.classify import batch_file, checks, downloads, filters, overview, results, table, uploads
 from core.ui.classify.cards import one_picture
 from core.ui.classify.checks import RIGHT, SAID_WORDS
-from core.ui.classify.collection import NOT_A_FACE
+from core.ui.classify.collection import NOT_A_FACE, Collection
 from core.ui.classify.filters import Row
 from core.ui.components import announcer, gallery
 from core.ui.sidebar import Settings
@@ -19,14 +19,21 @@ KEYS = {"1": "", "2": "female", "3": "male", "4": "uncertain", "5": NOT_A_FACE}
 _SHOWN, _GALLERY, _FILTER, _ORDER = "shown_picture", "gallery", "faces_filter", "faces_order"
 _GALLERY_HEIGHT = 344
 _KEYS_HELP = (
-    "Arrows move in the gallery; there, 1 says that the answer is right, 2 female, 3 male, 4 uncertain, 5 not a face, "
-    "and goes on to the next."
+    "Keys in the gallery: arrows to move; 1 right, 2 female, 3 male, 4 uncertain, 5 not a face. Each of these goes on "
+    "to the next face."
 )
 
 
-@st.fragment
 def answers(settings: Settings) -> None:
-    """Everything about the answered pictures; a click in it draws only this part of the page anew."""
+    """Everything about the answered pictures."""
+    # Outside of what a click draws anew: megabytes, which change with the pictures alone.
+    gallery.pictures(_thumbnails(state.uploaded()))
+    _answers(settings)
+
+
+@st.fragment
+def _answers(settings: Settings) -> None:
+    """All but the small pictures; a click in it draws only this part of the page anew."""
     state.draw_all_where_asked()
     pictures = state.uploaded()
     answered = pictures.decided(settings.thresholds)
@@ -63,9 +70,9 @@ def answers(settings: Settings) -> None:
 
 def _filtered(rows: Sequence[Row]) -> list[Row]:
     offered = filters.useful(rows)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="gallery_head"):
+    with st.container(horizontal=True, vertical_alignment="top", key="gallery_head"):
         chosen = (
-            st.pills("Show only", offered, selection_mode="multi", key=_FILTER, persist_state="session")
+            st.pills("Show only", offered, selection_mode="multi", key=_FILTER, wrap=True, persist_state="session")
             if offered
             else []
         )
@@ -82,16 +89,8 @@ def _chosen(rows: Sequence[Row]) -> Row:
 
 def _gallery(seen: Sequence[Row], row: Row) -> None:
     if not seen:
-        st.info("No face is shown: the filters leave none.", icon=":material/filter_alt_off:")
+        st.info("No face passes these filters.", icon=":material/filter_alt_off:")
         return
-    entries = {row.entry.key: row for row in seen}
-    gallery.pictures(
-        {
-            _id(key, number): picture
-            for key, one in sorted(entries.items())
-            for number, picture in enumerate(_thumbnails(one), start=1)
-        }
-    )
     places = {_id(*one.place): one for one in seen}
 
     def take(event: gallery.Event) -> None:
@@ -102,8 +101,8 @@ def _gallery(seen: Sequence[Row], row: Row) -> None:
         if chosen := places.get(event.chosen):
             state.choose(*chosen.place, reveal=not event.marks)
 
-    cells = [_cell(one) for one in seen]
-    label = "Faces: arrows to move, 1 to 5 to say what is right"
+    cells = [one.kept(_cell) for one in seen]
+    label = "Faces: arrows to move, 1 to 5 to check the answer"
     gallery.show(
         _GALLERY,
         label,
@@ -123,11 +122,16 @@ def _id(key: int, number: int) -> str:
     return f"{key}.{number}"
 
 
-def _thumbnails(row: Row) -> tuple[str, ...]:
-    entry = row.entry
-    if entry.thumbnails is None:
-        entry.thumbnails = tuple(gallery.data_uri(face.crop) for face in row.result.faces)
-    return entry.thumbnails
+def _thumbnails(pictures: Collection) -> dict[str, str]:
+    """The faces of all answered pictures by the ids of their cells, as data URIs."""
+    found = dict[str, str]()
+    for entry in pictures:
+        if entry.result is None:
+            continue
+        if entry.thumbnails is None:
+            entry.thumbnails = tuple(gallery.data_uri(face.crop) for face in entry.result.faces)
+        found |= {_id(entry.key, number): picture for number, picture in enumerate(entry.thumbnails, start=1)}
+    return found
 
 
 def _cell(row: Row) -> gallery.Cell:
@@ -176,7 +180,7 @@ def _score(rows: Sequence[Row]) -> None:
         return
     with st.container(border=True, key="score"):
         st.markdown(checks.sentence(found))
-        st.caption("The faces that you checked need not be like the others: check a random part for a fair figure.")
+        st.caption("The faces you checked may not be typical of the rest: for a fair figure, check a random sample.")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             with st.popover("As a matrix", type="tertiary", icon=":material/grid_on:"):
                 st.table(checks.confusion(rows))
@@ -188,5 +192,5 @@ def _score(rows: Sequence[Row]) -> None:
                 icon=":material/download:",
                 on_click="ignore",
                 key="checked_zip",
-                help="A folder for women and one for men, as `prepare` reads them.",
+                help="A folder of women and one of men, as the Train page and `prepare` read them.",
             )

@@ -117,8 +117,8 @@ def _offer_whole_picture(entry: Entry) -> None:
     with st.container(border=True):
         st.markdown("**No face found**")
         st.caption(
-            "Faces that are very small, turned away or mostly covered can be missed. If this picture is one "
-            "face, cut out closely, the whole of it can be taken as the face."
+            "Faces that are very small, turned away or mostly covered can be missed. If this picture is a tight crop "
+            "of one face, the whole picture can be taken as the face."
         )
         st.button(
             "Treat the whole picture as a face",

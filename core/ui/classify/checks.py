@@ -87,7 +87,7 @@ def sentence(found: Score) -> str:
     interval = f"95 % interval {round(100 * estimate.low)} to {round(100 * estimate.high)} %"
     others = [
         (found.wrong, f"{found.wrong} wrong"),
-        (found.uncertain, f"{found.uncertain} left uncertain that you could tell"),
+        (found.uncertain, f"{found.uncertain} left uncertain where you could tell"),
         (found.not_faces, counted(found.not_faces, "is no face", "are no faces")),
     ]
     rest = "".join(f", {words}" for number, words in others if number)

@@ -27,15 +27,15 @@ OCCLUSION, GRAD_CAM = "Covered in turn", "Grad-CAM"
 _HEAT_PX, _CROP_PX = 200, 64
 _KEPT = 64
 _HOW = {
-    OCCLUSION: "Parts of the face were blurred in turn: the brighter the yellow, the more the answer fades without it.",
-    GRAD_CAM: "The brighter the yellow, the more the network's last feature maps speak for the answer there.",
+    OCCLUSION: "Parts of the face were blurred in turn: the brighter the yellow, the more the answer depends on it.",
+    GRAD_CAM: "The brighter the yellow, the more the network's last feature maps support the answer there.",
 }
 # From how many points of probability on a part is worth telling its place, and from how many its heat is full.
 _SMALL_EFFECT, _FULL_EFFECT = 0.05, 0.25
-_SCALE = "How bright it gets is scaled to what the strongest part is worth: full at 25 points of per cent."
+_SCALE = "Brightness is scaled to the effect of the strongest part: full from 25 percentage points on."
 _REGIONS = (
-    "*Around the head* are background, clothes and long hair. A tick is the share that a region would have if all "
-    "of the crop counted alike."
+    "*Around the head* means background, clothes and long hair. The tick marks the share that a region would have if "
+    "every part of the crop counted equally."
 )
 _PLACES = {
     Region.EYES: "on eyes and brow",
@@ -43,10 +43,10 @@ _PLACES = {
     Region.MASK: "on the mask region",
     Region.BACKGROUND: "around the head",
 }
-_GUESS = "No face was detected here, so where the regions lie is a guess."
+_GUESS = "No face was detected here, so the position of the regions is a guess."
 _MASKED = (
-    "A mask seems to be worn already: the others are drawn over it, and how the bare face would be answered cannot "
-    "be told."
+    "A mask seems to be worn already: the others are drawn over it, and there is no telling what the bare face would "
+    "be answered."
 )
 
 
@@ -115,7 +115,7 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
 def _in_words(found: Explanation) -> str:
     """What the strongest part is worth; where that is little, that no single part carries the answer."""
     if found.shares is None:
-        return f"**No single part carries this answer**: whichever is covered, it is as sure of {found.answer.value}."
+        return f"**No single part carries this answer**: it stays {found.answer.value} whichever is covered."
     part = f"the strongest part ({found.strongest.words})"
     change = f"{percent(found.before)} \N{RIGHTWARDS ARROW} {percent(found.after)} {found.answer.value}"
     if found.effect < _SMALL_EFFECT:
@@ -127,7 +127,7 @@ def _where(answer: Label, shares: dict[Region, float]) -> str:
     (most, share), *others = sorted(shares.items(), key=lambda part: -part[1])
     rest = [f"{_rounded(other)} {_PLACES[region]}" for region, other in others]
     where = f"{_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}"
-    return f"{_rounded(share)} of what speaks for {answer.value} lies {where}."
+    return f"{_rounded(share)} of the evidence for {answer.value} lies {where}."
 
 
 def _rounded(share: float) -> str:
@@ -141,7 +141,7 @@ def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     first = found.variants[0]
     changed = ", ".join(variant.name for variant in found.changed)
     other = (Label.MALE if first.called is Label.FEMALE else Label.FEMALE).value
-    words = f"likelier {other} instead in: {changed}" if changed else f"likelier {first.called.value} in every mask"
+    words = f"more likely {other} in: {changed}" if changed else f"more likely {first.called.value} in every mask"
     st.markdown(f"{words[0].upper()}{words[1:]}.")
     if found.masked:
         st.caption(_MASKED)

@@ -15,6 +15,8 @@ NAMELESS = "picture"
 NOT_A_FACE = "not_a_face"
 CORRECTIONS = (*(label.value for label in Label), NOT_A_FACE)
 
+Kept = tuple[ImageResult, tuple[object, ...], object]
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -31,6 +33,8 @@ class Entry:
         answered_by: Fingerprint of the model that gave `result`.
         corrections: What the user says of faces, by their numbers; of `CORRECTIONS`.
         thumbnails: The faces as small pictures, data URIs, made when they are first shown.
+        decided: The thresholds that `result` was last decided by, `result` itself, and what came of it.
+        kept: What was made of its rows (`filters.Row.kept`), and of what.
     """
 
     key: int
@@ -43,6 +47,8 @@ class Entry:
     answered_by: str = ""
     corrections: dict[int, str] = field(default_factory=dict)
     thumbnails: tuple[str, ...] | None = field(default=None, repr=False)
+    decided: tuple[Thresholds, ImageResult, ImageResult] | None = field(default=None, repr=False)
+    kept: dict[tuple[str, int], Kept] = field(default_factory=dict, repr=False)
 
     def source(self) -> Upload:
         """What the classifier reads."""
@@ -61,6 +67,12 @@ class Entry:
         self.whole = whole
         self.result = None
         self.corrections.clear()
+
+    def decide(self, result: ImageResult, thresholds: Thresholds) -> ImageResult:
+        """The entry's `result`, decided by `thresholds`: the very same object as long as neither changes."""
+        if self.decided is None or self.decided[0] != thresholds or self.decided[1] is not result:
+            self.decided = thresholds, result, apply_thresholds(result, thresholds)
+        return self.decided[2]
 
     def correct(self, face: int, answer: str | None) -> None:
         """Keep what the user says of a face, or with None forget it."""
@@ -100,12 +112,12 @@ class Collection:
         """
         name = tidy_name(name)
         if self.find(name, data) is not None:
-            return f"'{name}' is here already."
+            return f"'{name}' is already here."
         if len(self) >= self.limits.max_pictures:
-            return f"'{name}' was not taken: a session holds {self.limits.max_pictures} pictures. Clear some first."
+            return f"'{name}' was not added: a session holds {self.limits.max_pictures} pictures. Remove some first."
         if sum(len(entry.data) for entry in self) + len(data) > self.limits.max_bytes:
             megabytes = self.limits.max_bytes // 2**20
-            return f"'{name}' was not taken: a session holds {megabytes} MB of pictures. Clear some first."
+            return f"'{name}' was not added: a session holds {megabytes} MB of pictures. Remove some first."
         entry = Entry(self._next_key, self._free_name(name), name, data, digest_of(data))
         self._next_key += 1
         self._entries[entry.key] = entry
@@ -157,7 +169,7 @@ class Collection:
 
     def decided(self, thresholds: Thresholds) -> list[tuple[Entry, ImageResult]]:
         """Every answered entry with its result, decided by `thresholds`; the model is not asked again."""
-        return [(entry, apply_thresholds(entry.result, thresholds)) for entry in self if entry.result is not None]
+        return [(entry, entry.decide(entry.result, thresholds)) for entry in self if entry.result is not None]
 
 
 def digest_of(data: bytes) -> str:

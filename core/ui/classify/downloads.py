@@ -48,8 +48,8 @@ def buttons(answered: Answered, entry: Entry, result: ImageResult, hidden: int =
             _button("This picture", draw, picture_name(entry), "image/jpeg")
         if len(answered) > 1:
             _button("All pictures (ZIP)", lambda: all_pictures(answered), f"{_NAME}.zip", "application/zip")
-    what = "Each row says with which model, engine, thresholds and version of the program it was made."
-    rows = f"They hold all rows, also the {hidden} that the filters hide. " if hidden else ""
+    what = "Each row names the model, engine, thresholds and program version that produced it."
+    rows = f"All rows are included, also the {hidden:,} that the filters hide. " if hidden else ""
     st.caption(rows + what)
 
 

@@ -1,12 +1,16 @@
 """The faces of all pictures as one list: which of them are shown, and in what order; knows nothing of Streamlit."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar, cast
 
 from core.heads import BINARY, HeadSpec
 from core.results import FaceResult, ImageResult
 from core.ui.classify.collection import Entry
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,17 @@ class Row:
     def said(self) -> str | None:
         """What the user says of the face, of `collection.CORRECTIONS`; None where nothing."""
         return self.entry.corrections.get(self.number)
+
+    def kept(self, make: Callable[..., Made], *of: object) -> Made:
+        """What `make` makes of this row and `of`: made anew only when those, the answer or what is said change.
+
+        A click among hundreds of faces draws all of them anew.
+        """
+        place, state = (make.__qualname__, self.number), (self.said, *of)
+        found = self.entry.kept.get(place)
+        if found is None or found[0] is not self.result or found[1] != state:
+            found = self.entry.kept[place] = self.result, state, make(self, *of)
+        return cast(Made, found[2])
 
 
 def rows_of(answered: Sequence[tuple[Entry, ImageResult]]) -> list[Row]:
@@ -77,8 +92,9 @@ ORDERS: dict[str, Callable[[Row], tuple[bool, float | str]]] = {
 
 def useful(rows: Sequence[Row]) -> list[str]:
     """The filters that keep some of the faces and not all."""
-    faces = [(row.face, row.said) for row in rows if row.face is not None]
-    return [name for name, (_, keep) in FILTERS.items() if 0 < sum(keep(*face) for face in faces) < len(faces)]
+    passed = [row.kept(_passes) for row in rows if row.face is not None]
+    counts = Counter(name for names in passed for name in names)
+    return [name for name in FILTERS if 0 < counts[name] < len(passed)]
 
 
 def shown(rows: Sequence[Row], chosen: Collection[str], order: str) -> list[Row]:
@@ -86,12 +102,17 @@ def shown(rows: Sequence[Row], chosen: Collection[str], order: str) -> list[Row]
     return sorted((row for row in rows if _keeps(row, chosen)), key=ORDERS[order])
 
 
+def _passes(row: Row) -> frozenset[str]:
+    """The filters that keep a row's face."""
+    face, said = row.face, row.said
+    return frozenset(name for name, (_, keep) in FILTERS.items() if face is not None and keep(face, said))
+
+
 def _keeps(row: Row, chosen: Collection[str]) -> bool:
-    face = row.face
-    if face is None or not chosen:
-        return not chosen
-    kinds: dict[str, bool] = {}
+    if not chosen:
+        return True
+    passed, kinds = row.kept(_passes), dict[str, bool]()
     for name in chosen:
-        kind, keep = FILTERS[name]
-        kinds[kind] = kinds.get(kind, False) or keep(face, row.said)
+        kind, _ = FILTERS[name]
+        kinds[kind] = kinds.get(kind, False) or name in passed
     return all(kinds.values())

@@ -26,24 +26,23 @@ VIDEO = "live_video"
 CONNECT_SECONDS, FIGURES_SECONDS = 10, 2.0
 CONSTRAINTS = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
 PRIVACY = (
-    "The camera is on from Start to Stop, and only while this tab is open. Frames are answered and forgotten: none is "
-    "kept or sent to anyone else."
+    "The camera is on from Start to Stop, and only while this tab is open. Frames are answered and discarded: none is "
+    "stored or sent to anyone else."
 )
-NO_MORE = "If the camera was unplugged or taken by another program, give it back, then press Stop and Start."
+NO_MORE = "If the camera was unplugged or is in use by another program, reconnect it, then press Stop and Start."
 NO_CONNECTION = (
-    "The picture of the camera does not come through. Between two machines a firewall may be in the way, and then a "
-    "TURN server is needed: docs/dashboard.md says how to name one. The **Webcam** tab takes single pictures and needs "
-    "none."
+    "The camera's picture is not getting through. If the dashboard runs on another machine, a firewall may be in the "
+    "way, and a TURN server is needed: see docs/dashboard.md. The **Webcam** tab takes single pictures and needs none."
 )
-HELP_TITLE = "No moving picture?"
+HELP_TITLE = "No video?"
 HELP = """
-- *NotAllowedError*: **allow the camera** when the browser asks; if you refused before, click the camera sign in the
+- *NotAllowedError*: **allow the camera** when the browser asks; if you denied it before, click the camera icon in the
   address bar.
-- *NotReadableError*: **only one program** can use a camera. Close video calls and other tabs that show it.
-- *NotFoundError*: **plug a camera in**, then press Start; if it was unplugged while running, Stop and Start again.
-- **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
+- *NotReadableError*: **only one program** can use a camera at a time. Close video calls and other tabs that show it.
+- *NotFoundError*: **plug in a camera**, then press Start; if it was unplugged meanwhile, press Stop, then Start.
+- **Browsers allow cameras on secure addresses only**: `localhost`, or an address that begins with `https`.
 """
-ANEW = "Decided anew, as the sidebar was changed since; the model was not asked again."
+ANEW = "The tally follows the sidebar, which has changed since; the model was not run again."
 _SINCE, _DECIDED = "live_since", "live_decided"
 _NOTHING = "\N{EN DASH}"
 
@@ -161,20 +160,18 @@ def _figures(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:
     elif silent:
         st.warning(NO_CONNECTION, title="No picture yet", icon=":material/cloud_off:")
     elif people:
-        st.caption("A face that leaves and comes back is counted again." + (f" {ANEW}" if anew else ""))
+        st.caption("A face that leaves the picture and comes back is counted again." + (f" {ANEW}" if anew else ""))
     elif not active:
-        st.caption("Press Start: faces are followed, and each is answered by the vote of many looks.")
+        st.caption("Press Start: each face is followed, and its answer is the vote of many frames.")
     if statistics.failed:
-        st.caption(
-            f"{counted(statistics.failed, 'frame', 'frames')} could not be answered; the program's log says why."
-        )
+        st.caption(f"{counted(statistics.failed, 'frame', 'frames')} could not be answered; see the program's log.")
 
 
 def _buttons(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:
     people = [] if active else _people(live, active, thresholds)[0]
     with st.container(horizontal=True, gap="small", key="live_buttons"):
-        csv_button(people, "above-the-mask-live.csv", "live_csv", help="After Stop.")
-        st.button("Count anew", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
+        csv_button(people, "above-the-mask-live.csv", "live_csv", help="Available after Stop.")
+        st.button("Reset count", icon=":material/restart_alt:", key="live_reset", type="tertiary", on_click=live.reset)
 
 
 def _since_start(offered: int) -> tuple[bool, bool]:
@@ -193,7 +190,7 @@ def counts(people: list[Person], name: str) -> None:
     shown = [(name, seen.faces), ("Female", seen.female), ("Male", seen.male), ("Uncertain", seen.uncertain)]
     if seen.masked is not None:
         shown.append(("Masked", seen.masked))
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key=f"counts_{name}"):
         for label, count in shown:
             st.metric(label, count, width="content")
 

@@ -49,7 +49,7 @@ def offer_whole_pictures(answered: Answered) -> None:
     faceless = [entry for entry, result in answered if result.status is Status.NO_FACE]
     if len(faceless) > 1:
         st.button(
-            f"Treat {len(faceless)} pictures without a face as face crops",
+            f"Treat the {len(faceless)} pictures without a face as face crops",
             icon=":material/crop_free:",
             key="whole_all",
             on_click=_take_all_whole,

@@ -22,7 +22,7 @@ from core.ui.wording import plain
 from core.vision.pictures.decode import load_picture
 
 PROVENANCE = SAMPLES_DIR / "README.md"
-_GENERATED = "All masks are drawn. Most of these people do not exist: their portraits are generated."
+_GENERATED = "All masks are drawn, and most of these people do not exist: their portraits are generated."
 _CHOSEN, _SHOWN = "chosen_sample", "shown_sample"
 _HEIGHT = 440
 
@@ -71,7 +71,7 @@ def _samples(settings: Settings, offered: list[SamplePicture]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_GENERATED, width="content")
         st.button(
-            f"Take all {len(offered)} in as my pictures",
+            f"Use all {len(offered)} as my pictures",
             icon=":material/library_add:",
             key="take_samples",
             on_click=_take_all,

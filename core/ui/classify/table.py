@@ -31,7 +31,7 @@ _COLUMNS = {
         width="small", format="%d %%", help="Probability of the likelier gender, also where the answer is uncertain"
     ),
     **{head.name.capitalize(): st.column_config.TextColumn(width="small", help=head.help) for head in TRAITS},
-    "You say": st.column_config.TextColumn(width="small", help="What you said on the card or in the gallery"),
+    "You say": st.column_config.TextColumn(width="small", help="Your correction on the card or in the gallery"),
     "Remark": st.column_config.TextColumn(width="large"),
 }
 _OF_SOME = (*(head.name.capitalize() for head in TRAITS), "You say")
@@ -62,10 +62,10 @@ def row_of(row: Row, threshold: float) -> dict[str, object]:
 
 def faces_table(rows: Sequence[Row], threshold: float) -> None:
     """The rows that the filters keep; sorting, searching and full screen are the widget's own."""
-    written = [row_of(row, threshold) for row in rows]
+    written = [row.kept(row_of, threshold) for row in rows]
     said = [name for name in _COLUMNS if name not in _OF_SOME or any(row.get(name) for row in written)]
     frame = pd.DataFrame(written, columns=said).astype({"Face": "Int64", "Sure": "Int64"})
-    st.caption(f"{counted(len(written), 'row', 'rows')}. Click one to see its picture, a column's name to sort.")
+    st.caption(f"{counted(len(written), 'row', 'rows')}. Click a row to see its picture, a column name to sort.")
     st.dataframe(
         frame,
         hide_index=True,

@@ -17,22 +17,21 @@ from core.ui.wording import counted
 from core.vision.pictures.formats import FORMAT_NAMES
 
 HELP = (
-    f"As many as you like: {FORMAT_NAMES}. Copied pictures can be pasted with "
-    "Ctrl+V (⌘V) anywhere on this page. A ZIP is opened, and its pictures are taken. A file that is no picture is "
-    "named and left out; the others go on."
+    f"As many as you like: {FORMAT_NAMES}, or a ZIP of them. Copied pictures can be pasted with Ctrl+V (⌘V) anywhere "
+    "on this page. A file that is not a picture is listed and skipped."
 )
 _PICTURE, _ARCHIVE, _SESSION = ImageLimits(), ArchiveLimits(), SessionLimits()
 LIMITS = (
-    f"A picture: up to {_PICTURE.max_bytes // 2**20} MB and {_PICTURE.max_pixels // 10**6} megapixels. A ZIP: up to "
-    f"{_ARCHIVE.max_bytes // 2**20} MB. Together: {_SESSION.max_pictures} pictures, {_SESSION.max_bytes // 2**20} MB. "
-    "A video goes to *Live video*."
+    f"Pictures up to {_PICTURE.max_bytes // 2**20} MB and {_PICTURE.max_pixels // 10**6} megapixels, a ZIP up to "
+    f"{_ARCHIVE.max_bytes // 2**20} MB; {_SESSION.max_pictures} pictures and {_SESSION.max_bytes // 2**20} MB in all. "
+    "Videos open under *Live video*."
 )
 # The widget says what the largest file may be, a ZIP; what holds for pictures is said below it.
 _OWN_LIMITS = """<style>
 [class*="st-key-uploader_"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 </style>"""
 FOLDER_HELP = (
-    "Browse for a folder instead of files: the browser sends all that is in it and below it. Hidden files are left out."
+    "Choose a folder instead of files: everything in it and in its subfolders is read. Hidden files are skipped."
 )
 _ROUND, _FOLDER = "uploader_round", "uploader_folder"
 _TAKEN = "uploader_taken"
@@ -85,7 +84,7 @@ def _take(uploader: str, whole_folder: bool) -> None:
 
                 taken[file.file_id] = ()
                 video.hold(tidy_name(name), data)
-                state.tell(f"'{tidy_name(name)}' is a video: it is read under Live video.")
+                state.tell(f"'{tidy_name(name)}' is a video: it opens under Live video.")
                 st.session_state[state.TAB] = state.LIVE
                 continue
             taken[file.file_id] = () if whole_folder and is_clutter(name) else _keys_of(name, data)
@@ -213,10 +212,10 @@ def answer(collection: Collection, model: Ready) -> None:
 
 def _offer_to_go_on(collection: Collection, waiting: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="stopped"):
-        st.markdown(f"Stopped: {counted(waiting, 'picture was', 'pictures were')} not looked at.", width="content")
-        st.button("Go on", icon=":material/play_circle:", key="go_on", on_click=collection.go_on)
+        st.markdown(f"Stopped: {counted(waiting, 'picture was', 'pictures were')} not analysed.", width="content")
+        st.button("Continue", icon=":material/play_circle:", key="go_on", on_click=collection.go_on)
 
 
 def _progress_text(done: int, total: int, looks: int = 0) -> str:
-    crowd = f", {looks:,} looks at faces in this one" if looks >= _CROWD else ""
-    return f"Looking at the pictures: {done} of {total}{crowd}"
+    crowd = f", {looks:,} faces examined in this one" if looks >= _CROWD else ""
+    return f"Analysing pictures: {done:,} of {total:,}{crowd}"

@@ -27,7 +27,7 @@ _READING = "video_reading_now"
 _MAX_POINTS = 2000
 _LOOK_SECONDS, _TELLING = 0.3, 0.03
 HELP = (
-    f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are looked at. "
+    f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are analysed. "
     "The file stays in this session's memory."
 )
 
@@ -81,7 +81,7 @@ def from_file(settings: Settings) -> None:
     if answered is None or answered.digest != film.digest or _READING in st.session_state:
         answered = _read(film, asked, settings)
     elif (answered.fingerprint, answered.thresholds) != asked[1:]:
-        st.info("The sidebar was changed since this video was read.", icon=":material/tune:")
+        st.info("The settings in the sidebar have changed since this video was read.", icon=":material/tune:")
         if st.button("Read it again", icon=":material/refresh:", key="video_again"):
             answered = _read(film, asked, settings)
     if isinstance(answered.outcome, VideoError):
@@ -178,7 +178,7 @@ def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: Settings) -
 
 def _result(name: str, result: VideoResult) -> None:
     counts(list(result.people), "People")
-    st.caption(f"{counted(result.frames, 'frame', 'frames')} in {result.seconds:.1f} seconds were looked at.")
+    st.caption(f"{counted(result.frames, 'frame', 'frames')} in {result.seconds:.1f} seconds were analysed.")
     for note in result.notes:
         st.warning(plain(note), icon=":material/info:")
     left, right = st.columns(2, gap="medium")
@@ -211,7 +211,7 @@ def people_table(result: VideoResult) -> pd.DataFrame:
             "From (s)": [round(person.first, 1) for person in result.people],
             "To (s)": [round(person.last, 1) for person in result.people],
             "Answer": [LABEL_WORDS[person.decision.label] for person in result.people],
-            "p(female)": [round(person.prediction.p_female, 2) for person in result.people],
+            "P(female)": [round(person.prediction.p_female, 2) for person in result.people],
             **{
                 head.name.capitalize(): [
                     head.word(head.answer(person.prediction, person.decision)) for person in result.people

@@ -12,9 +12,9 @@ from core.vision.pictures.decode import decode_picture
 NAME = "webcam.jpg"
 HELP_TITLE = "No picture from the camera?"
 HELP = """
-- **Allow the camera** when the browser asks; if you refused before, click the camera sign in the address bar.
-- **Only one program** can use a camera: close video calls and other tabs that show it.
-- **Browsers give cameras to safe addresses only**: `localhost`, or an address that begins with `https`.
+- **Allow the camera** when the browser asks; if you denied it before, click the camera icon in the address bar.
+- **Only one program** can use a camera at a time: close video calls and other tabs that show it.
+- **Browsers allow cameras on secure addresses only**: `localhost`, or an address that begins with `https`.
 - **No camera?** Take the picture elsewhere and use the Upload tab.
 """
 PRIVACY = "The camera is on only while this tab is open. The picture stays in this session's memory and is not stored."

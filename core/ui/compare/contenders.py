@@ -11,33 +11,20 @@ import streamlit as st
 
 from core.errors import PeerError, RunError
 from core.evaluation.comparison import KEYS, Contender
-from core.evaluation.external import peer, saved_peers
-from core.evaluation.hardest import hardest
-from core.evaluation.names import TEST, set_name, variant_rank
+from core.evaluation.external import peer, read_peer
+from core.evaluation.names import SET_WORDS, set_words
 from core.evaluation.reporting import tested
 from core.evaluation.side_by_side import SideBySide, side_by_side
-from core.settings import PREFERRED_MODELS, model_folder, models_dir
-from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
+from core.settings import PREFERRED_MODELS, model_folder
+from core.ui.compare.places import Place, choose_place, faces_of, offer, saved_beside, that_hold, with_saved_peers
+from core.ui.saved_runs import fingerprint, run_names, saved_run, say
 from core.ui.wording import counted, plain
 
 _AT_FIRST = 4
 PEER_HELP = (
-    "A CSV with the columns `file` (as in the table of file names below) and `p_female`, the probability of *female*, "
-    "0 or 1 where only labels are known. It is compared on the faces that it has an answer for, and not kept."
+    "A CSV with the columns `file` (as in the table of file names below) and `p_female`, the probability of *female* "
+    "(0 or 1 where only labels are known). It is compared on the faces it has an answer for, and is not kept."
 )
-
-
-class Place(NamedTuple):
-    """A set of faces that a model was tested on."""
-
-    set: str
-    variant: str
-    split: str
-
-    @property
-    def name(self) -> str:
-        """Its readable name."""
-        return set_name(*self)
 
 
 class _Candidate(NamedTuple):
@@ -55,22 +42,26 @@ def choose() -> SideBySide | None:
     if not models:
         return None
     with set_chooser:
-        place = _choose_place(models)
+        place = choose_place(_predictions(models))
+    if place.set in SET_WORDS:
+        st.caption(plain(set_words(place.set)))
     candidates = []
     for name, candidate in models.items():
-        faces = _faces(candidate.contender.predictions, place)
+        faces = faces_of(candidate.contender.predictions, place)
         if faces.empty:
-            st.info(f"**{plain(name)}** was not tested on {plain(place.name)}: it is left out.", icon=":material/info:")
+            st.info(f"**{plain(name)}** was not tested on {plain(place.name)}: left out.", icon=":material/info:")
         else:
             own = Contender(name, faces, candidate.contender.thresholds)
             candidates.append(_Candidate(own, (candidate.key, place)))
-    candidates += _peers(candidates, place)
+    candidates += _peers(candidates, place, _predictions(models))
     if len(candidates) < 2:
         st.info(
-            "It takes two to compare: choose another model, or add a peer's predictions. "
+            "There is nothing to compare with yet: choose another model, or add another model's predictions. "
             "`python -m core train` makes a model, `python -m core evaluate NAME` its predictions.",
             icon=":material/info:",
         )
+        if elsewhere := [other for other in with_saved_peers(_predictions(models)) if other != place]:
+            offer(elsewhere, f"Predictions of other models are saved for other faces than {place.name}:")
         return None
     return _side_by_side(tuple(key for _, key in candidates), tuple(contender for contender, _ in candidates))
 
@@ -83,7 +74,7 @@ def _choose_models() -> dict[str, _Candidate]:
         st.session_state["compare_models"] = kept
     names.sort(key=lambda name: PREFERRED_MODELS.index(name) if name in PREFERRED_MODELS else len(PREFERRED_MODELS))
     chosen = st.multiselect(
-        "Models, compared with the first", names, names[:_AT_FIRST], key="compare_models", persist_state="session"
+        "Models (the first is the reference)", names, names[:_AT_FIRST], key="compare_models", persist_state="session"
     )
     if not chosen:
         st.info("Choose a model.", icon=":material/info:")
@@ -102,37 +93,24 @@ def _choose_models() -> dict[str, _Candidate]:
     return found
 
 
-def _choose_place(models: Mapping[str, _Candidate]) -> Place:
-    columns = list(Place._fields)
-    rows = pd.concat([candidate.contender.predictions[columns] for candidate in models.values()]).drop_duplicates()
-    places = sorted(
-        (Place(*row) for row in rows.itertuples(index=False)),
-        key=lambda place: (place.split != TEST, variant_rank(place.variant), place.set),
-    )
-    names = [place.name for place in places]
-    forget_unless_in("compare_set", names)
-    hard = hardest(next(iter(models.values())).contender.predictions)
-    index = 0 if hard is None else places.index(Place(hard[0], hard[2], hard[1]))
-    name = st.selectbox("Faces", names, index=index, key="compare_set", persist_state="session")
-    return places[names.index(name)]
+def _predictions(models: Mapping[str, _Candidate]) -> list[pd.DataFrame]:
+    """All that the models answered, on every place."""
+    return [candidate.contender.predictions for candidate in models.values()]
 
 
-def _faces(predictions: pd.DataFrame, place: Place) -> pd.DataFrame:
-    chosen = (predictions["set"] == place.set) & (predictions["variant"] == place.variant)
-    faces: pd.DataFrame = predictions[chosen & (predictions["split"] == place.split)]
-    return faces
+def _peers(models: list[_Candidate], place: Place, everywhere: list[pd.DataFrame]) -> list[_Candidate]:
+    """Saved peers of the set, each of which can be put aside, and uploaded ones.
 
-
-def _peers(models: list[_Candidate], place: Place) -> list[_Candidate]:
-    """Saved peers of the set, each of which can be put aside, and uploaded ones."""
+    One whose answers are on another place of `everywhere` is said, with a way there.
+    """
     taken = set(run_names())
-    beside = saved_peers(models_dir(), place.set, place.variant) if place.split == TEST and models else {}
+    beside = saved_beside(place) if models else {}
     saved = {_free_name(label, taken): path for label, path in beside.items()}
     files: dict[str, tuple[bytes, str]] = {}
     if saved:
         labels = st.multiselect("Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.name}")
         files |= {label: (saved[label].read_bytes(), saved[label].name) for label in labels}
-    with st.expander("Add a peer's predictions"):
+    with st.expander("Add another model's predictions"):
         uploads = st.file_uploader(
             "CSV with columns file and p_female",
             type="csv",
@@ -154,8 +132,23 @@ def _peers(models: list[_Candidate], place: Place) -> list[_Candidate]:
         try:
             found.append(_Candidate(_peer(key, label, data, name, faces), key))
         except PeerError as error:
-            st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
+            there = that_hold(_files(data, name), everywhere) if error.code in ("no_overlap", "unknown_files") else []
+            if there:
+                offer(there, f"{label} answers other faces than {place.name}:")
+            else:
+                st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
     return found
+
+
+def _files(data: bytes, name: str) -> list[str]:
+    """The faces that a peer has answers on; the table was found readable."""
+    return list(read_peer(_as_file(data, name))["file"])
+
+
+def _as_file(data: bytes, name: str) -> BytesIO:
+    file = BytesIO(data)
+    file.name = name
+    return file
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -166,9 +159,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _peer(key: Hashable, label: str, _data: bytes, _name: str, _faces: pd.DataFrame) -> Contender:
-    file = BytesIO(_data)
-    file.name = _name
-    return peer(label, file, _faces)
+    return peer(label, _as_file(_data, _name), _faces)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing face by face …")
@@ -190,4 +181,4 @@ def say_what_is_compared(side: SideBySide) -> None:
         if left_out
     ]
     if further:
-        st.caption(f"Left out, as only shared faces can be compared: further faces of {', of '.join(further)}.")
+        st.caption(f"Only faces that all of them answered are compared. Left out: {', '.join(further)}.")

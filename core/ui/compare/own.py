@@ -29,16 +29,16 @@ def own_pictures() -> None:
     entries = list(state.uploaded())
     if not entries:
         st.info(
-            "No pictures yet: bring some on the page *Classify*, and all models are asked about their faces here.",
+            "No pictures yet: add some on the page *Classify* to see here what each model answers.",
             icon=":material/info:",
         )
         return
     names = sorted(loaders.store().names(), key=lambda name: (name not in PREFERRED_MODELS[:1], name))
     chosen = st.multiselect("Models", names, names[:_AT_FIRST], key="compare_own_models", persist_state="session")
     if len(chosen) < 2:
-        st.info("It takes two models to compare.", icon=":material/info:")
+        st.info("Choose at least two models to compare.", icon=":material/info:")
         return
-    if st.button("Ask them about my pictures", key="compare_own_ask", type="primary"):
+    if st.button("Run them on my pictures", key="compare_own_ask", type="primary"):
         st.session_state[_ANSWERS] = _ask(chosen, entries)
     answers: dict[str, dict[str, ImageResult]] = st.session_state.get(_ANSWERS, {})
     known = {name: answers[name] for name in chosen if name in answers}
@@ -85,8 +85,8 @@ def _show(results: dict[str, list[ImageResult]], entries: Sequence[Entry]) -> No
     partly = sum(not face.is_alike for face in faces) - contested
     alike = len(faces) - contested - partly
     st.markdown(
-        f"**{counted(len(faces), 'face', 'faces')}**: {contested} female to one model and male to another, "
-        f"{partly} called by one and uncertain to another, {alike} alike. Each model answers by its own threshold."
+        f"**{counted(len(faces), 'face', 'faces')}**: the models contradict each other on {contested}, "
+        f"some answer and some are uncertain on {partly}, and all agree on {alike}. Each uses its own threshold."
     )
     corrections = {(entry.name, number): said for entry in entries for number, said in entry.corrections.items()}
     checked = [face for face in faces if corrections.get((face.file, face.number)) in ("female", "male")]
@@ -96,7 +96,7 @@ def _show(results: dict[str, list[ImageResult]], entries: Sequence[Entry]) -> No
             for name in results
         }
         words = ", ".join(f"{plain(name)} {number}" for name, number in right.items())
-        st.markdown(f"Of {counted(len(checked), 'face', 'faces')} that you labelled, right: {words}.")
+        st.markdown(f"Right on the {counted(len(checked), 'face', 'faces')} you labelled: {words}.")
     _table(faces, list(results), corrections)
 
 
@@ -118,7 +118,7 @@ def _table(faces: Sequence[PanelFace], names: Sequence[str], corrections: dict[t
         column_config=config,
         row_height=_ROW_PX,
         key="compare_own_table",
-        alt="Each face with every model's answer, those that are called differently first",
+        alt="Each face with every model's answer, disagreements first",
     )
 
 

@@ -24,9 +24,9 @@ _VERDICTS = {TIE: "a **tie**", BETTER: "**better**", WORSE: "**worse**", "": "to
 def figures(side: SideBySide) -> None:
     """Every figure of every contender, with its interval."""
     st.caption(
-        "In brackets: 95 % intervals. Two that overlap may still differ, as all answered the same faces: "
-        "*Differences* below settles that. Every face is called from a probability of 50 % on; *answered* goes by "
-        "each model's own threshold."
+        "In brackets: 95 % intervals. Models with overlapping intervals may still differ, as all answered the same "
+        "faces: *Differences* below settles that. Every face is called at 50 %; *answered* uses each model's own "
+        "threshold."
     )
     config = {"figure": st.column_config.TextColumn(pinned=True)}
     table, words = tables.figures_table(side), "All figures of all models on the same faces"
@@ -37,17 +37,17 @@ def differences(side: SideBySide) -> None:
     """Each contender against the first: a sentence, a chart, a table."""
     first = side.contenders[0].name
     st.caption(
-        "Paired: both are measured on the same faces, again and again on resampled ones. Where the interval holds 0, "
-        "it is *a tie*. McNemar's p is the chance that two equally good models differ at least so much in which faces "
-        "they get wrong."
+        "Paired comparison: both are measured on the same faces, with resampling. Where the interval contains 0, it is "
+        "*a tie*. McNemar's p is the chance that two equally good models would differ at least this much in which "
+        "faces they get wrong."
     )
     for comparison in side.comparisons:
         st.markdown(verdict(comparison))
     drawn = tables.drawn_differences(side.comparisons)
     if drawn.empty:
-        st.info("No figure is defined for both: it takes women and men.", icon=":material/info:")
+        st.info("No figure is defined for both: faces of women and men are needed.", icon=":material/info:")
         return
-    st.markdown(f"**Points of per cent more than {plain(first)}**")
+    st.markdown(f"**Percentage points above {plain(first)}**")
     st.altair_chart(charts.differences(drawn, first))
     for comparison in side.comparisons:
         with st.expander(f"{plain(comparison.other)} against {plain(first)} as a table"):
@@ -93,18 +93,18 @@ def disagreements(side: SideBySide) -> None:
     table = disagreements_of(first, other)
     matrix, faces = st.columns([2, 3], gap="medium")
     with matrix:
-        st.caption("Every shared face, from a probability of 50 % on.")
+        st.caption("Every shared face, called at 50 %.")
         cells = tables.agreement_cells(agreement(first, other))
         chart = spec_of(charts.agreement, cells, first.name, other.name)
         names = columns({"first": first.name, "other": other.name, "count": "faces", "share": "share"}, ("share",))
         shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text")
         show(chart, shown, "Who is right", names, about=(first.name, other.name))
     with faces:
-        st.caption(f"{counted(len(table), 'face', 'faces')} called differently, the furthest apart first.")
+        st.caption(f"{counted(len(table), 'face', 'faces')} called differently, widest gap first.")
         if len(table):
             _faces_table(table, first.name, other.name)
         else:
-            st.info("They call every face alike.", icon=":material/info:")
+            st.info("They agree on every face.", icon=":material/info:")
 
 
 def _faces_table(table: pd.DataFrame, first: str, other: str) -> None:
@@ -134,15 +134,15 @@ def speed_and_size(side: SideBySide) -> None:
     missing = [plain(name) for name in table.loc[table["litert_ms"].isna(), "name"]]
     if missing:
         st.info(
-            f"Not measured yet: {', '.join(missing)}. `{tables.MEASURE_COMMAND}` takes the time of every model on this "
-            "machine and keeps it.",
+            f"Not measured yet: {', '.join(missing)}. `{tables.MEASURE_COMMAND}` times every model on this machine "
+            "and saves the result.",
             icon=":material/info:",
         )
     if len(timed):
-        st.caption("Up and to the left is better. Milliseconds of the network alone, one face at a time, on one core.")
+        st.caption("Up and to the left is better. Time of the network alone, one face at a time, on one core.")
         st.altair_chart(charts.accuracy_against_time(timed))
         machines = sorted({speed.machine for speed in speeds.values() if speed is not None})
-        st.caption(f"Measured on {plain(' and '.join(machines))}." + " Not the same machine." * (len(machines) > 1))
+        st.caption(f"Measured on {plain(' and '.join(machines))}." + " Different machines." * (len(machines) > 1))
     config = {
         "name": st.column_config.TextColumn("model", pinned=True),
         "balanced": st.column_config.NumberColumn("balanced accuracy", format="%.1f %%"),
@@ -152,9 +152,15 @@ def speed_and_size(side: SideBySide) -> None:
         "int8_mb": st.column_config.NumberColumn("MB, int8", format="%.2f"),
     }
     shown = table.dropna(axis="columns", how="all")
-    st.dataframe(shown, hide_index=True, column_config=config, alt="Accuracy, time and size of each model")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=config,
+        placeholder="\N{EN DASH}",
+        alt="Accuracy, time and size of models",
+    )
     if len(folders) < len(side.contenders):
-        st.caption("Of peers, predictions alone are known.")
+        st.caption("Of peers, only their predictions are known.")
 
 
 def _is_model(name: str) -> bool:

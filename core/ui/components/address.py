@@ -44,7 +44,7 @@ def begin(page: str, name: str, key: str, options: Iterable[str], usual: str, ca
     known, offered = _known(page), set(options)
     asked, present = st.query_params.get(name), st.session_state.get(key)
     if asked is not None and asked not in offered:
-        st.info(f"The address asks for {name} **{plain(asked)}**, which is not here.", icon=":material/info:")
+        st.info(f"The link asks for {name} **{plain(asked)}**, which is not available here.", icon=":material/info:")
     if present is None:
         wanted = [asked, known.values.get(name), carried]
     elif asked != known.written.get(name):

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,10 @@ def show(  # noqa: PLR0913 - how the grid is drawn, by keyword
             st.session_state[seen] = max([last, *(number for number, *_ in happened["marks"])])
             on_event(Event(happened["chosen"], tuple(marks)))
 
+    # Not dataclasses.asdict, which copies every text of hundreds of cells.
+    facts = [{part: getattr(one, part) for part in Cell.__slots__} for one in cells]
     data = {
-        "label": label, "cells": [asdict(cell) for cell in cells], "chosen": chosen, "reveal": reveal, "focus": focus,
+        "label": label, "cells": facts, "chosen": chosen, "reveal": reveal, "focus": focus,
         "shows": shows, "height": height, "cell": cell, "keys": list(keys), "seen": st.session_state.get(seen, 0),
     }  # fmt: skip
     _grid(key=key, data=data, on_event_change=take)

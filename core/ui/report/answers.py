@@ -23,10 +23,10 @@ _MEASURES = {
     "recall_male": "recall_male",
 }
 _HELP = {
-    "answered": "Share of the faces that are answered at the chosen threshold.",
-    "accuracy_answered": "Share that is right among the faces answered.",
-    "recall_female": "Share called female among the women who are answered.",
-    "recall_male": "Share called male among the men who are answered.",
+    "answered": "Share of the faces answered at the chosen threshold.",
+    "accuracy_answered": "Share of the answered faces that are answered correctly.",
+    "recall_female": "Share of the answered women called female.",
+    "recall_male": "Share of the answered men called male.",
 }
 _SWEEP_COLUMNS = {
     "threshold": "threshold",
@@ -48,9 +48,9 @@ def ask_threshold(choice: Choice) -> float | None:
     """The confidence from which a face counts as answered, in [0.5, 1); None: every face is answered."""
     own = round(100 * choice.thresholds.gender)
     st.caption(
-        f"At *every face* all are called female or male, as in the figures above. From 50 % on only those count that "
-        f"are as sure and well seen, as in the app, which answers from {own} % on by default. Matrix, curves, groups "
-        "and mistakes follow."
+        f"At *every face* all are called female or male, as in the figures above. From 50 % on, only faces that reach "
+        f"this confidence and are clearly visible are answered, as on the Classify page (by default from {own} %). The "
+        "matrix, curves, groups and mistakes below follow this slider."
     )
     st.session_state[_THRESHOLD] = address.begin(PAGE, "threshold", _THRESHOLD, _OPTIONS, _EVERY)
     percent = st.select_slider(
@@ -83,13 +83,13 @@ def at_threshold(choice: Choice, threshold: float | None) -> None:
         confusion_matrix(cells, choice.about, clickable=True)
     with sweep:
         st.caption(
-            "The higher the threshold, the fewer faces are answered, and the more of the answers should be right."
+            "The higher the threshold, the fewer faces are answered and the more of the answers should be right."
         )
         curves = curves_of(choice)
         chart = spec_of(charts.threshold_curves, curves.sweep, threshold, choice.thresholds.gender)
         table = tables.in_percent(curves.sweep[list(_SWEEP_COLUMNS)], _SHARES)
         config = columns(_SWEEP_COLUMNS, _SHARES)
-        show(chart, table, "What is said at every threshold", config, "report_sweep", choice.about)
+        show(chart, table, "Answers at every threshold", config, "report_sweep", choice.about)
 
 
 def confusion_matrix(cells: pd.DataFrame, about: tuple[str, ...], *, clickable: bool) -> None:
@@ -101,9 +101,7 @@ def confusion_matrix(cells: pd.DataFrame, about: tuple[str, ...], *, clickable: 
         clickable: A click on a cell shows its faces, for which there must be predictions.
     """
     click = "Click a cell to see its faces under *Mistakes*." if clickable else ""
-    st.caption(
-        "Each row holds the faces of one label and adds up to 100 %; cells on the diagonal are right answers. " + click
-    )
+    st.caption("Each row adds up to 100 % of the faces with that label; the diagonal holds the right answers. " + click)
     title = "Confusion matrix"
     spec = spec_of(charts.confusion_heatmap, cells)
     if not clickable:
@@ -131,8 +129,8 @@ def ranking(choice: Choice, threshold: float | None) -> None:
         return
     points = decisions.operating_points(faces.answers, threshold)
     st.caption(
-        "How well the probabilities put women above men, whatever the threshold. Dotted: guessing. The diamonds are "
-        "the chosen threshold: *female* is called above the one, *male* below the other. Quality plays no part here."
+        "How well the probabilities rank women above men, whatever the threshold. Dotted: guessing. The diamonds mark "
+        "the chosen threshold: *female* above the one, *male* below the other. Picture quality is ignored here."
     )
     left, right = st.columns(2, gap="medium")
     names = {"threshold": "from p"}

@@ -30,8 +30,9 @@ def calibration(choice: Choice) -> None:
     curves = curves_of(choice)
     most = int(curves.reliability["n"].max())
     st.caption(
-        "Of the faces given 80 % *female*, 80 % should be women: points on the dotted line. Below it the probability "
-        f"is too high, above it too low. Bins of up to {most:,} faces each, with 95 % intervals. {_temperature(curves)}"
+        "Of the faces given 80 % *female*, 80 % should be women: those points lie on the dotted line. Below it the "
+        f"probability is too high, above it too low. Bins of up to {most:,} faces each, with 95 % intervals. "
+        f"{_temperature(curves)}"
     )
     stages = {AFTER: curves.reliability}
     if curves.uncalibrated is not None:
@@ -53,8 +54,8 @@ def _temperature(curves: Curves) -> str:
     if curves.ece_uncalibrated is None:
         return f"{after}; no temperature is recorded."
     return (
-        f"{after}; before the temperature ({curves.temperature:g}) it was {curves.ece_uncalibrated:.3f}. That was "
-        "fitted on validation faces: on other faces it may help less, or harm."
+        f"{after}; before temperature scaling ({curves.temperature:g}) it was {curves.ece_uncalibrated:.3f}. The "
+        "temperature was fitted on validation faces: on others it may help less, or even harm."
     )
 
 
@@ -63,7 +64,7 @@ def coverage(choice: Choice, threshold: float | None) -> None:
     curves, faces = curves_of(choice), faces_of(choice)
     st.caption(
         "If only the surest faces were called, how many of those would be wrong? A curve that falls to the left means "
-        "that being sure says something. The diamond is the chosen threshold. Quality plays no part here."
+        "that confidence is informative. The diamond marks the chosen threshold. Picture quality is ignored here."
     )
     if faces is not None:
         point = decisions.coverage_point(faces.answers, threshold)

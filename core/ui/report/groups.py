@@ -30,13 +30,13 @@ def by_groups(choice: Choice, threshold: float | None) -> None:
     offered = groupings_of(choice)
     if not offered:
         st.info(
-            "Nothing is recorded by which these faces could be divided: no ethnicity, age, mask family or face size.",
+            "These faces cannot be grouped: no ethnicity, age, mask family or face size is recorded for them.",
             icon=":material/info:",
         )
         return
     forget_unless_in("report_groups", offered)
     by = st.segmented_control(
-        "Women and men by",
+        "Group women and men by",
         offered,
         default=offered[0],
         required=True,
@@ -48,10 +48,10 @@ def by_groups(choice: Choice, threshold: float | None) -> None:
     if cells.empty:
         st.info("No face is answered at this threshold.", icon=":material/info:")
         return
-    who = "every face is called" if threshold is None else f"faces answered at {100 * threshold:.0f} % only"
+    who = "every face called" if threshold is None else f"faces answered at {100 * threshold:.0f} % only"
     st.caption(
-        f"Recall of each group ({who}), the worst first, with 95 % intervals and numbers of faces. The terms are those "
-        "of the data set. One of many groups is the worst by chance alone: look whether the lines overlap."
+        f"Recall of each group ({who}), worst first, with 95 % intervals and number of faces. The terms are those of "
+        "the data set. With many groups, one comes last by chance alone: check whether the lines overlap."
     )
     st.markdown(" ".join(_gap_sentences(cells)))
     chart = spec_of(charts.group_dots, tables.group_cells(cells.head(_MOST)))
@@ -77,7 +77,7 @@ def _gap_sentences(cells: pd.DataFrame) -> list[str]:
     small = int(cells["small"].sum())
     if small:
         which = counted(small, "group in grey has", "groups in grey have")
-        sentences.append(f"{which} fewer than {SMALL} faces: too few to judge, and left out of the gap.")
+        sentences.append(f"{which} fewer than {SMALL} faces: too few to judge, so they are left out of the gap.")
     if len(cells) > _MOST:
         sentences.append(f"The chart shows the worst {_MOST} of {len(cells)} groups, the table all.")
     return sentences

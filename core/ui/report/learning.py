@@ -22,8 +22,8 @@ def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | 
     history, further = tables.further_figures(history)
     best, why = kept_epoch(history, metadata)
     st.caption(
-        "How the network learned. While both curves improve, it learns; once only *training* does, it learns by "
-        f"heart. {why} {_stopped(history, metadata)}Point at a curve for its values."
+        "How the training went. While both curves improve, the network is learning; once only *training* does, it is "
+        f"memorising. {why} {_stopped(history, metadata)}Point at a curve for its values."
     )
     drawn = [
         ("Accuracy", spec_of(charts.learning_curve, history, "accuracy", best)),
@@ -39,7 +39,7 @@ def learning_curves(history: pd.DataFrame | RunError, metadata: ModelMetadata | 
                 st.vega_lite_chart(chart_files.named(spec, title, (name,)))
                 tools(title, (name,), spec)
     if len(history) == 1:
-        st.caption("There is only one epoch so far: a single point each, no curve.")
+        st.caption("Only one epoch so far: a single point each, not yet a curve.")
     _curves_table(history, tuple(further.values()), name)
 
 
@@ -64,8 +64,8 @@ def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tup
         best = int(history["epoch"].to_numpy()[history["val_loss"].to_numpy().argmin()])
         return best, f"The validation loss is smallest after epoch {best}; which epoch was kept is not recorded."
     if recorded in set(history["epoch"]):
-        return recorded, f"The model is the network as it was after epoch {recorded}."
-    return None, f"The model is the network after epoch {recorded}, which the saved history does not hold."
+        return recorded, f"The model is the network after epoch {recorded}."
+    return None, f"The model is the network after epoch {recorded}, which the saved history does not include."
 
 
 def _stopped(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> str:

@@ -64,18 +64,18 @@ def mistakes(choice: Choice, threshold: float | None) -> None:
     said = decided(choice, threshold)
     rows = decisions.cell(said, *cells[chosen]) if chosen in cells else decisions.mistakes(said)
     if rows.empty:
-        st.info("There is no such face.", icon=":material/info:")
+        st.info("There are no such faces.", icon=":material/info:")
         return
     st.caption(
-        f"{counted(len(rows), 'face', 'faces')}, the surest first. A label may be wrong as well, and perceived gender "
-        "is not always plain to see."
+        f"{counted(len(rows), 'face', 'faces')}, most confident first. Labels can be wrong too, and perceived gender "
+        "is not always clear."
     )
     store = ask_pictures(choice.place.set, list(rows["file"].head(_PER_PAGE)))
     if store is None:
         _table(rows)
         return
     if choice.place.variant in _UNMASKED:
-        st.caption("The pictures are as in the data set: without the mask that was drawn for the test.")
+        st.caption("Pictures as in the data set, without the mask that was drawn for the test.")
     pages = math.ceil(len(rows) / _PER_PAGE)
     page = st.pagination(pages, key=f"report_page_{chosen}_{pages}") if pages > 1 else 1
     with st.grid(6, min_column_width=140, gap="small") as grid:
@@ -100,7 +100,7 @@ def _caption(row: Any) -> str:
 def _table(rows: pd.DataFrame) -> None:
     """File names are made safe for spreadsheets, as the table can be saved from its toolbar."""
     if len(rows) > _MOST_ROWS:
-        st.caption(f"The surest {_MOST_ROWS} of {len(rows):,}.")
+        st.caption(f"The {_MOST_ROWS} most confident of {len(rows):,}.")
     shown = rows.head(_MOST_ROWS)[list(_COLUMNS)]
     shown = shown.assign(
         confidence=[whole_percent(value) for value in shown["confidence"]], file=shown["file"].map(csv_cell)
@@ -109,4 +109,4 @@ def _table(rows: pd.DataFrame) -> None:
     config["confidence"] = st.column_config.NumberColumn("sure", format="%d %%")
     config["found"] = st.column_config.CheckboxColumn("found by the detector")
     config["file"] = st.column_config.TextColumn("file", pinned=True)
-    st.dataframe(shown, hide_index=True, column_config=config, alt="The faces, one row each, the surest first")
+    st.dataframe(shown, hide_index=True, column_config=config, alt="The faces, one row each, most confident first")

@@ -28,12 +28,12 @@ def ask_pictures(name: str, files: Sequence[str]) -> Store | None:
         files: Some names of pictures, as in predictions.csv.
     """
     if not on_this_machine():
-        st.caption("Pictures are shown on the machine that runs the dashboard only.")
+        st.caption("Pictures are shown only in a browser on the machine that runs the dashboard.")
         return None
     with st.expander("Where the pictures are", icon=":material/folder:"):
         st.caption(
-            "The data sets are not part of the project. If you have this one, name the folder that holds "
-            f"`{name}.tar`, or the pictures themselves. They stay on this machine."
+            "The data sets are not part of the project. If you have this one, enter the folder that contains "
+            f"`{name}.tar` or the pictures themselves. They stay on this machine."
         )
         typed = st.text_input(
             "Folder of the data sets", str(data_dir()), key="report_data_folder", persist_state="session"
@@ -42,8 +42,8 @@ def ask_pictures(name: str, files: Sequence[str]) -> Store | None:
     store = pictures_of(folder, name, files)
     if store is None:
         st.caption(
-            f"No pictures of {plain(name)} are in {plain(str(folder))}, so these are the names of the files. If you "
-            "have the data set, say above where."
+            f"The pictures of {plain(name)} are not in {plain(str(folder))}, so only file names are shown. If you have "
+            "the data set, enter its folder above."
         )
     return store
 
@@ -72,7 +72,7 @@ def show_picture(store: Store, file: str, words: str) -> None:
     """One picture with its caption; a sentence in its place where it cannot be read."""
     thumbnail = _thumbnail(repr(store), file, store)
     if thumbnail is None:
-        st.caption(f"{plain(file)} is not there, or is no picture.")
+        st.caption(f"{plain(file)} is missing or not a picture.")
     else:
         st.image(thumbnail, width="stretch", alt=f"{PurePosixPath(file).name}: {words}")
     st.caption(plain(words))

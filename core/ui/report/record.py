@@ -19,8 +19,8 @@ def training_record(metadata: ModelMetadata | RunError) -> None:
         say(metadata)
         return
     st.caption(
-        "What it takes to repeat the training: the settings, how many face crops of each set were used, "
-        "and the versions of the libraries."
+        "What is needed to repeat the training: settings, number of face crops of each data set, and versions of the "
+        "libraries."
     )
     if not training_facts(metadata):
         st.info("The model's settings and data were not recorded when it was made.", icon=":material/info:")
@@ -45,10 +45,10 @@ def _data(metadata: ModelMetadata) -> None:
     counts, dropped = facts_of.data_counts(metadata), facts_of.dropped_files(metadata)
     if not counts.empty:
         st.markdown("**Data**")
-        st.caption("Crops that the network learned from (train) and that chose the epoch (val).")
+        st.caption("Face crops used for training (train) and for choosing the epoch (val).")
         config = {"crops": st.column_config.NumberColumn(format="localized")}
         st.dataframe(counts, hide_index=True, column_config=config, alt="Crops by set, split and mask")
     if not dropped.empty:
         st.markdown("**Files left out**")
-        st.caption("Counted and left out before training, such as duplicates and damaged pictures.")
+        st.caption("Excluded before training, such as duplicates and damaged pictures.")
         st.dataframe(dropped, hide_index=True, alt="Files left out by set and reason")

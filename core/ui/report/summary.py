@@ -10,11 +10,13 @@ from core.evaluation.groups import cell_name
 from core.evaluation.intervals import Estimate
 from core.evaluation.names import (
     MEASURE_NAMES,
+    SET_WORDS,
     TEST,
     VARIANT_SENTENCES,
     figure_text,
     interval_text,
     set_name,
+    set_words,
     variant_rank,
 )
 from core.evaluation.runs import RunRecord
@@ -34,16 +36,16 @@ COMPARED = ("balanced_accuracy", "recall_female", "recall_male", "roc_auc")
 _NAMES = MEASURE_NAMES | {"accuracy_answered": "right answers", "ece": "calibration error"}
 _MEASURE_HELP = {
     "balanced_accuracy": "The mean of the two recalls: guessing gives 50 %, whatever the share of women.",
-    "recall_female": "Share of the women whom the model called female, every face answered.",
-    "recall_male": "Share of the men whom the model called male, every face answered.",
-    "answered": "Share of the faces that the model answers at its default threshold; the others are *uncertain*.",
-    "accuracy_answered": "Share that is right among the faces answered.",
+    "recall_female": "Share of the women called female when every face is answered.",
+    "recall_male": "Share of the men called male when every face is answered.",
+    "answered": "Share of the faces answered at the model's default threshold; the others are *uncertain*.",
+    "accuracy_answered": "Share of the answered faces that are answered correctly.",
     "roc_auc": "Chance that a woman gets a higher probability of *female* than a man: 0.5 is guessing, 1 perfect.",
     "ece": "Mean distance of the probabilities from how often they are right (expected calibration error); 0 is best.",
 }
 _WORST_HELP = (
-    "The lowest recall of any gender and ethnicity, age, mask family or face size with 50 faces or more. The lowest "
-    "of many is low by chance too: see its interval."
+    "The lowest recall of either gender in any group (ethnicity, age, mask family or face size) with at least 50 "
+    "faces. The lowest of many is low partly by chance: see its interval."
 )
 
 
@@ -99,18 +101,19 @@ def _unbroken(text: str) -> str:
 
 
 def _fine_print(run: RunRecord, choice: Choice, entry: SetMetrics | None) -> list[str]:
-    sentences = [VARIANT_SENTENCES.get(choice.place.variant, "")]
+    about = [f"{set_words(choice.place.set)}."] if choice.place.set in SET_WORDS else []
+    sentences = [*about, VARIANT_SENTENCES.get(choice.place.variant, "")]
     faces = faces_of(choice)
     missed = entry.not_found if entry else int((faces.predictions["found"] == 0).sum()) if faces else 0
     if missed:
         who = counted(missed, "face that the detector missed is", "faces that the detector missed are")
-        sentences.append(f"{who} counted in: there the whole picture was taken as the face.")
+        sentences.append(f"{who} included: there the whole picture was taken as the face.")
     if isinstance(run.metrics, MetricsReport):
         sentences.append(f"Evaluated {plain(when(run.metrics.created))}.")
-        sentences.append(f"Below each figure stands its interval, {plain(run.metrics.interval)}.")
+        sentences.append(f"Below each figure is its interval: {plain(run.metrics.interval)}.")
     sentences.append(
-        f"*Answered* means at least {100 * choice.thresholds.gender:.0f} % sure and well seen; the other figures call "
-        "every face."
+        f"*Answered* means at least {100 * choice.thresholds.gender:.0f} % sure and clearly visible; the other figures "
+        "count every face."
     )
     return sentences
 
@@ -127,8 +130,8 @@ def comparison(sets: list[SetMetrics], key: str, name: str) -> None:
         wrap=True,
     )
     st.caption(
-        "A dot is the measured figure, its line the 95 % interval: two sets whose lines overlap much may well be "
-        "equally hard. Real masks tell most about use; drawn masks alone can flatter a model."
+        "Each dot is the measured figure, its line the 95 % interval: two sets whose lines overlap widely may well be "
+        "equally hard. Real masks tell most about use in practice; drawn masks alone can flatter a model."
     )
     sets = sorted(sets, key=lambda entry: (entry.split != TEST, variant_rank(entry.variant), entry.set))
     table = tables.measure_by_set(sets, measure)

@@ -7,31 +7,31 @@ from core.types import Pixels
 from core.ui.train.source import Checked
 from core.ui.wording import plain
 
-_SPLITS = {"train": "to learn from", "val": "to choose the best pass", "test": "to test the model"}
+_SPLITS = {"train": "training", "val": "validation (chooses the best epoch)", "test": "test"}
 _THUMBNAIL = 80
 
 
 def show(checked: Checked) -> None:
     """Counts, findings and contact sheets."""
     found = checked.found
-    st.subheader("What is in them", anchor=False)
-    st.markdown(f"**{found.pictures:,} pictures** of {plain(checked.given)} can be used.")
+    st.subheader("Data check", anchor=False)
+    st.markdown(f"**{found.pictures:,} pictures** in {plain(checked.given)} can be used.")
     if checked.held_out:
         st.caption(
-            f"{checked.held_out:,} of them are put aside for the test, as the folder names none: the model's figures "
-            "are of pictures that it has never seen. People in them may be seen in training, where a person has "
-            "several pictures: then name the splits yourself."
+            f"{checked.held_out:,} of them are set aside for testing, as the folder has no test pictures of its own. "
+            "If some people appear in several pictures, make the split yourself: otherwise the same person may be in "
+            "training and in the test."
         )
     counts = found.counts.assign(split=found.counts["split"].map(_SPLITS))
     st.dataframe(counts, hide_index=True, width="content", alt="Pictures by split and gender")
     for note in checked.notes[:5]:
         st.caption(plain(note))
     if len(checked.notes) > 5:
-        st.caption(f"And {len(checked.notes) - 5} more files were left out.")
+        st.caption(f"And {len(checked.notes) - 5:,} more files were skipped.")
     for finding in found.findings:
         _finding(finding)
     if not found.findings:
-        st.success("Nothing stands out.", icon=":material/check_circle:")
+        st.success("No problems found.", icon=":material/check_circle:")
     bare, masked = st.columns(2, gap="medium")
     with bare:
         _sheet("Bare faces, as the network sees them", found.bare)
@@ -49,7 +49,7 @@ def _finding(finding: Finding) -> None:
     else:
         st.info(words, icon=":material/info:")
     if finding.examples:
-        with st.expander("For example"):
+        with st.expander("Examples"):
             st.markdown("\n".join(f"- {plain(example)}" for example in finding.examples))
 
 

@@ -16,8 +16,8 @@ from core.ui.wording import plain
 
 _LOOK_SECONDS = 2
 _WORDS = {
-    WAITING: "waits",
-    RUNNING: "under way",
+    WAITING: "waiting",
+    RUNNING: "running",
     PAUSED: "paused",
     STOPPED: "stopped",
     FAILED: "failed",
@@ -31,7 +31,7 @@ def trainings() -> None:
     """All trainings, the latest first; those under way are looked at again every two seconds."""
     found = read_all(trainings_dir())
     if not found:
-        st.caption("None yet. A training goes on when you leave this page, reload it or close the browser.")
+        st.caption("None yet. A training carries on when you leave this page, reload it or close the browser.")
         return
     for progress in found:
         if progress.is_under_way:
@@ -52,8 +52,9 @@ def _one(progress: Progress) -> None:
     name, state = progress.plan.name, progress.status.state
     with st.container(border=True, key=f"training_{name}"):
         st.markdown(f"**{plain(name)}** &ensp; :{_COLOURS[state]}-badge[{_WORDS[state]}]")
-        begun = f"going on from {plain(progress.plan.parent.rsplit('/', 1)[-1])}" if progress.plan.parent else "new"
-        st.caption(f"{plain(progress.plan.network)}, {begun}, {progress.plan.recipe}, {progress.plan.size} pixels")
+        parent = plain(progress.plan.parent.rsplit("/", 1)[-1])
+        begun = f"fine-tuned from {parent}" if parent else f"{plain(progress.plan.network)} from scratch"
+        st.caption(f"{begun} · {progress.plan.recipe} · {progress.plan.size} px crops")
         if progress.is_under_way:
             st.progress(progress.share, text=progress.words)
         if progress.status.message:
@@ -86,21 +87,33 @@ def _buttons(progress: Progress) -> None:
         if status.state == RUNNING:
             _button("Pause", ":material/pause_circle:", control.pause, progress)
         if status.state in (RUNNING, PAUSED) and learning:
-            help_text = "End with the passes that it has, keep the best of them, and test it."
+            help_text = "End now, keep the best epoch so far, and test it."
             _button("Finish now", ":material/flag:", control.finish, progress, help_text, off=not len(progress.history))
         if progress.is_under_way:
-            _button("Stop", ":material/stop_circle:", control.stop, progress, "What is finished is kept.")
+            _button(
+                "Stop",
+                ":material/stop_circle:",
+                control.stop,
+                progress,
+                "What is finished is kept.",
+            )
         if status.state in (PAUSED, STOPPED, FAILED):
-            _button("Go on", ":material/play_circle:", control.go_on, progress)
+            _button("Continue", ":material/play_circle:", control.go_on, progress)
         if status.state == DONE and model_folder(name).is_dir():
             st.page_link(
                 "pages/training_report.py",
-                label="Its report",
+                label="Open its report",
                 icon=":material/query_stats:",
                 query_params={"model": name},
             )
         if not progress.is_under_way:
-            _button("Remove", ":material/delete:", control.remove, progress, "Its crops and log; a model stays.")
+            _button(
+                "Remove",
+                ":material/delete:",
+                control.remove,
+                progress,
+                "Its face crops and log; a model stays.",
+            )
 
 
 def _button(

@@ -15,11 +15,11 @@ from core.ui.wording import plain
 
 _FROM_NOTHING = "baseline-cnn"
 _RECIPE_HELP = (
-    "Quick: few passes, and masked faces are cut where the bare ones were; minutes for some hundred pictures. "
-    "Standard: several times as long, and better."
+    "Quick: few epochs, and masked faces are cropped where the bare ones were found; takes minutes for a few hundred "
+    "pictures. Standard: takes several times as long and gives a better model."
 )
 _RECIPE_NAMES = {QUICK: "Quick", STANDARD: "Standard"}
-_SIZE_HELP = "Larger crops show more and take longer: twice the side is four times the work."
+_SIZE_HELP = "Larger crops show more detail and take longer: twice the side is four times the work."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def beginnings() -> list[Beginning]:
             crop = metadata.crop
             size = min(SIZES, key=lambda size: abs(size - crop.size))
             if size == crop.size:
-                found.append(Beginning(f"Go on from {name}", metadata.network, name, size, crop.margin))
-    return [*found, Beginning(f"{_FROM_NOTHING}, from nothing", _FROM_NOTHING, "", 64, 1.5)]
+                found.append(Beginning(f"{name} (fine-tune)", metadata.network, name, size, crop.margin))
+    return [*found, Beginning(f"{_FROM_NOTHING} (from scratch)", _FROM_NOTHING, "", 64, 1.5)]
 
 
 def choose_size() -> tuple[Beginning, str, int]:
@@ -62,7 +62,7 @@ def choose_size() -> tuple[Beginning, str, int]:
     offered = {each.words: each for each in beginnings()}
     network, recipe, size = st.columns([2, 1, 1], gap="medium")
     with network:
-        words = st.selectbox("Begin with", list(offered), key="train_network", help=_NETWORK_HELP)
+        words = st.selectbox("Start from", list(offered), key="train_network", help=_NETWORK_HELP)
     chosen = offered[words]
     with recipe:
         kind = st.segmented_control(
@@ -78,7 +78,7 @@ def choose_size() -> tuple[Beginning, str, int]:
     with size:
         # A model that goes on has the layers for its own size.
         pixels = st.selectbox(
-            "Crops, pixels",
+            "Crop size, pixels",
             SIZES if not chosen.parent else (chosen.size,),
             index=SIZES.index(chosen.size) if not chosen.parent else 0,
             key=f"train_size_{chosen.words}",
@@ -88,8 +88,8 @@ def choose_size() -> tuple[Beginning, str, int]:
 
 
 _NETWORK_HELP = (
-    "To go on from a trained model takes fewer pictures and less time. From nothing, the small network learns what it "
-    "can from your pictures alone: a thousand of each gender are few for that."
+    "Fine-tuning a trained model takes fewer pictures and less time. From scratch, the small network learns from your "
+    "pictures alone, for which even a thousand of each gender are few."
 )
 
 
@@ -97,8 +97,8 @@ def start(checked: Checked, beginning: Beginning, recipe: str, size: int) -> Non
     """Ask for a name and begin the training."""
     name = st.text_input("Name of the model", _free_name(), key="train_name", max_chars=60)
     if not checked.found.can_train:
-        st.error("With these pictures no training is possible: see above.", icon=":material/block:")
-    if st.button("Start the training", type="primary", key="train_start", disabled=not checked.found.can_train):
+        st.error("These pictures cannot be trained on: see the problems listed above.", icon=":material/block:")
+    if st.button("Start training", type="primary", key="train_start", disabled=not checked.found.can_train):
         parent = str(model_folder(beginning.parent).resolve()) if beginning.parent else ""
         try:
             plan = Plan(

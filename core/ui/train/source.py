@@ -17,8 +17,9 @@ from core.ui.wording import plain
 
 _FOLDER, _CHECKED, _ZIP = "train_folder", "train_checked", "train_zip"
 LAYOUT = (
-    "A folder with **Female** and **Male** in it. With **Training**, **Validation** and **Testing** around them you "
-    "say yourself which picture is for what; else a part is put aside to choose the best pass and to test the model."
+    "A folder that contains the folders **Female** and **Male**. To choose yourself which pictures are used for what, "
+    "put such a pair into each of **Training**, **Validation** and **Testing**; otherwise some pictures are set aside "
+    "for validation and testing."
 )
 
 
@@ -53,15 +54,17 @@ def choose(size: int) -> Checked | None:
         )
     with archive:
         dropped = st.file_uploader(
-            "Or drop a ZIP", key=_ZIP, help="Up to 400 MB. It is unpacked beside the trainings, and removed with yours."
+            "Or drop a ZIP",
+            key=_ZIP,
+            help="Up to 400 MB, unpacked on this machine until you remove the training.",
         )
     masked = st.toggle(
         "The people wear real masks",
         key="train_masked",
-        help="Off: masks are drawn on the faces, of six kinds, as no pictures of masked people are needed.",
+        help="Off: masks of six kinds are drawn on the faces, so that no pictures of masked people are needed.",
         persist_state="session",
     )
-    if st.button("Look at the pictures", key="train_check", type="primary", disabled=not (typed or dropped)):
+    if st.button("Check the pictures", key="train_check", type="primary", disabled=not (typed or dropped)):
         st.session_state[_CHECKED] = None
         try:
             if dropped is not None:
@@ -78,7 +81,7 @@ def choose(size: int) -> Checked | None:
             st.error(plain(f"The pictures cannot be read: {error}."), icon=":material/error:")
     checked: Checked | None = st.session_state.get(_CHECKED)
     if checked is not None and not checked.folder.is_dir():
-        st.warning(f"{plain(checked.given)} is no longer there. Name the pictures again.", icon=":material/warning:")
+        st.warning(f"{plain(checked.given)} is no longer there. Choose the pictures again.", icon=":material/warning:")
         return None
     return checked
 

@@ -67,7 +67,7 @@ def test_why_shows_the_map_the_shares_and_their_table(looking: AppTest, portrait
     assert set(table["region"]) == REGIONS
     assert table["share"].sum() == pytest.approx(100)
     assert table.set_index("region")["share"].idxmax() == "mask region"
-    assert "% of what speaks for" in texts(looking)
+    assert "% of the evidence for" in texts(looking)
     assert "**Covering the strongest part (mask region): " in texts(looking), "it leads with what that part is worth"
     assert any("Heat map over face 1. Covering the strongest part" in alt for alt in alternatives(looking))
 
@@ -88,7 +88,7 @@ def test_what_if_shows_every_family(looking: AppTest, portrait: bytes) -> None:
     by_mask = table.set_index("mask")
     assert by_mask.loc["n95", "answer"] == "female"
     assert by_mask.loc["black", "answer"] == "male"
-    assert "Likelier female instead in: " in texts(looking)
+    assert "More likely female in: " in texts(looking)
     assert "Face 1, n95" in alternatives(looking)
     assert "worn already" not in texts(looking)
 
@@ -104,7 +104,7 @@ def test_a_face_that_is_masked_already_is_said(app: AppTest, make_model: MakeMod
     look(app, WHAT_IF)
 
     assert "A mask seems to be worn already" in texts(app)
-    assert "Likelier female in every mask." in texts(app)
+    assert "More likely female in every mask." in texts(app)
     assert "as it is" in list(table_of(app)["mask"])
 
 

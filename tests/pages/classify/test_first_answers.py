@@ -57,7 +57,7 @@ def test_threshold_decides_again_without_the_model(app: AppTest, portrait: bytes
 
     assert labels(app) == ["Uncertain", "Uncertain"]
     assert metrics(app)["Uncertain"] == "2"
-    assert "Leans female 93 %, and you ask for 95 %" in texts(app)
+    assert "Leans female 93 %, below your 95 % threshold" in texts(app)
     assert not app.error, "uncertain is an answer, not an error"
     app.slider[0].set_value(90).run()
     assert labels(app) == ["Female", "Female"]
@@ -81,7 +81,7 @@ def test_whole_pictures_of_a_batch_at_once(app: AppTest, portrait: bytes, empty_
     app.run()
     upload(app, ("one.jpg", portrait), ("a.png", empty_scene), ("b.png", empty_scene))
 
-    button(app, "Treat 2 pictures without a face as face crops").click().run()
+    button(app, "Treat the 2 pictures without a face as face crops").click().run()
 
     assert metrics(app)["Faces"] == "3"
     assert "Without a face" not in metrics(app)
@@ -92,7 +92,7 @@ def test_same_file_is_taken_once_and_same_name_twice(app: AppTest, portrait: byt
     upload(app, ("image.png", portrait), ("image.png", empty_scene), ("image.png", portrait))
 
     assert list(app.dataframe[0].value["Picture"]) == ["image.png", "image (2).png"]
-    assert "'image.png' is here already." in unescaped(app)
+    assert "'image.png' is already here." in unescaped(app)
 
 
 def test_hostile_name_is_shown_as_it_is(app: AppTest, portrait: bytes) -> None:
@@ -117,7 +117,7 @@ def test_session_holds_a_bounded_number(app: AppTest, portrait: bytes, monkeypat
     app.run()
     upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
 
-    assert "'two.jpg' was not taken: a session holds 1 pictures" in unescaped(app)
+    assert "'two.jpg' was not added: a session holds 1 pictures" in unescaped(app)
     assert "-badge[Female]" in texts(app)
 
 
@@ -159,7 +159,7 @@ def test_a_sample_is_answered_already(app: AppTest) -> None:
 
 def test_samples_become_the_users_own_pictures_when_asked_for(app: AppTest) -> None:
     app.run()
-    take = next(button for button in app.button if button.label.startswith("Take all"))
+    take = next(button for button in app.button if button.label.startswith("Use all"))
     take.click().run()
 
     assert not app.exception

@@ -85,8 +85,8 @@ def test_stopped_half_way_what_is_done_stays_and_can_be_gone_on_from(
 
     assert not app.exception
     assert labels(app) == ["Female", "No face found"]
-    assert "Stopped: 2 pictures were not looked at." in unescaped(app)
-    button(app, "Go on").click().run()
+    assert "Stopped: 2 pictures were not analysed." in unescaped(app)
+    button(app, "Continue").click().run()
     assert labels(app) == ["Female", "No face found", "Female", "Female"]
     assert "Stopped" not in unescaped(app)
 
@@ -133,7 +133,7 @@ def test_an_answer_that_was_called_right_stays_so_when_the_threshold_makes_it_un
     answered.slider[0].set_value(95).run()
 
     assert "You checked 1 face: **0 right**" in unescaped(answered)
-    assert "1 left uncertain that you could tell" in unescaped(answered)
+    assert "1 left uncertain where you could tell" in unescaped(answered)
     assert next(pills for pills in answered.pills if pills.label.startswith("Is the answer")).value == "Female"
 
 

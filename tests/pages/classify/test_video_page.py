@@ -65,5 +65,5 @@ def test_a_video_among_the_pictures_is_read_under_live_video(app: AppTest, witho
     app.file_uploader[0].upload("film.mp4", b"\0\0\0\x18ftypisom no film")
     app.run()
     assert not app.exception
-    assert "'film.mp4' is a video: it is read under Live video." in unescaped(app)
+    assert "'film.mp4' is a video: it opens under Live video." in unescaped(app)
     assert "'film.mp4' is not a video that can be read" in unescaped(app)

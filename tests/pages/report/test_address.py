@@ -62,8 +62,8 @@ def test_an_address_of_what_is_gone_is_said_and_the_usual_is_shown() -> None:
 
     assert page.selectbox(key="report_model").value == "first"
     assert page.select_slider(key="report_threshold").value == "every"
-    assert "model **third**, which is not here" in sentences(page)
-    assert "threshold **12**, which is not here" in sentences(page)
+    assert "model **third**, which is not available here" in sentences(page)
+    assert "threshold **12**, which is not available here" in sentences(page)
 
 
 def test_a_section_is_brought_into_view_by_its_button() -> None:

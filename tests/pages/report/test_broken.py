@@ -89,8 +89,8 @@ def test_one_epoch_is_a_point(models: Path) -> None:
     page = launch()
 
     assert first_words(page)[1:4] == CURVES
-    assert "only one epoch" in sentences(page)
-    assert f"after epoch {BEST_EPOCH}, which the saved history does not hold" in sentences(page)
+    assert "Only one epoch" in sentences(page)
+    assert f"after epoch {BEST_EPOCH}, which the saved history does not include" in sentences(page)
 
 
 def test_without_a_record_the_smallest_validation_loss_tells_the_best_epoch(models: Path) -> None:

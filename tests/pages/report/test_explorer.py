@@ -111,7 +111,7 @@ def test_groups_can_be_divided_by_what_is_recorded(faces: pd.DataFrame) -> None:
 def test_without_pictures_the_page_says_where_to_put_them(faces: pd.DataFrame) -> None:
     page = launch(set=WORLDWIDE)
 
-    assert "No pictures of worldwide are in" in sentences(page)
+    assert "The pictures of worldwide are not in" in sentences(page)
     assert "worldwide.tar" in sentences(page)
 
 
@@ -119,7 +119,7 @@ def test_pictures_are_not_shown_to_other_machines(faces: pd.DataFrame, monkeypat
     monkeypatch.setattr(report_pictures, "on_this_machine", lambda: False)
     page = launch(set=WORLDWIDE)
 
-    assert "on the machine that runs the dashboard only" in sentences(page)
+    assert "only in a browser on the machine" in sentences(page)
     assert len(listed(page)) > 0
 
 
@@ -134,5 +134,5 @@ def test_pictures_of_the_users_own_folder_are_shown(faces: pd.DataFrame, tmp_pat
     page = launch(set=WORLDWIDE)
 
     assert len(page.get("image")) == 12 - 1 < len(wrong)
-    assert f"{surest} is not there, or is no picture" in sentences(page)
-    assert "No pictures of" not in sentences(page)
+    assert f"{surest} is missing or not a picture" in sentences(page)
+    assert "so only file names are shown" not in sentences(page)

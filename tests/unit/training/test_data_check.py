@@ -95,17 +95,17 @@ def test_everything_that_stands_out_is_found(tmp_path: Path) -> None:
 
     words = "\n".join(finding.sentence for finding in found.findings)
     examples = "\n".join(example for finding in found.findings for example in finding.examples)
-    assert "Nearly the same photograph as one of a later split: " in words
+    assert "Near-duplicates of a validation or test picture: " in words
     assert "nearly the same picture as Testing/Female/again.jpg" in examples
-    assert "Labelled female in one place and male in another: 2." in words
-    assert "No pictures, or damaged: 1." in words
-    assert "Copies of others, byte for byte: 2." in words
+    assert "Labelled both female and male: 2." in words
+    assert "Damaged files, or not pictures: 1." in words
+    assert "Exact copies of other files: 2." in words
     assert "Training/Male/torn.jpg" in examples
-    assert "no face is found" in words
+    assert "No face was found" in words
     assert "Training/Male/scenery.png" in examples
     assert "smaller than 56 pixels" in words
     assert "The test split has" in words
-    assert "uneven: 100 % are female" in words
+    assert "uneven: 100 % female" in words
     assert found.can_train
     assert len(found.bare) > 10
     assert found.bare.shape[1:] == found.masked.shape[1:] == (96, 96, 3)

@@ -159,7 +159,7 @@ def test_finishing_ends_the_learning_and_goes_on_with_the_test(work: Path, does:
 
 def test_a_second_training_waits_for_the_first(work: Path, does: dict[str, str]) -> None:
     with claimed(work.parent / ".working", "a training"):
-        thread = meanwhile(work, lambda: "begins when the training" in Status.load(work).message)
+        thread = meanwhile(work, lambda: "starts when the training" in Status.load(work).message)
         assert read(work).status.state == WAITING
         assert does["ran"] == ""
     thread.join(60)
@@ -196,7 +196,7 @@ def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytes
     (work / "prepared" / "faces" / "report.json").write_text(json.dumps({"crops": {"train": {"drawn": 300}}}))
     Status(RUNNING, TRAIN, (PREPARE,)).save(work)
     assert read(work).share == 0.25
-    assert read(work).words == "Learning: 2 of 8 passes over the pictures, 30 s each (10 pictures a second), 3 min left"
+    assert read(work).words == "Training: 2 of 8 epochs, 30 s each (10 pictures a second), 3 min left"
 
 
 def test_a_damaged_training_hides_no_other(work: Path) -> None:

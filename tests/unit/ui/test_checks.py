@@ -48,7 +48,7 @@ def test_the_score_counts_what_was_said_against_the_answers(
 def test_the_score_in_words_has_its_interval() -> None:
     assert checks.sentence(checks.Score(36, 31, 2, 1)) == (
         "You checked 36 faces: **31 right** (86 %, 95 % interval 71 to 94 %), 2 wrong, "
-        "2 left uncertain that you could tell, 1 is no face."
+        "2 left uncertain where you could tell, 1 is no face."
     )
 
 

@@ -55,7 +55,7 @@ def test_nameless_file_gets_a_name(collection: Collection) -> None:
 
 def test_the_same_file_stays_outside_until_it_is_removed(collection: Collection) -> None:
     first = entry_of(collection.add("one.jpg", b"1"))
-    assert collection.add("one.jpg", b"1") == "'one.jpg' is here already."
+    assert collection.add("one.jpg", b"1") == "'one.jpg' is already here."
 
     collection.remove(first.key)
     collection.remove(first.key)
@@ -67,7 +67,7 @@ def test_full_session_says_so(limits: SessionLimits) -> None:
     collection = Collection(limits)
     collection.add("one.jpg", b"12")
 
-    assert "was not taken" in str(collection.add("two.jpg", b"3"))
+    assert "was not added" in str(collection.add("two.jpg", b"3"))
     collection.clear()
     assert isinstance(collection.add("two.jpg", b"3"), Entry)
 

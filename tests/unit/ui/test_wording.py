@@ -57,8 +57,8 @@ def test_plain_text_parts_what_would_become_an_icon_a_link_or_an_arrow(text: str
     ("result", "words"),
     [
         (face(0.93, Label.FEMALE), ""),
-        (face(0.6, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans female 60 %, and you ask for 85 %"),
-        (face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans male 60 %, and you ask for 85 %"),
+        (face(0.6, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans female 60 %, below your 85 % threshold"),
+        (face(0.4, Label.UNCERTAIN, Reason.LOW_CONFIDENCE), "Leans male 60 %, below your 85 % threshold"),
         (
             face(0.4, Label.UNCERTAIN, Reason.TOO_DARK, Reason.TOO_BLURRED, Reason.LOW_CONFIDENCE),
             "Too dark, too blurred · leans male 60 %",
@@ -85,7 +85,7 @@ def test_traits_say_what_the_model_says_of_mask_and_age(mask: Worn | None, age: 
 
 
 def test_description_says_when_the_whole_picture_was_taken() -> None:
-    assert description(face(0.9, Label.FEMALE)) == "Face of 52 px"
+    assert description(face(0.9, Label.FEMALE)) == "face 52 px wide"
     assert "whole picture" in description(face(0.9, Label.FEMALE, detected=False))
 
 
