@@ -18,8 +18,8 @@ MODEL_HELP = (
     "training report shows how each one did."
 )
 ENGINE_HELP = (
-    "What runs the model. LiteRT is TensorFlow's small runtime; its *int8* form computes with whole numbers in about "
-    "two fifths of the time, and a model has one only where as many answers are right. Keras runs the network as it was "
+    "What runs the model. LiteRT is TensorFlow's small runtime; its *int8* form computes with whole numbers in two "
+    "fifths of the time, and a model has one only where as many answers are right. Keras runs the network as it was "
     "trained, needs TensorFlow and is there for comparison. Their answers hardly differ; the training report says by "
     "how much."
 )
