@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import UsageError, add_flag, add_models, add_training
+from core.cli.recipe_file import RecipeFile
 
 if TYPE_CHECKING:
     from core.training.checkpoints import Record
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_training(parser, "runs")
+    parser.add_argument(
+        "--recipe",
+        action=RecipeFile,
+        default=[],
+        metavar="FILE",
+        help="a TOML file with any of these options, as those in recipes/; options of the command line win",
+    )
     parser.add_argument("--network", default="baseline-cnn", help="what to train (%(default)s)")
     parser.add_argument("--name", help="name of the model and of its run (the network's name)")
     parser.add_argument("--epochs", type=int, help="passes over the data (the network's own)")
@@ -87,9 +95,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _changes(options: argparse.Namespace) -> list[str]:
-    """The recipe's changes, those with an option of their own first."""
+    """The recipe's changes: those of a recipe file, then those with an option of their own, then the others."""
     own = {key: getattr(options, key) for key in ("epochs", "batch", "learning_rate")}
-    return [*(f"{key}={value}" for key, value in own.items() if value is not None), *options.change]
+    return [*options.recipe, *(f"{key}={value}" for key, value in own.items() if value is not None), *options.change]
 
 
 def _print_epoch(record: "Record", epochs: int) -> None:
