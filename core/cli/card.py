@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write or check; a model that is not there is said, and the others stand."""
+    from core.errors import OutputError
     from core.evaluation.runs import list_runs
     from core.report.card.document import is_stale, write_card
 
@@ -29,7 +30,11 @@ def run(options: argparse.Namespace) -> int:
             print(f"error [missing]: There is no model '{name}'. There is: {', '.join(known)}.", file=sys.stderr)
             failed = True
         elif not options.check:
-            print(write_card(folder))
+            try:
+                print(write_card(folder))
+            except OutputError as error:
+                print(f"error [{error.code}]: {error.message}", file=sys.stderr)
+                failed = True
         elif is_stale(folder):
             print(f"The card of '{name}' is missing or stale: python -m core card {name}", file=sys.stderr)
             failed = True

@@ -11,6 +11,8 @@ from core.progress import Bars
 if TYPE_CHECKING:
     from core.evaluation.schema import MetricsReport
 
+FIGURES = "figures"  # Of one model only one process makes them at a time.
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -36,30 +38,38 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace) -> "MetricsReport":
-    from core.evaluation.reporting import measure_again, save_report
+    from core.evaluation.reporting import measure_again, save_report, tested
+    from core.evaluation.runs import load_run
+    from core.export.target import adding
 
     folder = options.models / options.name
-    report, notes = measure_again(folder)
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
-    save_report(report, folder)
+    tested(load_run(folder))  # Says that there is no such model before anything is claimed.
+    with adding(options.models, options.name, FIGURES) as writing:
+        report, notes = measure_again(folder)
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)
+        with writing():
+            save_report(report, folder)
     return report
 
 
 def _test(options: argparse.Namespace) -> "MetricsReport":
     from core.data.prepared import open_prepared
     from core.evaluation.evaluator import check_recipe, evaluate
+    from core.export.target import adding
     from core.model.store import ModelStore
 
     store = ModelStore(options.models)
     prepared = open_prepared(options.prepared)
     # Before the model is loaded, which may take long: the usual mistake is another crop recipe.
     check_recipe(prepared, store.metadata(options.name).crop, options.name)
-    model = store.load(options.name, engine=options.runtime)
-    for note in model.notes:
-        print(f"note: {note}", file=sys.stderr)
-    evaluation = evaluate(model, prepared, progress=partial(Bars("faces"), "") if sys.stderr.isatty() else None)
-    evaluation.save(options.models / options.name)
+    with adding(options.models, options.name, FIGURES) as writing:
+        model = store.load(options.name, engine=options.runtime)
+        for note in model.notes:
+            print(f"note: {note}", file=sys.stderr)
+        evaluation = evaluate(model, prepared, progress=partial(Bars("faces"), "") if sys.stderr.isatty() else None)
+        with writing():
+            evaluation.save(options.models / options.name)
     if evaluation.unlabelled:
         print(f"note: {evaluation.unlabelled} faces without a known gender were left out.", file=sys.stderr)
     return evaluation.metrics

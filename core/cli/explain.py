@@ -32,17 +32,20 @@ def run(options: argparse.Namespace) -> int:
     from core.data.prepared import open_prepared
     from core.evaluation.evaluator import check_recipe
     from core.evaluation.explaining import measure_explanations
+    from core.export.target import adding
     from core.model.store import ModelStore
 
     store = ModelStore(options.models)
     prepared = open_prepared(options.prepared)
     check_recipe(prepared, store.metadata(options.name).crop, options.name)
-    classifier = Classifier(store.load(options.name))
-    for note in classifier.notes:
-        print(f"note: {note}", file=sys.stderr)
     progress = partial(Bars("faces"), "") if sys.stderr.isatty() else None
-    report = measure_explanations(classifier, prepared, sets=options.sets, limit=options.limit, progress=progress)
-    report.save(options.models / options.name)
+    with adding(options.models, options.name, "explanations") as writing:
+        classifier = Classifier(store.load(options.name))
+        for note in classifier.notes:
+            print(f"note: {note}", file=sys.stderr)
+        report = measure_explanations(classifier, prepared, sets=options.sets, limit=options.limit, progress=progress)
+        with writing():
+            report.save(options.models / options.name)
     for entry in report.sets:
         parts = ", ".join(
             f"{region.words} {_words(share.value, share.low, share.high)}" for region, share in entry.shares.items()

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from core.disk_errors import full_disk_told
@@ -44,6 +45,55 @@ def model_folder(models_dir: Path, name: str) -> Iterator[Path]:
             put_folder(part, models_dir / name)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def adding(models_dir: Path, name: str, what: str) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Be the only process that makes such figures of a model, which may take long, and write them beside that model.
+
+    A training may end meanwhile and put another model in this place: its figures these would not be.
+
+    Args:
+        models_dir: Folder of the models.
+        name: Which one.
+        what: One word for the figures, such as "explanations".
+
+    Yields:
+        What gives the block in which they are written. It raises `vanished` if the model's folder is gone by then
+        or holds another model, and `in_use` while another process puts a model there.
+
+    Raises:
+        OutputError: `in_use` if another process makes the same figures; `vanished` if there is no such folder.
+    """
+    identity = _identity(models_dir / name)
+    with claimed(models_dir / f".{name}.{what}.lock", f"the {what} of the model '{name}'"):
+        yield partial(_writing, models_dir, name, identity)
+
+
+@contextmanager
+def _writing(models_dir: Path, name: str, identity: bytes) -> Iterator[None]:
+    _check_identity(models_dir / name, identity)  # before the claim, which would make the folder of the models anew
+    with claimed(models_dir / f".{name}.lock", f"the model '{name}'"):
+        _check_identity(models_dir / name, identity)
+        yield
+
+
+def _check_identity(folder: Path, identity: bytes) -> None:
+    if _identity(folder) != identity:
+        raise OutputError(
+            "vanished",
+            f"Another model was put in {folder} while this one was looked at, so nothing was written. Start again.",
+        )
+
+
+def _identity(folder: Path) -> bytes:
+    """What a model's folder says it holds; empty where it says nothing."""
+    if not folder.is_dir():
+        raise OutputError("vanished", f"The model's folder {folder} is gone, so nothing was written there.")
+    try:
+        return (folder / FILE_NAME).read_bytes()
+    except OSError:
+        return b""
 
 
 def link_or_copy(file: str, copy: str) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import ExitStack
 
 from core.cli.arguments import add_flag, add_measured, add_rounds
 
@@ -17,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print."""
     from core.cli.benchmark.tables import speed_table
     from core.evaluation.speed import FILES, machine_name, measure_times, save_speed
+    from core.export.target import adding
     from core.model.store import ModelStore
 
     store = ModelStore(options.models)
@@ -30,10 +32,15 @@ def run(options: argparse.Namespace) -> int:
         store.default_name()  # says where there is no model at all
         print(f"error [not_loadable]: None of the models has a {' or '.join(FILES.values())}.", file=sys.stderr)
         return 1
-    times = measure_times(files, sizes, options.rounds)
-    print(speed_table(times, machine_name(), options.rounds, markdown=options.markdown))
-    if options.save:
-        for name in {name for name, _ in times}:
-            own = {key: value for (model, key), value in times.items() if model == name}
-            save_speed(options.models / name, own)
+    with ExitStack() as stack:
+        writing = {
+            name: stack.enter_context(adding(options.models, name, "speed"))
+            for name in sorted({name for name, _ in files})
+            if options.save
+        }
+        times = measure_times(files, sizes, options.rounds)
+        print(speed_table(times, machine_name(), options.rounds, markdown=options.markdown))
+        for name, block in writing.items():
+            with block():
+                save_speed(options.models / name, {key: time for (model, key), time in times.items() if model == name})
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import RunError
 from core.evaluation.runs import RunRecord, load_run
+from core.export.target import adding
 from core.files import write_text
 from core.heads import AGE, MASK
 from core.model.metadata import ModelMetadata
@@ -46,10 +47,13 @@ def write_card(folder: Path) -> Path:
     """Write the card into a model's folder, whole or not at all; returns its path.
 
     Raises:
-        OutputError: `disk_full` or `not_writable`.
+        OutputError: `disk_full`, `not_writable`, or as `adding`.
     """
     path = folder / CARD_FILE
-    write_text(path, model_card(load_run(folder)))
+    with adding(folder.parent, folder.name, "card") as writing:
+        text = model_card(load_run(folder))
+        with writing():
+            write_text(path, text)
     return path
 
 
