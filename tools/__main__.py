@@ -10,6 +10,7 @@ COMMANDS = {
     "convert": "make the face detector's LiteRT file from the published network",
     "detectors": "measure the face detector of an older checkout beside today's",
     "masks": "draw a contact sheet of masks, to be looked at",
+    "turned": "measure how often faces are taken the right way up in pictures that were turned",
     "samples": "make the sample pictures from bare portraits",
 }
 

@@ -9,7 +9,7 @@ from core.settings import DetectorSettings
 from core.types import Box, Face, Pixels, check_pixels
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.retries import finer, first_scale, merged, same_face, shared, turned_views, upright_views
-from core.vision.detection.uprightness import quarters_turned
+from core.vision.detection.uprightness import opposed, standing, surely_upright, way_up
 from core.vision.detection.views import View, overview, quarter_turned
 from core.vision.detection.yunet import YuNet
 from core.vision.geometry import face_size, roll_of
@@ -32,8 +32,8 @@ _SEEN_AGAIN = 0.45  # Score that the close look must have: of real faces, even o
 _ROLLED, _ELSEWHERE = 0.35, 0.4
 # A face so large in the first look (pixels), so upright (radians) and so clear needs no closer one.
 _LARGE, _LEVEL, _CLEAR = 150, 0.06, 0.85
-_ON_ITS_SIDE = math.radians(50)
-_KEPT = 0.9  # Share of the scores that a search of the turned picture must reach to be believed.
+_SEEN_FROM = 80  # Pixels that the largest face has in the looks that tell which way up it is.
+_ROUGH = 6  # Finds of each that are looked at closely.
 _FINER = 0.1  # Score that a finer look's find needs.
 
 
@@ -117,19 +117,21 @@ class FaceDetector:
 
     def _upright(self, pixels: Pixels, found: list[Face]) -> list[Face]:
         """The faces, searched anew in the turned picture where they say that it is turned."""
-        roll = roll_of(max(found, key=face_size))
-        if abs(roll) > _ON_ITS_SIDE:
-            found = self._turned(pixels, found, round(roll / (math.pi / 2)))
-        quarters = quarters_turned(self._network, pixels, found)
-        if quarters:
-            found = self._turned(pixels, found, quarters + round(roll_of(max(found, key=face_size)) / (math.pi / 2)))
-        return found if quarters is not None else [replace(face, way_up_known=False) for face in found]
-
-    def _turned(self, pixels: Pixels, found: list[Face], quarters: int) -> list[Face]:
-        """What the picture shows when quarter turns are undone, clockwise ones positive; `found` where that is less."""
-        turned, there, back = quarter_turned(pixels, quarters)
-        again = [back(face) for face in self._find(turned, [_guess(there(face)) for face in found])]
-        return again if sum(face.score for face in again) > _KEPT * sum(face.score for face in found) else found
+        if surely_upright(self._network, pixels, found):
+            return found
+        main = max(found, key=face_size)
+        side = min(self._settings.longest_side, max(pixels.shape[:2]) * _SEEN_FROM / face_size(main))
+        seen = standing(self._network, pixels, found, 0)
+        for quarters in (1, 2, 3):
+            turned, there, _ = quarter_turned(pixels, quarters)
+            rough = self._look(overview(turned, max(1, round(side))), self._least(_DOUBTFUL))
+            faces = self._confirmed(turned, merged([_guess(there(main))], rough)[:_ROUGH])
+            seen += standing(self._network, turned, faces, quarters)
+        roll, sure = way_up(seen)
+        if quarters := round(roll / (math.pi / 2)):
+            turned, there, back = quarter_turned(pixels, quarters)
+            found = [back(face) for face in self._find(turned, [_guess(there(face)) for face in found])] or found
+        return [replace(face, way_up_known=sure and not opposed(face, roll)) for face in found]
 
     def _least(self, score: float) -> float:
         return min(score, self._settings.score_threshold)

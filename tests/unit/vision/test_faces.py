@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from PIL.ExifTags import Base
 
 from core.settings import ASSETS_DIR, DetectorSettings
 from core.types import Box, Face
 from core.vision.detection.faces import FaceDetector, reading_order, whole_picture_face
 from core.vision.detection.retries import merged, shared
 from core.vision.geometry import face_size, roll_of
-from core.vision.pictures.decode import load_picture
+from core.vision.pictures.decode import decode_picture, load_picture
+from tests.unit.picture_files import encoded
 from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face, resized, turned
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -189,6 +192,22 @@ def test_masked_faces_are_found_the_right_way_up_or_said_to_be_unsure(quarters: 
             right = abs(math.remainder(roll_of(face) + quarters * math.pi / 2, 2 * math.pi)) < math.radians(25)
             wrong += not right and face.way_up_known
     assert wrong <= (0 if quarters == 0 else 0.2 * len(pictures))
+
+
+@pytest.mark.parametrize(("orientation", "degrees"), [(3, 180), (6, -90), (8, 90)])
+@pytest.mark.parametrize("name", ["obama-cloth", "woman-headscarf", "group"])
+def test_a_tag_that_is_out_of_date_turns_no_face(name: str, orientation: int, degrees: int) -> None:
+    """The pixels stand upright already: readers that believe the tag turn them."""
+    exif = Image.Exif()
+    exif[Base.Orientation] = orientation
+    with Image.open(ASSETS_DIR / "samples" / f"{name}.jpg") as upright:
+        picture = decode_picture(encoded(upright, "JPEG", exif=exif), "stale.jpg").pixels
+        expected = detector().detect(np.asarray(upright.convert("RGB")))
+    found = detector().detect(picture)
+    assert len(found) == len(expected)
+    for face in found:
+        right = abs(math.remainder(roll_of(face) + math.radians(degrees), 2 * math.pi)) < math.radians(25)
+        assert right or not face.way_up_known
 
 
 def test_faces_of_a_panorama_are_found_by_their_pixels() -> None:

@@ -1,0 +1,82 @@
+"""`python -m tools turned`: how often faces are taken the right way up in pictures that were turned."""
+
+import argparse
+import math
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.cli.arguments import place, positive
+
+if TYPE_CHECKING:
+    from core.types import Pixels
+    from core.vision.detection.faces import FaceDetector
+
+QUARTERS = 4
+_RIGHT = math.radians(45)
+
+
+class Outcome(StrEnum):
+    """What became of the largest face of a picture."""
+
+    RIGHT = "right way up"
+    TURNED = "uncertain: turned"
+    WRONG = "wrong"
+    NONE = "no face"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("source", type=place, help="a data set of upright pictures, such as ../shared/data/wild.tar")
+    parser.add_argument("--split", choices=("train", "val"), default="val", help="default: val; test is not looked at")
+    parser.add_argument("--limit", type=positive, metavar="N", help="the first N pictures (default: all)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Turn every picture by quarters and print what became of its largest face."""
+    from core.vision.detection.faces import FaceDetector
+
+    detector, counts, pictures = FaceDetector(), [Counter[Outcome]() for _ in range(QUARTERS)], 0
+    for pixels in _pictures(options):
+        pictures += 1
+        for quarters in range(QUARTERS):
+            counts[quarters][outcome(detector, pixels, quarters)] += 1
+    print(f"{options.source.stem}, {options.split}, {pictures} pictures")
+    print(f"| turned by | {' | '.join(Outcome)} |\n|---|{'--:|' * len(Outcome)}")
+    for quarters, count in enumerate(counts):
+        print(f"| {90 * quarters} degrees | {' | '.join(str(count[each]) for each in Outcome)} |")
+    return 0
+
+
+def outcome(detector: "FaceDetector", pixels: "Pixels", quarters: int) -> Outcome:
+    """Look for faces in an upright picture (uint8 RGB) after it was turned by quarters of a circle, anticlockwise."""
+    import numpy as np
+
+    from core.vision.geometry import face_size, roll_of
+
+    faces = detector.detect(np.ascontiguousarray(np.rot90(pixels, quarters)))
+    if not faces:
+        return Outcome.NONE
+    face = max(faces, key=face_size)
+    if not face.way_up_known:
+        return Outcome.TURNED
+    astray = math.remainder(roll_of(face) + quarters * math.pi / 2, 2 * math.pi)
+    return Outcome.RIGHT if abs(astray) < _RIGHT else Outcome.WRONG
+
+
+def _pictures(options: argparse.Namespace) -> Iterator["Pixels"]:
+    """The pictures of the split in the set's order; what cannot be read is passed over."""
+    from core.data.readers.dataset import read_source
+    from core.errors import DatasetError, PictureError
+    from core.vision.pictures.decode import decode_picture
+
+    source = read_source(options.source)
+    samples = [sample for sample in source.samples if sample.split == options.split][: options.limit]
+    if not samples:
+        raise DatasetError("no_pictures", f"{source.name} has no pictures in its {options.split} split.")
+    for sample in samples:
+        try:
+            yield decode_picture(source.read(sample), sample.file).pixels
+        except PictureError:
+            continue
