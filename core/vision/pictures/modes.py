@@ -22,6 +22,7 @@ from core.vision.pictures.sample_ranges import range_of, sampled, sixteen_bit_to
 Strip = Callable[[Image.Image], Image.Image]
 
 _STRIP_PIXELS = 2_000_000
+_MAX_EXIF_BYTES = 2 * 2**20
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258
 _WHITE_IS_ZERO = 0
 
@@ -83,7 +84,10 @@ def as_stored(upright: Pixels, orientation: int) -> Pixels:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """EXIF orientation, 1 (upright) to 8; 1 where the EXIF data is absent or damaged."""
+    """EXIF orientation, 1 (upright) to 8; 1 where the EXIF data is absent, damaged or of several megabytes."""
+    exif = image.info.get("exif")
+    if isinstance(exif, bytes) and len(exif) > _MAX_EXIF_BYTES:  # each value in it would become a number of Python's
+        return 1
     try:
         found = int(image.getexif().get(Base.Orientation, 1))
     except Exception:  # damaged EXIF raises many kinds, and is no reason to refuse the picture

@@ -8,8 +8,16 @@ from PIL import Image, JpegImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
 from core.types import Pixels
-from core.vision.pictures.costs import excess_of_jpeg, excess_of_png, excess_of_strips, excess_of_tiff
-from core.vision.pictures.formats import AVIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
+from core.vision.pictures.costs import (
+    excess_of_bmp,
+    excess_of_gif,
+    excess_of_heif,
+    excess_of_jpeg,
+    excess_of_png,
+    excess_of_strips,
+    excess_of_tiff,
+)
+from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
 from core.vision.pictures.hdr.tags import tags_of_heif, tags_of_png, tags_of_profile
 from core.vision.pictures.hdr.tones import HDR_NOTE, Tags
 from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
@@ -18,7 +26,15 @@ from core.vision.pictures.tiff_pages import choose_page, with_first_page
 
 RAW_NOTE = "This is a camera raw file: the picture of {width} x {height} that the camera put into it is used."
 REDUCED_NOTE = "The first page of this file is a reduced copy; the full page is used."
-_EXCESS = {JPEG: excess_of_jpeg, PNG: excess_of_png, TIFF: excess_of_tiff}
+_EXCESS = {
+    JPEG: excess_of_jpeg,
+    PNG: excess_of_png,
+    TIFF: excess_of_tiff,
+    GIF: excess_of_gif,
+    BMP: excess_of_bmp,
+    HEIC: excess_of_heif,
+    AVIF: excess_of_heif,
+}
 _BITS_PER_SAMPLE, _DEEP = 258, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
 _MAX_ANIMATED_PIXELS = 20_000_000

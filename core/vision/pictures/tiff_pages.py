@@ -7,6 +7,7 @@ can read, mostly with a large preview beside it. Tags: TIFF 6.0, its supplement 
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _STRIP_OFFSETS = 254, 256, 257, 258, 259, 262, 273
@@ -30,6 +31,7 @@ _REDUCED, _MASK = 1, 4
 _SENSOR = {32803, 34892}  # colour filter array, and what a developer made of it but for the tone
 # Bytes of a value of each type and the letter that unpacks it: byte, short, long, undefined, directory; of 64 bits too.
 _TYPES = {1: (1, "B"), 3: (2, "H"), 4: (4, "I"), 7: (1, "B"), 13: (4, "I"), 16: (8, "Q"), 18: (8, "Q")}
+_BYTES, _FIRST_PRIVATE = (1, 2, 6, 7), 32768  # types that stay bytes until they are looked at; tags of programs' own
 _MAX_DIRECTORIES = 64  # looked at: enough for every preview; the further pages of a scan are of no interest
 _MAX_ENTRIES, _MAX_VALUES = 1024, 64  # of a page, and of an entry: far more than the tags of interest need
 
@@ -77,6 +79,8 @@ class Directory:
         orientation: As in EXIF, 1 to 8; 0 where the page does not say it.
         raw: It belongs to a camera's raw file.
         jpeg: Where in the file its picture stands as a whole JPEG, from and to; None where it does not.
+        entries: How many entries it has.
+        values: How many numbers the longest of the usual entries has.
     """
 
     offset: int
@@ -92,6 +96,8 @@ class Directory:
     orientation: int
     raw: bool
     jpeg: tuple[int, int] | None
+    entries: int
+    values: int
 
     @property
     def longest(self) -> int:
@@ -116,34 +122,43 @@ def directories(data: bytes) -> Iterator[Directory]:
             continue
         seen.add(offset)
         try:
-            tags, counts, following = _read(data, offset, layout)
+            tags, counts, following, size = _read(data, offset, layout)
         except (struct.error, OverflowError):
             return
         waiting[:0] = [*tags.get(_SUB_DIRECTORIES, ()), following]
-        yield _directory(data, offset, tags, counts)
+        yield _directory(data, offset, tags, counts, size)
 
 
-def _read(data: bytes, offset: int, layout: _Layout) -> tuple[dict[int, tuple[int, ...]], dict[int, int], int]:
-    """Values of the tags of interest (the first 64 each), how many each has, and the offset of the next page."""
+def _read(
+    data: bytes, offset: int, layout: _Layout
+) -> tuple[dict[int, tuple[int, ...]], dict[int, int], int, tuple[int, int]]:
+    """Values of the tags of interest (the first 64 each), how many each has, the offset of the next page, its size."""
     order = layout.order
     (entries,) = struct.unpack_from(order + layout.count, data, offset)
     first = offset + struct.calcsize(layout.count)
-    tags, counts = {}, {}
-    for number in range(min(entries, _MAX_ENTRIES)):
+    tags, counts, longest = {}, {}, 0
+    for number in range(min(entries, _MAX_ENTRIES, (len(data) - first) // layout.entry)):
         at = first + layout.entry * number
         tag, kind, count = struct.unpack_from(f"{order}HH{layout.offset}", data, at)
+        if tag < _FIRST_PRIVATE and kind not in _BYTES:
+            longest = max(longest, count)
         if tag in _TAGS and kind in _TYPES:
             size, letter = _TYPES[kind]
             start = at + 4 + layout.room
             if count * size > layout.room:
                 (start,) = struct.unpack_from(order + layout.offset, data, start)
-            tags[tag] = struct.unpack_from(f"{order}{min(count, _MAX_VALUES)}{letter}", data, start)
             counts[tag] = count
-    (following,) = struct.unpack_from(order + layout.offset, data, first + layout.entry * entries)
-    return tags, counts, following
+            with suppress(struct.error, OverflowError):  # its values lie outside: that entry alone is unknown
+                tags[tag] = struct.unpack_from(f"{order}{min(count, _MAX_VALUES)}{letter}", data, start)
+    following = 0
+    with suppress(struct.error, OverflowError):
+        (following,) = struct.unpack_from(order + layout.offset, data, first + layout.entry * entries)
+    return tags, counts, following, (entries, longest)
 
 
-def _directory(data: bytes, offset: int, tags: dict[int, tuple[int, ...]], counts: dict[int, int]) -> Directory:
+def _directory(
+    data: bytes, offset: int, tags: dict[int, tuple[int, ...]], counts: dict[int, int], size: tuple[int, int]
+) -> Directory:
     def first(tag: int, otherwise: int = 0) -> int:
         return tags[tag][0] if tags.get(tag) else otherwise
 
@@ -165,6 +180,8 @@ def _directory(data: bytes, offset: int, tags: dict[int, tuple[int, ...]], count
         orientation=first(_ORIENTATION),
         raw=sensor or _DNG_VERSION in tags,
         jpeg=jpeg,
+        entries=size[0],
+        values=size[1],
     )
 
 
@@ -173,7 +190,7 @@ def _jpeg(data: bytes, tags: dict[int, tuple[int, ...]], counts: dict[int, int])
     start, size = tags.get(_JPEG_OFFSET, (0,))[0], tags.get(_JPEG_SIZE, (0,))[0]
     if not size and tags.get(_COMPRESSION, (1,))[0] in _JPEG_COMPRESSIONS and _JPEG_TABLES not in tags:
         ycc = tags.get(_PHOTOMETRIC, (_YCC,))[0] == _YCC  # else a reader of JPEGs would guess other colours
-        if ycc and counts.get(_STRIP_OFFSETS) == 1 and _STRIP_SIZES in tags:
+        if ycc and counts.get(_STRIP_OFFSETS) == 1 and tags.get(_STRIP_OFFSETS) and tags.get(_STRIP_SIZES):
             start, size = tags[_STRIP_OFFSETS][0], tags[_STRIP_SIZES][0]
     whole = size and data.startswith(b"\xff\xd8\xff", start) and jpeg_size(data[start : start + size]) != (0, 0)
     return (start, start + size) if whole else None

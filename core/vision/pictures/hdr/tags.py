@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from core.vision.pictures.hdr.tones import Tags
 
 _MAX_BOXES = 4096
+_MAX_ITEMS = 65_536  # whose properties are looked through for the main picture's
 
 
 def tags_of_png(data: bytes) -> Tags | None:
@@ -42,8 +43,7 @@ def tags_of_profile(profile: bytes) -> Tags | None:
 def tags_of_heif(data: bytes) -> Tags | None:
     """Of the main picture of a HEIC or AVIF; None where it says none or is damaged."""
     try:
-        meta = next((content for kind, content in _boxes(data) if kind == b"meta"), b"")[4:]
-        inside = dict(_boxes(meta))
+        inside = _meta(data)
         properties = dict(_boxes(inside.get(b"iprp", b"")))
         listed = list(_boxes(properties.get(b"ipco", b"")))
         primary = _primary(inside.get(b"pitm", b""))
@@ -55,6 +55,20 @@ def tags_of_heif(data: bytes) -> Tags | None:
     except (struct.error, IndexError):
         return None
     return None
+
+
+def items_of_heif(data: bytes) -> int:
+    """How many items a HEIC or AVIF says it holds: pictures, their tiles, EXIF and others; 0 where it is damaged."""
+    try:
+        items = _meta(data).get(b"iinf", b"")
+        return int(struct.unpack_from(">I" if items[0] else ">H", items, 4)[0])
+    except (struct.error, IndexError):
+        return 0
+
+
+def _meta(data: bytes) -> dict[bytes, bytes]:
+    """The boxes that describe the pictures of a file."""
+    return dict(_boxes(next((content for kind, content in _boxes(data) if kind == b"meta"), b"")[4:]))
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -84,7 +98,7 @@ def _properties_of(item: int, ipma: bytes) -> list[int]:
     wide, long = ipma[0] >= 1, bool(ipma[3] & 1)
     (count,) = struct.unpack_from(">I", ipma, 4)
     position = 8
-    for _ in range(count):
+    for _ in range(min(count, _MAX_ITEMS)):
         (number,) = struct.unpack_from(">I" if wide else ">H", ipma, position)
         position += 4 if wide else 2
         size, position = ipma[position], position + 1
