@@ -1,7 +1,11 @@
 """Files that systems put beside a user's own: hidden ones, thumbnails, indexes, recycle bins."""
 
-_FOLDERS = frozenset({"__macosx", "@eadir", "#recycle", "@recycle", "$recycle.bin", "system volume information"})
-_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
+# Of macOS, Windows, Android, Linux, and of network storage by Synology and QNAP.
+_FOLDERS = frozenset({
+    "__macosx", "network trash folder", "temporary items", "$recycle.bin", "recycler", "system volume information",
+    "lost.dir", "lost+found", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle", "@recently-snapshot",
+})  # fmt: skip
+_FILES = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r"})
 
 
 def is_clutter(path: str) -> bool:

@@ -13,7 +13,8 @@ from core.clutter import is_clutter
 from core.errors import ArchiveError
 from core.settings import ArchiveLimits
 
-_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # of a first member, and of an archive without any
+# Of a first member, of an archive without any, and of one that might have become several (APPNOTE 8.5.3 and 8.5.4).
+_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
 _NESTED = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"})
 _ENCRYPTED = 0x1  # of a member's flags (APPNOTE 4.4.4)
 _MEGABYTE = 2**20

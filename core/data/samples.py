@@ -1,7 +1,9 @@
 """Labelled pictures and where their bytes are; frozen, cheap to send to worker processes."""
 
 import hashlib
+import posixpath
 import tarfile
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
@@ -9,6 +11,7 @@ from typing import Protocol
 
 TRAIN, VAL, TEST = SPLITS = ("train", "val", "test")
 GENDERS = ("female", "male")
+_MAX_LINKS = 40  # one after the other, as Linux follows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,15 @@ def plain_name(name: str) -> str:
     return PurePosixPath(name.strip().replace("\\", "/")).as_posix()
 
 
+def _end_of(name: str, links: dict[str, str], places: dict[str, tuple[int, int]]) -> tuple[int, int] | None:
+    """The place of the file that a link leads to by way of further ones; None for one that leads out or in a circle."""
+    for _ in range(_MAX_LINKS):
+        if name in places or name not in links:
+            break
+        name = links[name]
+    return places.get(name)
+
+
 @dataclass(frozen=True, slots=True)
 class TarStore:
     """Members of an uncompressed tar, read by their place in it.
@@ -111,13 +123,33 @@ class TarStore:
             tarfile.TarError, OSError: If it is no uncompressed tar.
         """
         places: dict[str, tuple[int, int]] = {}
+        links: dict[str, str] = {}
         with tarfile.open(path, mode="r:") as archive:
             for member in archive:
+                name = plain_name(member.name)
                 if member.isreg() and not member.issparse():
-                    places[plain_name(member.name)] = member.offset_data, member.size
+                    places[name] = member.offset_data, member.size
                 elif member.islnk() and (place := places.get(plain_name(member.linkname))):
-                    places[plain_name(member.name)] = place  # tar stores the second name of a file as a link to it
+                    places[name] = place  # tar stores the second name of a file as a link to it
+                elif member.issym():
+                    links[name] = plain_name(
+                        posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
+                    )
+        for name, target in links.items():
+            if (place := _end_of(target, links, places)) is not None:
+                places.setdefault(name, place)
         return cls(path, places)
+
+    def find(self, name: str) -> str:
+        """A member's own name for one that a table gives: other signs and letters may stand for the same.
+
+        Tables have "./a.jpg" or backslashes, and letters with accents in one piece where macOS packs them in two.
+        """
+        if name in self.places:
+            return name
+        plain = plain_name(name)
+        forms = (unicodedata.normalize(form, plain) for form in ("NFC", "NFD"))
+        return next((form for form in forms if form in self.places), plain)
 
     def read(self, file: str) -> bytes:
         """The bytes of the member `file`."""

@@ -59,8 +59,8 @@ class Member:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is an entry for a folder."""
-        return self.path.endswith("/")
+        """Whether it is an entry for a folder; old programs for Windows end its name otherwise."""
+        return self.path.endswith("/") or (self.path.endswith("\\") and not self.size)
 
 
 class Directory(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from core.clutter import is_clutter
 from core.data.readers.words import gender_of, split_of
-from core.data.samples import FACTS, Dropped, Sample, TarStore, plain_name
+from core.data.samples import FACTS, Dropped, Sample, TarStore
 from core.errors import DatasetError
 from core.vision.pictures.decode import PICTURE_SUFFIXES
 
@@ -43,7 +43,7 @@ def read_tar(tar: Path, table: Path, name: str) -> tuple[TarStore, list[Sample],
     samples: dict[str, Sample] = {}
     dropped: list[Dropped] = []
     for row in _rows(table):
-        read = _read_row(row, name, store.places)
+        read = _read_row(row, name, store)
         if isinstance(read, Sample) and read.file in samples:
             read = Dropped(read.file, "bad_row", "listed a second time")
         if isinstance(read, Sample):
@@ -93,14 +93,14 @@ def _columns(header: str, delimiter: str) -> list[str]:
     return [column.strip().lower() for column in first]
 
 
-def _read_row(row: dict[str, str], name: str, places: dict[str, tuple[int, int]]) -> Sample | Dropped:
-    file = row["file"] if row["file"] in places else plain_name(row["file"])
+def _read_row(row: dict[str, str], name: str, store: TarStore) -> Sample | Dropped:
+    file = store.find(row["file"])
     split, gender = split_of(row["split"]), gender_of(row["gender"])
     masked = _FLAGS.get(row.get("masked", "").strip().lower())
     if split is None or gender is None or masked is None:
         got = f"split {row['split']!r}, gender {row['gender']!r}, masked {row.get('masked', '')!r}"
         return Dropped(file, "bad_row", f"its row has {got}")
-    if file not in places:
+    if file not in store.places:
         return Dropped(file, "missing_file", "listed, but not in the tar")
     extra = {column: row.get(column, "").strip() for column in FACTS}
     return Sample(file, name, split, gender, masked=masked, **extra)

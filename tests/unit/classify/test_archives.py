@@ -139,3 +139,15 @@ def test_what_only_begins_like_an_archive_is_said_to_be_damaged(data: bytes) -> 
 def test_an_archive_without_files_gives_nothing() -> None:
     assert is_archive(packed())
     assert outcomes(packed()) == []
+
+
+@pytest.mark.parametrize("marker", [b"PK\x07\x08", b"PK00"])
+def test_an_archive_that_might_have_become_several_is_one(marker: bytes) -> None:
+    data = marker + packed(("a.jpg", b"picture"))
+    assert is_archive(data)
+    assert outcomes(data) == [("a.jpg", b"picture")]
+
+
+def test_folders_as_old_programs_for_windows_write_them_are_no_files() -> None:
+    data = packed(("photos\\", b""), ("photos\\a.jpg", b"picture"), ("b\\", b"a file all the same"))
+    assert outcomes(data) == [("photos\\a.jpg", b"picture"), ("b\\", b"a file all the same")]

@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pytest
 
 from core.clutter import is_clutter
 from core.data.readers.dataset import read_source
+from core.data.samples import GENDERS
 from tests.unit.dataset_case import PAIR, row, write_tar, write_tree
 
 TRAINED = {"train/Male/a.jpg": b"a", "train/Female/b.jpg": b"b"}
 CLUTTER = (
     "@eaDir/c.jpg", "@eaDir/a.jpg/SYNOFILE_THUMB_M.jpg", "._a.jpg", ".DS_Store", "Thumbs.db", "desktop.ini",
     "__MACOSX/a.jpg", "#recycle/old.jpg", "$RECYCLE.BIN/old.jpg", ".thumbnails/a.jpg", "@Recycle/a.jpg",
+    "#snapshot/GMT-2026/a.jpg", "@Recently-Snapshot/a.jpg", "LOST.DIR/a.jpg", "RECYCLER/S-1/a.jpg", ".@__thumb/a.jpg",
 )  # fmt: skip
 
 
@@ -122,6 +125,42 @@ def test_a_second_name_of_a_file_in_a_tar_is_that_file(tmp_path: Path) -> None:
         tar.addfile(link)
     source = read_source(path)
     assert {sample.file for sample in source.samples} == {"f/x.webp", "f/w.webp"}, "its copy is in test, and stays"
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("listed", ["NFC", "NFD"])
+def test_letters_with_accents_are_one_letter_whichever_way_they_are_written(
+    stored: str, listed: str, tmp_path: Path
+) -> None:
+    names = [f"f/{name}.webp" for name in ("Jörg", "Zoë")]
+    rows = [
+        row(unicodedata.normalize(listed, name), gender=gender) for name, gender in zip(names, GENDERS, strict=True)
+    ]
+    source = read_source(
+        write_tar(tmp_path, rows, {unicodedata.normalize(stored, name): name.encode() for name in names})
+    )
+    assert [source.read(sample) for sample in source.samples] == [name.encode() for name in names]
+    assert source.dropped == ()
+
+
+def test_links_in_a_tar_lead_to_its_own_files_alone(tmp_path: Path) -> None:
+    rows = [*PAIR, row("g/x.webp", "test"), *(row(f"g/{name}.webp") for name in ("y", "out", "round", "nowhere"))]
+    path = write_tar(tmp_path, rows, {name: name.encode() for name, *_ in PAIR})
+    links = {"x": "y.webp", "y": "../f/m.webp", "out": "/etc/passwd", "round": "round.webp", "nowhere": "no.webp"}
+    with tarfile.open(path, "a") as tar:
+        for name, target in links.items():
+            link = tarfile.TarInfo(f"./g/{name}.webp")
+            link.type, link.linkname = tarfile.SYMTYPE, target
+            tar.addfile(link)
+    source = read_source(path)
+    assert {sample.file: source.read(sample) for sample in source.samples} == {
+        "f/w.webp": b"f/w.webp", "g/x.webp": b"f/m.webp",
+    }, "its copy is in test, and stays"  # fmt: skip
+    codes = {item.file: item.code for item in source.dropped}
+    assert codes == {
+        "f/m.webp": "duplicate", "g/y.webp": "duplicate",
+        **dict.fromkeys(("g/out.webp", "g/round.webp", "g/nowhere.webp"), "missing_file"),
+    }  # fmt: skip
 
 
 TABLE = "file,split,gender,masked\nf/m.webp,train,male,1\nf/w.webp,train,female,0\n"
