@@ -8,7 +8,6 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -156,12 +155,16 @@ def _with_own_origin(scope: Scope, headers: Headers) -> Scope:
 
 
 def _token(headers: Headers) -> str:
-    """The browser's token, "" where it has none."""
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    """The browser's token, "" where it has none.
+
+    Other programs on this machine leave cookies of their own with the same name of host, of every form: Python's
+    reader gives all up for one that it does not know.
+    """
+    for cookie in "; ".join(headers.getlist("cookie")).split(";"):
+        name, _, value = cookie.partition("=")
+        if name.strip() == COOKIE:
+            return value.strip()
+    return ""
 
 
 def _add_headers(headers: MutableHeaders, path: str, fresh: str) -> None:
