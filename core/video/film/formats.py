@@ -24,10 +24,12 @@ _SIGNATURES = (
     (b"GIF89a", "gif"),
 )
 # What a QuickTime file without `ftyp` begins with (QuickTime File Format Specification, 2001).
-_OLD_QUICKTIME = {b"moov", b"mdat", b"wide", b"pnot"}
+_OLD_QUICKTIME = {b"moov", b"mdat", b"wide", b"pnot", b"free", b"skip"}
 _SOUND = (
-    b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9", b"fLaC", b"#!AMR", b"MThd",
+    b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xe3", b"\xff\xe2", b"\xff\xf1", b"\xff\xf9",
+    b"fLaC", b"#!AMR", b"MThd", b"caff", b"wvpk", b"MAC ", b"RF64", b"TTA1", b".snd", b"\x0b\x77",
 )  # fmt: skip
+_AIFF = (b"AIFF", b"AIFC")
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))  # a packet's size and where its sync byte stands
 _TS_SYNC = 0x47
 
@@ -53,7 +55,8 @@ def container_of(data: bytes) -> str | Kind:
         return "mov"
     if any(_is_transport_stream(data, size, at) for size, at in _TS_PACKETS):
         return "mpegts"
-    return Kind.SOUND if data.startswith(_SOUND) else Kind.OTHER
+    is_sound = data.startswith(_SOUND) or (data.startswith(b"FORM") and data[8:12] in _AIFF)
+    return Kind.SOUND if is_sound else Kind.OTHER
 
 
 def _is_transport_stream(data: bytes, size: int, at: int) -> bool:

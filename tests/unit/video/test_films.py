@@ -56,7 +56,15 @@ def frames_of(data: bytes) -> list[Pixels]:
         (b"#!/usr/bin/env vpy\n" * 9, "not_a_video"),
         (b"RIFF\x10\0\0\0WAVEfmt ", "no_video"),
         (b"RIFF\x10\0\0\0CDXAfmt ", "not_a_video"),
-        (b"fLaC" + bytes(99), "no_video"),
+        *(
+            (sound + bytes(99), "no_video")
+            for sound in (b"fLaC", b"caff", b"wvpk", b"\xff\xe3\x18\xc4", b"FORM\0\0\0\x10AIFF")
+        ),
+        (b"FORM\0\0\0\x10ILBMBMHD", "not_a_video"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "not_a_video"),
+        (b"[playlist]\nFile1=http://127.0.0.1/\n", "not_a_video"),
+        (b"RTSPtextrtsp://127.0.0.1/\r\n", "not_a_video"),
+        (b"<asx version='3.0'><ref href='http://127.0.0.1/'/></asx>", "not_a_video"),
         (b"G" + bytes(1000), "not_a_video"),
         *((data, "not_a_video") for form, data in everything().items()),
         *((animation(form), "not_a_video") for form in ("WEBP", "PNG", "AVIF")),
