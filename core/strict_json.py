@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from core.plain_files import read_plain
+
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 32
 MAX_WHOLE = 2**63 - 1
@@ -30,9 +32,7 @@ def read_json(path: Path) -> Any:
         OSError: If it cannot be read.
         JsonError: If it is larger than `MAX_BYTES` or no strict JSON.
     """
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    return parse_json(data)
+    return parse_json(read_plain(path, MAX_BYTES + 1))
 
 
 def parse_json(text: str | bytes) -> Any:

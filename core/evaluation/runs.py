@@ -32,6 +32,7 @@ from core.evaluation.schema import (
 from core.heads import FURTHER_ANSWERS, PROBABILITIES
 from core.model.metadata import FILE_NAME as METADATA_FILE
 from core.model.metadata import ModelMetadata, folders_with
+from core.plain_files import read_plain
 from core.strict_json import is_whole, parse_json
 
 Part = TypeVar("Part")
@@ -202,8 +203,7 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _read_text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+        data = read_plain(path, _MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             _damaged(path, f"it is larger than {_MAX_BYTES // 2**20} MB")
         return data.decode("utf-8-sig").replace("\r\n", "\n")

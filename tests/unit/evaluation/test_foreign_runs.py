@@ -1,6 +1,7 @@
 """Saved records of others: each impossible part is a sentence in its place, and the other parts and models stand."""
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -64,6 +65,24 @@ def test_a_broken_document_costs_its_own_part_alone(folder: Path, file: str, key
     run = load_run(folder)
     assert {part for part in PARTS.values() if isinstance(getattr(run, part), RunError)} == {PARTS[file]}
     assert "odd" in model_card(run)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+@pytest.mark.parametrize("file", PARTS)
+@pytest.mark.parametrize("device", [False, True])
+def test_a_pipe_or_a_device_in_the_place_of_a_file_is_said_and_not_waited_for(
+    folder: Path, file: str, device: bool
+) -> None:
+    (folder / file).unlink()
+    if device:
+        (folder / file).symlink_to("/dev/zero")
+    else:
+        os.mkfifo(folder / file)
+    run = load_run(folder)
+    for name, part in PARTS.items():
+        broken = getattr(run, part)
+        assert isinstance(broken, RunError) == (name == file)
+        assert name != file or "a device or a pipe" in broken.message
 
 
 @pytest.mark.parametrize(
