@@ -15,7 +15,7 @@ from core.batch.workers import Outcome
 from core.classify.exports import safe_name
 from core.disk_errors import told_as_output_error
 from core.errors import OutputError
-from core.files import sync_folder, write_bytes, write_new
+from core.files import replacing, sync_folder, write_new
 from core.results import Status
 from core.streams import Stream
 
@@ -76,7 +76,8 @@ class AnnotatedFolder:
         picture = with_mark(outcome.annotated, mark)
         name = self._names.get(mark)
         if name is not None:
-            write_bytes(self._folder / name, picture)
+            with replacing(self._folder / name) as new:  # which makes no folder that is gone anew
+                new.write_bytes(picture)
         else:
             name = self._write_new(outcome.rows[0]["file"], picture)
             self._names[mark] = name

@@ -60,12 +60,7 @@ class ResultsFile:
             OutputError: `other_settings`, `disk_full`, or `not_writable` if the place holds no results.
             InputError: `vanished`.
         """
-        if not holds_rows(self._path):
-            raise OutputError(
-                "not_writable",
-                f"{self._path} holds something that are no results of this program, and it would be lost. Choose "
-                "another name, or move it away.",
-            )
+        self._check_replaceable()
         if resume:
             self._journal.check_in_place()
             dropped = self._journal.resume(settings, files, holds, _check_folder)
@@ -113,7 +108,16 @@ class ResultsFile:
             if done and not finished:
                 print(f"stopped: {_many(done)} done and {_kept(stays)}", file=sys.stderr)
 
+    def _check_replaceable(self) -> None:
+        if not holds_rows(self._path):
+            raise OutputError(
+                "not_writable",
+                f"{self._path} holds something that are no results of this program, and it would be lost. Choose "
+                "another name, or move it away.",
+            )
+
     def _write(self) -> None:
+        self._check_replaceable()  # again: a run may take hours, and others write there too
         write_rows(self._path, self._counted_rows())
 
     def _counted_rows(self) -> Iterator[Row]:

@@ -82,7 +82,7 @@ def prepare(sources: list[Source], output: Path, settings: Settings, report: Rep
     Raises:
         TrainingError: `other_settings` if the folder, or a finished set of one of these names, was
             prepared otherwise.
-        OutputError: `in_use`, `disk_full` or `not_writable`.
+        OutputError: `in_use`, `vanished`, `disk_full` or `not_writable`.
         DatasetError: `not_found` if a data set goes away meanwhile.
         WorkerError: `worker_lost`.
     """

@@ -12,7 +12,8 @@ import numpy as np
 
 from core.data.prepared import COLUMNS, CROPS, INDEX, REPORT
 from core.data.samples import Dropped, Source
-from core.files import write_text
+from core.errors import OutputError
+from core.files import is_at, write_text
 from core.types import Pixels
 
 
@@ -44,7 +45,12 @@ class SetWriter:
             self._index.close()
 
     def add(self, crop: Pixels, row: dict[str, Any]) -> None:
-        """Append one crop and its row."""
+        """Append one crop and its row.
+
+        Raises:
+            OutputError: `vanished` if the files are not in their places any more: nobody would find what is written.
+        """
+        self._check_in_place()
         self._crops.write(crop.tobytes())
         self._rows.writerow(row)
         key = (row["split"], row["variant"])
@@ -61,7 +67,11 @@ class SetWriter:
         Args:
             facts: What the report says besides counts.
             source: The set as it was read, which left out pictures itself.
+
+        Raises:
+            OutputError: `vanished`; `disk_full` or `not_writable`.
         """
+        self._check_in_place()  # else the report would make the folder anew, without any crop
         if self._write_header(self._counts.total()) != self._start:
             raise RuntimeError("numpy wrote a header of another length")
         self._crops.close()
@@ -77,6 +87,16 @@ class SetWriter:
             "compared": list(source.compared),
         }
         write_text(self._folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+
+    def _check_in_place(self) -> None:
+        if not (
+            is_at(self._crops.fileno(), self._folder / CROPS) and is_at(self._index.fileno(), self._folder / INDEX)
+        ):
+            raise OutputError(
+                "vanished",
+                f"{self._folder}, where the crops are written, was removed or replaced meanwhile: is the disk there "
+                "still?",
+            )
 
     def _write_header(self, count: int) -> int:
         """Write the npy header for `count` crops at the front; its length is the same for any count.

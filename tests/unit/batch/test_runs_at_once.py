@@ -88,6 +88,36 @@ def test_an_output_folder_that_goes_away_is_said_and_not_made_anew(
     assert not output.parent.exists()
 
 
+def test_what_somebody_puts_in_the_place_of_the_results_meanwhile_stays(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "r.csv"
+    amid(monkeypatch, 5, lambda: output.write_text("name,phone\nof somebody else,1\n"))
+    assert main(["classify", str(folder), "--output", str(output)]) == 1
+    told = capsys.readouterr().err
+    assert "error [not_writable]" in told
+    assert "--resume goes on from there" in told
+    assert output.read_text().startswith("name,phone")
+    output.unlink()
+    assert main(["classify", str(folder), "--output", str(output), "--resume"]) == 0
+    assert rows(output) == ALL
+
+
+def test_a_folder_of_annotated_pictures_that_goes_away_is_said_and_not_made_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marked, output = tmp_path / "share" / "marked", tmp_path / "r.csv"
+    command = ["classify", str(folder), "--output", str(output), "--annotated", str(marked)]
+    for _ in range(2):  # the second time its pictures are known already
+        amid(monkeypatch, 5, lambda: shutil.rmtree(marked.parent))
+        assert main(command) == 1
+        assert "error [not_writable]" in capsys.readouterr().err
+        assert not marked.exists()
+        output.unlink()
+        assert main(command) == 0
+    assert len(list(marked.iterdir())) == COUNT
+
+
 def test_rows_that_were_lost_on_the_way_are_counted_before_the_file_takes_its_place(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,22 @@ def test_a_data_set_that_goes_away_is_an_error_and_a_picture_alone_is_left_out(
         assert ("Test/Male/male.png", "unreadable") in [(item["file"], item["code"]) for item in dropped]
 
 
+@pytest.mark.parametrize("after", ["the first picture", "the last picture"])
+def test_an_output_that_goes_away_is_said_and_no_set_without_crops_is_left(
+    tree: Path, tmp_path: Path, after: str
+) -> None:
+    output = tmp_path / "share" / "out"
+
+    def unplug(name: str, done: int, count: int, seconds: float) -> None:
+        if output.exists() and done == (1 if after == "the first picture" else count):
+            shutil.rmtree(output.parent)
+
+    with pytest.raises(OutputError) as caught:
+        prepare([read_source(tree)], output, Settings(VARIANTS, workers=1), unplug)
+    assert caught.value.code == "vanished"
+    assert not output.exists()
+
+
 def test_a_disk_that_fills_up_is_said_and_nothing_half_written_stays(tree: Path, tmp_path: Path) -> None:
     with room_for(5000), pytest.raises(OutputError, match="disk is full"):
         prepare([read_source(tree)], tmp_path, Settings(VARIANTS, workers=1))
