@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from core.report.charts import palette
 from core.report.charts.base import either, finish, legend_of, marked_line, nearest_on, scale
 
+_MOST_EPOCHS = 1000
 TRAINING, VALIDATION = "training", "validation"
 _LOOKS = (
     (palette.VERMILION, [5, 3]),
@@ -53,7 +55,8 @@ def _by_epoch(
 ) -> alt.LayerChart:
     """One line a column, the best epoch, and all values of an epoch under the pointer."""
     looks = dict(zip(series, _LOOKS if len(series) > 1 else _LOOKS[1:], strict=False))
-    long = history.rename(columns={column: name for name, column in series.items()})
+    drawn = _thinned(history, best_epoch)
+    long = drawn.rename(columns={column: name for name, column in series.items()})
     long = long.melt("epoch", list(series), var_name="part", value_name="value").dropna()
     first, last = int(history["epoch"].min()), int(history["epoch"].max())
     span = _value_range(long["value"], 1.0 if share else math.inf)
@@ -82,8 +85,17 @@ def _by_epoch(
     if best_epoch is not None:
         in_right_half = best_epoch > (first + last) / 2
         layers += marked_line("epoch", best_epoch, f"best epoch {best_epoch}", right_half=in_right_half)
-    layers.append(_hover_layer(history, series, ".1%" if share else ".3~g"))
+    layers.append(_hover_layer(drawn, series, ".1%" if share else ".3~g"))
     return finish(layers, 280, _describe(history, title, series, best_epoch))
+
+
+def _thinned(history: pd.DataFrame, best_epoch: int | None) -> pd.DataFrame:
+    """Epochs that can be told apart on a screen, evenly spread, with the last and the best one."""
+    step = -(-len(history) // _MOST_EPOCHS)
+    kept = (np.arange(len(history)) % step == 0) | (history["epoch"] == best_epoch)
+    kept.iloc[-1:] = True
+    drawn: pd.DataFrame = history[kept]
+    return drawn
 
 
 def _axis_format(span: Sequence[float]) -> str:

@@ -110,6 +110,14 @@ def test_one_epoch_stands_in_the_middle_of_its_axis() -> None:
     assert low < 0.7 < high
 
 
+def test_a_training_of_thousands_of_epochs_is_drawn_as_a_screen_can_show_it() -> None:
+    long = history(*((epoch, 1 / epoch, 0.5, 1 / epoch, 0.5) for epoch in range(1, 3002)))
+    spec = charts.learning_curve(long, "loss", 1234).to_dict()
+    drawn = {row["epoch"] for rows in spec["datasets"].values() for row in rows}
+    assert {1, 1234, 3001} <= drawn
+    assert len(drawn) <= 1002
+
+
 def test_axes_hold_all_values_and_accuracy_ends_at_one() -> None:
     whole = history((1, 0.5, 0.2, 0.4, 0.3), (2, 0.0, 1.0, 0.1, 0.9))
 
