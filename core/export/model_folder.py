@@ -15,7 +15,7 @@ import numpy as np
 from core.data.prepared import BARE, REAL, Prepared
 from core.data.samples import TRAIN, VAL
 from core.export.litert import Parity, Proof, prove, write_float, write_int8
-from core.export.target import check_model_place, link_or_copy, model_folder
+from core.export.target import check_model_place, check_whole, link_or_copy, model_folder
 from core.export.temperature import fit_temperature
 from core.export.thresholds import (
     ChildChoice,
@@ -117,6 +117,7 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
         kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
         made = {file: digest for file, digest in digests(new).items() if file in (LITERT_FILE, INT8_FILE)}
         replace(metadata, files={**kept, **made}, training=facts).save(new)
+        check_whole(new, (*kept, LITERT_FILE))
     return converted
 
 
@@ -171,6 +172,7 @@ def _fill(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     metadata.save(folder)
+    check_whole(folder, (KERAS_FILE, WEIGHTS_FILE, LITERT_FILE, HISTORY))
     return converted
 
 

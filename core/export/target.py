@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from core.disk_errors import full_disk_told
 from core.errors import OutputError
 from core.files import claimed, put_folder
-from core.model.metadata import FILE_NAME, ModelMetadata
+from core.model.metadata import FILE_NAME
 
 
 def check_model_place(folder: Path) -> None:
@@ -35,22 +35,24 @@ def model_folder(models_dir: Path, name: str) -> Iterator[Path]:
     """Give the place of a folder to be made; it becomes the model's when the block is done.
 
     Raises:
-        OutputError: `in_use`, `vanished`, `disk_full` or `not_writable`; a former model stays as it was.
+        OutputError: `in_use`, `disk_full` or `not_writable`; a former model stays as it was.
     """
     with claimed(models_dir / f".{name}.lock", f"the model '{name}'"), full_disk_told(models_dir):
         part = models_dir / f".{name}.part"
         shutil.rmtree(part, ignore_errors=True)  # of a program that was killed
         try:
             yield part
-            _check_whole(part)
             put_folder(part, models_dir / name)
         finally:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _check_whole(part: Path) -> None:
-    """Make sure that all files of a model are there: whoever writes the next one makes a folder that is gone anew."""
-    files = ModelMetadata.load(part).files if (part / FILE_NAME).is_file() else {}
+def check_whole(part: Path, files: Iterable[str]) -> None:
+    """Make sure that all files of a model are there: whoever writes the next one makes a folder that is gone anew.
+
+    Raises:
+        OutputError: `vanished`.
+    """
     missing = [file for file in files if not (part / file).is_file()]
     if missing:
         raise OutputError(

@@ -20,13 +20,13 @@ MAX_JUNK = 2**20  # bytes of a JPEG between its segments, where nothing should b
 MAX_CHUNKS = 20_000  # of a PNG; 25 MB in the usual 8 kB make 3,200
 MAX_STRIPS = 100_000  # of a TIFF, or tiles
 MAX_STRIP_BYTES = 256 * 2**20  # decoded at once
-# Without a repeat in front, so that the search runs from one \xff to the next: fifteen times as fast.
-_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 MAX_ENTRIES = 4096  # of a TIFF's directory, which may state 2^64 of them
 MAX_VALUES = 200_000  # of such an entry; a palette of 16 bits has 196,608
 MAX_BLOCKS = 400_000  # of a GIF; 25 MB in the usual 255 bytes make 100,000
 MAX_RLE_BYTES = 4 * 2**20  # of a BMP's run lengths
 MAX_ITEMS = 4096  # of a HEIC or AVIF: tiles, each with a decoder of its own, and what else it holds
+# Without a repeat in front, so that the search runs from one \xff to the next: fifteen times as fast.
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _GIF_EXTENSION, _GIF_FRAME, _GIF_END = 0x21, 0x2C, 0x3B
 _RUN_LENGTHS = (1, 2)  # BI_RLE8 and BI_RLE4
 _FRAMES = (0xC0, 0xC1, 0xC2)  # that readers of pictures know

@@ -113,7 +113,6 @@ def test_a_folder_of_annotated_pictures_that_goes_away_is_said_and_not_made_anew
         assert main(command) == 1
         assert "error [not_writable]" in capsys.readouterr().err
         assert not marked.exists()
-        output.unlink()
         assert main(command) == 0
     assert len(list(marked.iterdir())) == COUNT
 
@@ -157,17 +156,17 @@ def test_a_folder_that_goes_away_is_an_error_and_what_was_done_is_kept(
 
 def load_one_at_a_time(monkeypatch: pytest.MonkeyPatch, at: Path, act: Callable[[], object]) -> None:
     """Do something just before a picture is read for the first time."""
-    from core.vision.pictures import decode as images
+    from core.classify import sources
 
-    read = images._read
+    read = sources.read_picture
     acts = [act]
 
     def acting(path: Path, *limits: object) -> bytes:
-        if path == at and acts:
+        if Path(path) == at and acts:
             acts.pop()()
         return read(path, *limits)
 
-    monkeypatch.setattr(images, "_read", acting)
+    monkeypatch.setattr(sources, "read_picture", acting)
 
 
 def test_a_folder_that_is_gone_before_its_turn_is_missed_at_the_end(
