@@ -103,13 +103,13 @@ FORMATS = (
         lambda data: bool(_brands(data) & _AVIF_BRANDS),
         lambda data: boxes_end(data) > len(data),
     ),
-    PictureFormat(
+    GIF := PictureFormat(
         "GIF",
         GifImagePlugin.GifImageFile,
         lambda data: data.startswith((b"GIF87a", b"GIF89a")),
         lambda data: not data.rstrip(b"\0").endswith(b";"),
     ),
-    PictureFormat(
+    BMP := PictureFormat(
         "BMP",
         BmpImagePlugin.BmpImageFile,
         _is_bmp,
