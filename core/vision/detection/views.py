@@ -10,6 +10,9 @@ from core.types import Box, Face, Pixels
 from core.vision.warping import Matrix, similarity, warp
 
 
+_THIN = 32  # pixels
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """One look at a picture.
@@ -39,12 +42,19 @@ class View:
 
 def overview(pixels: Pixels, longest_side: int) -> View:
     """The whole RGB picture, its longest side brought to `longest_side` pixels."""
-    height, width = pixels.shape[:2]
-    scale = longest_side / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    scale = longest_side / max(pixels.shape[:2])
+    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+    # First by a whole number, which takes a fifth of the time of any other; the last columns and rows may be left out.
+    factor = int(1 / scale)
+    if factor < 2 or min(pixels.shape[:2]) < _THIN * factor:
+        factor = 1
+    height, width = (side // factor * factor for side in pixels.shape[:2])
+    if factor > 1:
+        whole = width // factor, height // factor
+        pixels = np.asarray(cv2.resize(pixels[:height, :width], whole, interpolation=cv2.INTER_AREA), np.uint8)
     # INTER_AREA leaves blocks where it enlarges; down to half the size, bilinear reads every pixel and is quicker.
-    way = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
-    resized = pixels if size == (width, height) else cv2.resize(pixels, size, interpolation=way)
+    way = cv2.INTER_AREA if scale * factor < 0.5 else cv2.INTER_LINEAR
+    resized = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=way)
     bgr = cv2.cvtColor(resized, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
     return View(bgr, np.array([[size[0] / width, 0, 0], [0, size[1] / height, 0]], dtype=np.float64))
 
