@@ -10,7 +10,7 @@ from core.types import Box, Face, Pixels
 from core.vision.warping import Matrix, similarity, warp
 
 
-_THIN = 32  # pixels
+_THIN, _LARGE = 32, 2_000_000  # pixels: of the shorter side, and of all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +44,9 @@ def overview(pixels: Pixels, longest_side: int) -> View:
     """The whole RGB picture, its longest side brought to `longest_side` pixels."""
     scale = longest_side / max(pixels.shape[:2])
     size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    # First by a whole number, which takes a fifth of the time of any other; the last columns and rows may be left out.
+    # Large ones first by a whole number, which takes a fifth of the time of any other; the last rows may be left out.
     factor = int(1 / scale)
-    if factor < 2 or min(pixels.shape[:2]) < _THIN * factor:
+    if factor < 2 or pixels.size < 3 * _LARGE or min(pixels.shape[:2]) < _THIN * factor:
         factor = 1
     height, width = (side // factor * factor for side in pixels.shape[:2])
     if factor > 1:

@@ -56,7 +56,7 @@ def test_a_face_that_is_small_is_cut_from_the_whole_picture(classifier: Classifi
     whole, streamed = both(classifier, phone(scene(LARGE, SMALL)))
     assert len(whole) == len(streamed) == 2
     for one, other in zip(whole, streamed, strict=True):
-        near(one, other, within=0.06)
+        near(one, other, within=0.06)  # the small one has 17 pixels in the first look: its box is that exact
     detail = [float(np.abs(np.diff(face.crop.astype(int), axis=1)).mean()) for face in (whole[1], streamed[1])]
     assert detail[1] == pytest.approx(detail[0], rel=0.1), "at half its sides it would be blurred"
 
@@ -75,7 +75,7 @@ def near(one: FaceResult, other: FaceResult, within: float) -> None:
     assert np.abs(np.subtract(other.face.landmarks, one.face.landmarks)).max() <= 2 * within * one.face.box.height
     assert other.quality.face_px == pytest.approx(one.quality.face_px, rel=2 * within)
     assert other.quality.reasons == one.quality.reasons
-    assert np.abs(other.crop.astype(int) - one.crop).mean() < 6
+    assert np.abs(other.crop.astype(int) - one.crop).mean() < (5 if within < 0.02 else 12)
     assert other.p_female == pytest.approx(one.p_female, abs=0.15)
 
 
