@@ -9,7 +9,6 @@ import numpy as np
 from core.types import Box, Face, Pixels
 from core.vision.warping import Matrix, similarity, warp
 
-
 _THIN, _LARGE = 32, 2_000_000  # pixels: of the shorter side, and of all
 
 
