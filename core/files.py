@@ -74,19 +74,11 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: `disk_full` or `not_writable`; the former file stays.
     """
-    new = path.with_name(f".new.{path.name}")
-    with told_as_output_error(path):
-        handle = _open_alone(new, wait=True)
-        try:
-            os.ftruncate(handle, 0)
-            yield new
-            sync_file(new)
-            os.replace(new, path)
-            sync_folder(path.parent)
-        finally:
-            if is_at(handle, new):
-                new.unlink()
-            os.close(handle)
+    with _beside(path) as (_, new):
+        yield new
+        sync_file(new)
+        os.replace(new, path)
+        sync_folder(path.parent)
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -96,21 +88,28 @@ def write_new(path: Path, data: bytes) -> None:
         FileExistsError: If something is there, be it a link to nowhere.
         OutputError: `disk_full` or `not_writable`.
     """
+    with _beside(path) as (handle, new):
+        with os.fdopen(os.dup(handle), "wb") as file:
+            file.write(data)
+        os.fsync(handle)
+        taken = not _name_first(new, path)
+    if taken:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[int, Path]]:
+    """An empty hidden file for the content of `path`, open and locked; gone afterwards unless it got its name."""
     new = path.with_name(f".new.{path.name}")
     with told_as_output_error(path):
         handle = _open_alone(new, wait=True)
         try:
             os.ftruncate(handle, 0)
-            with os.fdopen(os.dup(handle), "wb") as file:
-                file.write(data)
-            os.fsync(handle)
-            taken = not _name_first(new, path)
+            yield handle, new
         finally:
             if is_at(handle, new):
                 new.unlink()
             os.close(handle)
-    if taken:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def _name_first(new: Path, path: Path) -> bool:

@@ -1,7 +1,59 @@
-"""Ages as the data sets write them, "27", "20-29" or "more than 70", and the bands that everybody uses."""
+"""The words of the data: splits, what faces wear, genders, and ages as data sets write them."""
 
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Split(StrEnum):
+    """Which part of a data set a picture belongs to."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+class Variant(StrEnum):
+    """What the faces of a set wear, the hardest evidence first."""
+
+    REAL = "real"
+    DRAWN = "drawn"
+    HELD_OUT = "held_out"
+    BARE = "bare"
+
+
+class Gender(StrEnum):
+    """How people are labelled."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Two labels, of which an answer is the probability of the first.
+
+    Attributes:
+        first: The positive one.
+        second: The other.
+        firsts: Those who have it, as people say.
+        seconds: The others.
+    """
+
+    first: str
+    second: str
+    firsts: str
+    seconds: str
+
+    @property
+    def both(self) -> tuple[str, str]:
+        """The labels themselves."""
+        return self.first, self.second
+
+
+GENDER = Labels(Gender.FEMALE.value, Gender.MALE.value, "women", "men")
+MASK = Labels("masked", "bare", "masked faces", "bare faces")
 
 AGE_BANDS = ("0-9", "10-19", "20-39", "40-59", "60+")
 CHILD_BAND = AGE_BANDS[0]

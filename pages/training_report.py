@@ -3,18 +3,15 @@
 import streamlit as st
 
 from core.errors import RunError
-from core.report.tables import confusion_cells
+from core.report.sections import AFTER_FACES, BEFORE_FACES, changes
+from core.report.sections.faces import confusion_matrix
 from core.ui.components.contents import Contents
 from core.ui.navigation import require_router
 from core.ui.report import summary as report
-from core.ui.report.answers import confusion_matrix
-from core.ui.report.attention import attention
 from core.ui.report.choice import PAGE, choose_faces, places, saved_entry
-from core.ui.report.data import faces_of
+from core.ui.report.data import faces_of, run_section
 from core.ui.report.explorer import explorer
-from core.ui.report.file import offer_report
-from core.ui.report.learning import learning_curves
-from core.ui.report.record import training_record
+from core.ui.report.render import draw, draw_blocks
 from core.ui.saved_runs import choose_run, say
 from core.ui.wording import plain
 
@@ -30,7 +27,7 @@ if found:
     with set_chooser:
         choice = choose_faces(run, found)
 with download:
-    offer_report(run)
+    report.offer_report(run)
 for note in run.notes:
     st.warning(plain(note), icon=":material/warning:")
 
@@ -46,8 +43,8 @@ if not isinstance(run.metrics, RunError) and run.metrics.sets:
     contents.header("All test sets")
     report.comparison(list(run.metrics.sets), "report_measure", run.name)
 
-contents.header("Learning curves")
-learning_curves(run.history, run.metadata, run.name)
+for build in BEFORE_FACES:
+    draw(run_section(run, build), contents, (run.name,))
 
 if choice is not None and faces_of(choice) is not None:
     explorer(choice, contents)
@@ -55,10 +52,9 @@ elif choice is not None and (entry := saved_entry(run, choice)) is not None:
     contents.header("Confusion matrix")
     if isinstance(run.predictions, RunError):
         say(run.predictions)
-    confusion_matrix(confusion_cells(entry.metrics.confusion), choice.about, clickable=False)
+    draw_blocks((confusion_matrix(entry.metrics.confusion),), choice.about)
 
-attention(run, contents)
-
-contents.header("How it was trained")
-training_record(run.metadata)
+for build in AFTER_FACES:
+    if build is not changes or not isinstance(run.predictions, RunError):  # the page has said so above
+        draw(run_section(run, build), contents, (run.name,))
 contents.show()

@@ -9,28 +9,15 @@ from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_models
 from core.cli.tables import aligned, markdown
-from core.evaluation.names import NUMBERS
 
 if TYPE_CHECKING:
     from core.evaluation.intervals import Estimate
-    from core.evaluation.schema import MetricsReport, SetMetrics
+    from core.evaluation.registry import Metric
+    from core.evaluation.schema import MetricsReport
 
 FORMATS = ("table", "markdown", "json")
 LINE_WIDTH = 120
 NAME_WIDTH = 12
-# Heading and attribute of the estimates that a line of the table has room for; markdown shows more.
-COLUMNS = {
-    "accuracy": "accuracy",
-    "balanced": "balanced_accuracy",
-    "recall female": "recall_female",
-    "recall male": "recall_male",
-}
-MORE_COLUMNS = {
-    "ROC AUC": "roc_auc",
-    "ECE": "ece",
-    "answered": "answered",
-    "right if answered": "accuracy_answered",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,31 +57,49 @@ def render(reports: Sequence["MetricsReport"], form: str) -> str:
 
 
 def _table(report: "MetricsReport") -> str:
-    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", *COLUMNS)]
+    from core.evaluation.registry import Shown, shown_in
+
+    few = shown_in(Shown.LINE)
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", *(metric.title for metric in few))]
     for entry in report.sets:
         name = entry.set if len(entry.set) <= NAME_WIDTH else f"{entry.set[: NAME_WIDTH - 2]}.."
-        rows.append((name, entry.split, entry.variant, str(entry.metrics.n), *_figures(entry, COLUMNS)))
+        rows.append(
+            (
+                name,
+                entry.split,
+                entry.variant,
+                str(entry.metrics.n),
+                *(_figure(entry.metrics[metric], metric) for metric in few),
+            )
+        )
     foot = textwrap.fill(_foot(report), LINE_WIDTH)
     return "\n".join([_title(report), "", *aligned(rows, right={3}), "", foot])
 
 
 def _markdown(report: "MetricsReport") -> str:
-    columns = COLUMNS | MORE_COLUMNS
-    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", "no face found", *columns)]
+    from core.evaluation.registry import METRICS, Shown
+
+    metrics = [metric for metric in METRICS if (Shown.SETS | Shown.HEADLINE) & metric.shown]
+    titles = (metric.title for metric in metrics)
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", "no face found", *titles)]
     for entry in report.sets:
         counts = str(entry.metrics.n), str(entry.not_found)
-        rows.append((entry.set, entry.split, entry.variant, *counts, *_figures(entry, columns)))
+        rows.append(
+            (
+                entry.set,
+                entry.split,
+                entry.variant,
+                *counts,
+                *(_figure(entry.metrics[metric], metric) for metric in metrics),
+            )
+        )
     lines = markdown(rows, right=range(3, len(rows[0])))
     return "\n".join([f"### {_title(report)}", "", *lines, "", _foot(report)])
 
 
-def _figures(entry: "SetMetrics", columns: dict[str, str]) -> list[str]:
-    return [_figure(getattr(entry.metrics, attribute), attribute) for attribute in columns.values()]
-
-
-def _figure(estimate: "Estimate", attribute: str) -> str:
+def _figure(estimate: "Estimate", metric: "Metric") -> str:
     """A figure with its interval, such as `94.3 [93.1-95.2]` per cent; `-` for what is not there."""
-    scale, form = (1, ".3f") if attribute in NUMBERS else (100, ".1f")
+    scale, form = (1, ".3f") if metric.is_number else (100, ".1f")
     if estimate.value is None:
         return "-"
     value = format(scale * estimate.value, form)

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from core.evaluation.runs import list_runs, load_run
     from core.files import check_replaceable, write_text
     from core.report.html import html_report
-    from core.report.html.page import GENERATOR
+    from core.report.html.render import GENERATOR
 
     known = list_runs(options.models)
     if options.name not in known:

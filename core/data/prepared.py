@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.data.samples import FACTS
 from core.errors import DatasetError
+from core.labels import Variant
 from core.model.metadata import crop_recipe
 from core.settings import CropRecipe
 from core.strict_json import read_json, table
@@ -28,7 +29,7 @@ COLUMNS = (
     "file", "set", "split", "gender", *FACTS, "masked", "mask_family", "variant",
     "found", "score", "quality", "left", "top", "right", "bottom",
 )  # fmt: skip
-BARE, DRAWN, HELD_OUT, REAL = VARIANTS = ("bare", "drawn", "held_out", "real")
+BARE, DRAWN, HELD_OUT, REAL = (Variant[name].value for name in ("BARE", "DRAWN", "HELD_OUT", "REAL"))
 RECIPE, CROPS, INDEX, REPORT = "recipe.json", "crops.npy", "index.csv", "report.json"
 _INTEGERS = ("masked", "found")
 _NUMBERS = ("score", "left", "top", "right", "bottom")

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-TRAIN, VAL, TEST = SPLITS = ("train", "val", "test")
-GENDERS = ("female", "male")
+from core.labels import Gender, Split
+
+TRAIN, VAL, TEST = SPLITS = tuple(split.value for split in Split)
+GENDERS = tuple(gender.value for gender in Gender)
 _MAX_LINKS = 40  # one after the other, as Linux follows them
 
 

@@ -10,19 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.evaluation.figures import CALLED_FEMALE_FROM, ESTIMATES, LABELS, Answers, Figures
+from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS, Answers, Figures
 from core.evaluation.intervals import Difference, draws, percentile_interval, too_few
-from core.evaluation.metrics import faces_behind
-from core.evaluation.names import FIGURE_NAMES, LESS_IS_BETTER
+from core.evaluation.registry import METRICS, Metric
 from core.heads import Thresholds
 
 # A face is the same where its label is as well: else the two were not asked the same question.
 KEYS = ("set", "split", "variant", "file", "gender")
-# What can be told of a peer of whom labels alone are known.
-OF_LABELS = (
-    "accuracy", "balanced_accuracy", "recall_female", "recall_male", "recall_difference", "precision_female",
-    "precision_male", "f1_female", "f1_male",
-)  # fmt: skip
 _FACTS = ("file", "set", "split", "variant", "gender", "age", "ethnicity", "mask_family")
 TIE, BETTER, WORSE = "a tie", "better", "worse"
 
@@ -48,19 +42,24 @@ class Contender:
         """What it says of its faces."""
         return Answers.from_frame(self.predictions, self.thresholds.gender, self.thresholds.child)
 
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Those that can be told of it."""
+        return tuple(metric for metric in METRICS if metric.of_labels or not self.labels_only)
+
 
 @dataclass(frozen=True, slots=True)
 class PairedFigure:
     """One figure of two models on the same faces.
 
     Attributes:
-        measure: A name of `ESTIMATES`; for "recall_difference" all values are absolute.
+        metric: Which one; of one that should be near 0 all values are absolute.
         first: The figure of the first; None where it is not defined.
         other: The figure of the other.
         difference: Other minus first, with a paired bootstrap interval.
     """
 
-    measure: str
+    metric: Metric
     first: float | None
     other: float | None
     difference: Difference
@@ -73,7 +72,7 @@ class PairedFigure:
             return TIE if self.difference.value == 0 else ""
         if low <= 0 <= high:
             return TIE
-        return BETTER if (low > 0) != (self.measure in LESS_IS_BETTER) else WORSE
+        return BETTER if (low > 0) == self.metric.higher_is_better else WORSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Comparison:
         other: Name of the one that is compared.
         n: Number of faces that they share.
         left_out: Faces of the first, and of the other, that the respective other has not answered.
-        figures: The figures of both, in the order of `ESTIMATES`.
+        figures: The figures of both, in the order of the metrics.
         mcnemar: The test of their mistakes.
     """
 
@@ -113,7 +112,7 @@ class Comparison:
 
     def figure(self, measure: str) -> PairedFigure:
         """One figure by its name; raises KeyError where the two cannot be compared by it."""
-        return {figure.measure: figure for figure in self.figures}[measure]
+        return {figure.metric.name: figure for figure in self.figures}[measure]
 
 
 def on_shared_faces(contenders: Sequence[Contender]) -> tuple[Contender, ...]:
@@ -140,7 +139,7 @@ def compare(first: Contender, other: Contender) -> Comparison:
         other.name,
         n,
         (len(first.predictions) - n, len(other.predictions) - n),
-        _figures(one, two, OF_LABELS if first.labels_only or other.labels_only else ESTIMATES),
+        _figures(one, two, [metric for metric in first.metrics if metric in other.metrics]),
         McNemar(only_first, only_other, _exact_p(only_first, only_other)),
     )
 
@@ -169,24 +168,24 @@ def _exact_p(only_first: int, only_other: int) -> float:
     return float(binomtest(only_first, trials).pvalue) if trials else 1.0
 
 
-def _figures(one: Answers, two: Answers, measures: Sequence[str]) -> tuple[PairedFigure, ...]:
-    n, n_female = len(one.is_female), int(one.is_female.sum())
+def _figures(one: Answers, two: Answers, metrics: Sequence[Metric]) -> tuple[PairedFigure, ...]:
+    n, n_female = len(one.is_first), int(one.is_first.sum())
     makers = Figures(one), Figures(two)
     whole = [make(np.ones((1, n))) for make in makers]
     # Both see the same draws: that is what makes the bootstrap a paired one.
-    batches = [] if too_few(n) else [[make(weights) for make in makers] for weights in draws(one.is_female)]
+    batches = [] if too_few(n) else [[make(weights) for make in makers] for weights in draws(one.is_first)]
     made = []
-    for name in measures:
-        form = np.abs if name == "recall_difference" else np.asarray
+    for metric in metrics:
+        name, form = metric.name, np.abs if metric.signed and not metric.higher_is_better else np.asarray
         first, other = (float(form(values[name][0])) for values in whole)
         if np.isnan(first) or np.isnan(other):
-            difference = Difference(None, reason=f"one of the two has no {FIGURE_NAMES[name]} here")
-        elif reason := too_few(faces_behind(name, n_female, n - n_female)):
+            difference = Difference(None, reason=f"one of the two has no {metric.title} here")
+        elif reason := too_few(metric.faces_behind(n_female, n - n_female)):
             difference = Difference(other - first, reason=reason)
         else:
             resampled = np.concatenate([form(batch[1][name]) - form(batch[0][name]) for batch in batches])
-            difference = percentile_interval(other - first, resampled, Difference, centred=name == "ece")
-        made.append(PairedFigure(name, _defined(first), _defined(other), difference))
+            difference = percentile_interval(other - first, resampled, Difference, centred=metric.grows)
+        made.append(PairedFigure(metric, _defined(first), _defined(other), difference))
     return tuple(made)
 
 

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.classify.decision import is_sure
-from core.evaluation.figures import CALIBRATION_BINS, Answers, calibration_bins
-from core.evaluation.intervals import share
+from core.evaluation.answers import Answers
+from core.evaluation.intervals import shares
+from core.evaluation.tally import CALIBRATION_BINS, calibration_bins
 
 POINTS = 200
 THRESHOLDS = tuple(float(value) for value in np.round(np.arange(0.5, 1.0, 0.01), 2))
-_INTERVAL = {"share": "value", "low": "low", "high": "high"}
 
 
 def roc(answers: Answers) -> pd.DataFrame:
@@ -61,19 +61,17 @@ def reliability(answers: Answers, bins: int = CALIBRATION_BINS) -> pd.DataFrame:
         Columns `bin` (from 1), `n`, `p_low` and `p_high` (smallest and largest p), `p_female` (mean),
         `share` (of women), `low` and `high` (Wilson). Empty bins are left out.
     """
-    p, first = np.unique(answers.p_female, return_inverse=True)
+    p, first = np.unique(answers.p, return_inverse=True)
     if not len(p):
         return _empty(("bin", "n", "p_low", "p_high", "p_female", "share", "low", "high"))
     counts = np.bincount(first, minlength=len(p)).astype(np.float64)
     table = pd.DataFrame(
-        {"bin": 1 + calibration_bins(counts[None, :], bins)[0][first], "p": answers.p_female, "w": answers.is_female}
+        {"bin": 1 + calibration_bins(counts[None, :], bins)[0][first], "p": answers.p, "w": answers.is_first}
     )
     rows = table.groupby("bin").agg(
         n=("p", "size"), p_low=("p", "min"), p_high=("p", "max"), p_female=("p", "mean"), women=("w", "sum")
     )
-    shares = [share(int(women), int(n)) for women, n in zip(rows["women"], rows["n"], strict=True)]
-    ends = {end: [getattr(found, place) for found in shares] for end, place in _INTERVAL.items()}
-    return rows.drop(columns="women").assign(**ends).reset_index()
+    return rows.drop(columns="women").assign(**shares(rows["women"], rows["n"], "share")).reset_index()
 
 
 def risk_coverage(answers: Answers) -> pd.DataFrame:
@@ -86,9 +84,9 @@ def risk_coverage(answers: Answers) -> pd.DataFrame:
         Columns `coverage` (share called, rising), `risk` (share wrong among them) and `confidence`
         (the smallest among them).
     """
-    if not len(answers.p_female):
+    if not len(answers.p):
         return _empty(("coverage", "risk", "confidence"))
-    confidence = np.maximum(answers.p_female, 1 - answers.p_female)
+    confidence = answers.confidence
     order = np.argsort(-confidence, kind="stable")
     sure, wrong = confidence[order], np.cumsum(~answers.right[order])
     # Only where the next face is less sure: within a tie no order is the right one.
@@ -113,16 +111,16 @@ def threshold_sweep(answers: Answers, thresholds: Sequence[float] = THRESHOLDS) 
     levels = np.asarray(thresholds, dtype=np.float64)
     if not ((levels >= 0.5) & (levels < 1)).all():
         raise ValueError(f"thresholds lie in [0.5, 1), got {thresholds}")
-    p, clear = answers.p_female, answers.clear
+    p, clear = answers.p, answers.clear
     said = clear & is_sure(p, levels[:, None])
     kinds = {
-        "ff": answers.is_female & answers.called_female,
-        "fm": answers.is_female & ~answers.called_female,
-        "mf": ~answers.is_female & answers.called_female,
-        "mm": ~answers.is_female & ~answers.called_female,
+        "ff": answers.is_first & answers.called_first,
+        "fm": answers.is_first & ~answers.called_first,
+        "mf": ~answers.is_first & answers.called_first,
+        "mm": ~answers.is_first & ~answers.called_first,
     }
     table = pd.DataFrame({"threshold": levels} | {kind: (said & faces).sum(axis=1) for kind, faces in kinds.items()})
-    for gender, faces in (("female", answers.is_female), ("male", ~answers.is_female)):
+    for gender, faces in (("female", answers.is_first), ("male", ~answers.is_first)):
         table[f"uncertain_{gender}"] = (~said & faces).sum(axis=1)
     called = table[["ff", "fm", "mf", "mm"]].sum(axis=1)
     # Division by zero gives NaN in pandas.
@@ -152,14 +150,14 @@ def _called_female(answers: Answers) -> tuple[NDArray[np.float64], NDArray[np.in
     Returns:
         Thresholds (d,), falling, and two counts (d + 1,), rising from 0, where nobody is called female.
     """
-    order = np.argsort(-answers.p_female, kind="stable")
-    p, women = answers.p_female[order], np.cumsum(answers.is_female[order])
+    order = np.argsort(-answers.p, kind="stable")
+    p, women = answers.p[order], np.cumsum(answers.is_first[order])
     ends = np.flatnonzero(np.append(np.diff(p) != 0, True))
     return p[ends], np.append(0, women[ends]), np.append(0, ends + 1 - women[ends])
 
 
 def _both_genders(answers: Answers) -> bool:
-    return bool(answers.is_female.any() and not answers.is_female.all())
+    return bool(answers.is_first.any() and not answers.is_first.all())
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:

@@ -1,32 +1,13 @@
 """What would be said of each face at a threshold, and what that makes of a set: cells, points, recalls."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from core.evaluation.figures import CALLED_FEMALE_FROM, LABELS, Answers
+from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS, Answers
 from core.evaluation.intervals import Estimate, share
 
 UNCERTAIN = "uncertain"
 BINS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class AtThreshold:
-    """The figures of a set of faces when some stay uncertain.
-
-    Attributes:
-        answered: Share answered.
-        accuracy: Share called right among the answered.
-        recall_female: Share called female among the answered women.
-        recall_male: Share called male among the answered men.
-    """
-
-    answered: Estimate
-    accuracy: Estimate
-    recall_female: Estimate
-    recall_male: Estimate
 
 
 def decide(predictions: pd.DataFrame, answers: Answers, *, every_face: bool = False) -> pd.DataFrame:
@@ -40,10 +21,9 @@ def decide(predictions: pd.DataFrame, answers: Answers, *, every_face: bool = Fa
     Returns:
         The rows with `answer` ("female", "male", "uncertain") and `confidence` in the likelier gender.
     """
-    called = np.where(answers.called_female, *LABELS)
+    called = np.where(answers.called_first, *LABELS)
     said = called if every_face else np.where(answers.answered, called, UNCERTAIN)
-    p = answers.p_female
-    return predictions.assign(answer=said, confidence=np.maximum(p, 1 - p))
+    return predictions.assign(answer=said, confidence=answers.confidence)
 
 
 def counts(decided: pd.DataFrame, labels: tuple[str, ...] = (*LABELS, UNCERTAIN)) -> tuple[tuple[int, ...], ...]:
@@ -52,16 +32,16 @@ def counts(decided: pd.DataFrame, labels: tuple[str, ...] = (*LABELS, UNCERTAIN)
     return tuple(tuple(int(found.get((truth, said), 0)) for said in labels) for truth in LABELS)
 
 
-def figures_at(decided: pd.DataFrame) -> AtThreshold:
-    """Shares with Wilson intervals; see `AtThreshold`."""
+def figures_at(decided: pd.DataFrame) -> dict[str, Estimate]:
+    """What becomes of metrics when some faces stay uncertain: the share answered, and of these accuracy and recalls."""
     (ff, fm, fu), (mf, mm, mu) = counts(decided)
     women, men = ff + fm, mf + mm
-    return AtThreshold(
-        share(women + men, women + men + fu + mu),
-        share(ff + mm, women + men, "no face was answered"),
-        share(ff, women, "no woman was answered"),
-        share(mm, men, "no man was answered"),
-    )
+    return {
+        "answered": share(women + men, women + men + fu + mu),
+        "accuracy_answered": share(ff + mm, women + men, "no face was answered"),
+        "recall_female": share(ff, women, "no woman was answered"),
+        "recall_male": share(mm, men, "no man was answered"),
+    }
 
 
 def cell(decided: pd.DataFrame, truth: str, answer: str) -> pd.DataFrame:
@@ -89,14 +69,14 @@ def operating_points(answers: Answers, threshold: float | None) -> pd.DataFrame:
         levels = {f"female from {threshold:.2f}": threshold, f"male to {1 - threshold:.2f}": 1 - threshold}
     rows = []
     for name, level in levels.items():
-        called = answers.p_female >= level
-        women, men = called & answers.is_female, called & ~answers.is_female
-        recall = _ratio(women.sum(), answers.is_female.sum())
+        called = answers.p >= level
+        women, men = called & answers.is_first, called & ~answers.is_first
+        recall = _ratio(women.sum(), answers.is_first.sum())
         rows.append(
             {
                 "name": name,
                 "threshold": level,
-                "false_positive_rate": _ratio(men.sum(), (~answers.is_female).sum()),
+                "false_positive_rate": _ratio(men.sum(), (~answers.is_first).sum()),
                 "true_positive_rate": recall,
                 "precision": _ratio(women.sum(), called.sum()),
                 "recall": recall,
@@ -112,7 +92,7 @@ def coverage_point(answers: Answers, threshold: float | None) -> pd.DataFrame:
         Columns `name`, `coverage`, `risk`, `confidence`.
     """
     level = CALLED_FEMALE_FROM if threshold is None else threshold
-    sure = np.maximum(answers.p_female, 1 - answers.p_female) >= level
+    sure = answers.confidence >= level
     columns = ["name", "coverage", "risk", "confidence"]
     if not sure.any():
         return pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
@@ -128,8 +108,8 @@ def histogram(answers: Answers, bins: int = BINS) -> pd.DataFrame:
         Columns `low`, `high` (ends of the bin), `gender`, `n`: a row a bin and gender.
     """
     tables = []
-    for gender, faces in zip(LABELS, (answers.is_female, ~answers.is_female), strict=True):
-        n, ends = np.histogram(answers.p_female[faces], bins=bins, range=(0.0, 1.0))
+    for gender, faces in zip(LABELS, (answers.is_first, ~answers.is_first), strict=True):
+        n, ends = np.histogram(answers.p[faces], bins=bins, range=(0.0, 1.0))
         tables.append(pd.DataFrame({"low": ends[:-1], "high": ends[1:], "gender": gender, "n": n}))
     return pd.concat(tables, ignore_index=True)
 

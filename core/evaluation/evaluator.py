@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.errors import DatasetError, ModelError
-from core.evaluation.figures import LABELS
+from core.evaluation.answers import LABELS
 from core.evaluation.reporting import make_report, save_report
 from core.evaluation.schema import FACE_PX, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
 from core.files import write_text

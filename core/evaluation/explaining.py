@@ -12,7 +12,7 @@ from core.errors import DatasetError
 from core.evaluation.evaluator import check_recipe
 from core.evaluation.explanations import ExplanationReport, SetShares
 from core.evaluation.intervals import RESAMPLES, SEED, Estimate, percentile_interval, too_few
-from core.evaluation.names import TEST
+from core.evaluation.test_sets import TEST
 from core.explain.occlusion import occlusion
 from core.explain.regions import REGIONS, Region, area_shares
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import RunError
 from core.evaluation.intervals import Estimate
+from core.evaluation.test_sets import TestSet
 from core.explain.regions import REGIONS, Region
 from core.files import write_text
 from core.strict_json import array, number, read_json, string, strings, table, whole
@@ -38,6 +39,11 @@ class SetShares:
         total = sum(estimate.value or 0.0 for estimate in self.shares.values())
         if self.n < 1 or self.silent < 0 or tuple(self.shares) != REGIONS or abs(total - 1) > 1e-3:
             raise ValueError(f"shares of all regions with the sum 1 over at least one face, got {self}")
+
+    @property
+    def place(self) -> TestSet:
+        """Which set it is."""
+        return TestSet(self.set, self.variant)
 
     def to_json(self) -> dict[str, Any]:
         """One entry of `sets`."""
@@ -74,13 +80,10 @@ class ExplanationReport:
 
     def outdated(self, files: Mapping[str, str]) -> list[str]:
         """A sentence where the model's `files` are others by now; else none."""
-        changed = [name for name, digest in sorted(self.files.items()) if files.get(name) != digest]
-        if not changed:
-            return []
-        return [
-            f"What the model looks at was measured on an earlier state of it: {', '.join(changed)} has changed. "
-            f"Measure it again: python -m core explain {self.model} --prepared FOLDER."
-        ]
+        changed = changed_files(self.files, files)
+        again = f"Measure it again: python -m core explain {self.model} --prepared FOLDER."
+        words = f"What the model looks at was measured on an earlier state of it: {changed} has changed. {again}"
+        return [words] if changed else []
 
     def save(self, folder: Path) -> None:
         """Write explanations.json into a model's folder, whole or not at all.
@@ -97,6 +100,11 @@ class ExplanationReport:
             "sets": [entry.to_json() for entry in self.sets],
         }
         write_text(folder / EXPLANATIONS_FILE, json.dumps(values, indent=1) + "\n")
+
+
+def changed_files(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Names of the files whose digests are others by now."""
+    return ", ".join(name for name, digest in sorted(then.items()) if now.get(name) != digest)
 
 
 def read_explanations(folder: Path) -> ExplanationReport:

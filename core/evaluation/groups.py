@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.evaluation.figures import CALLED_FEMALE_FROM, LABELS
-from core.evaluation.intervals import Difference, share
-from core.evaluation.names import set_name
+from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS
+from core.evaluation.intervals import Difference, shares
 from core.evaluation.schema import FACE_PX
+from core.evaluation.test_sets import TestSet
 from core.labels import age_band, is_adult
 
 # A cell of fewer faces says little: its interval is wider than 20 points.
@@ -31,7 +31,7 @@ def _sizes(frame: pd.DataFrame) -> pd.Series:
 def _sets(frame: pd.DataFrame) -> pd.Series:
     columns = ["set", "variant", "split"]
     places = frame[columns].drop_duplicates()
-    names = places.assign(name=[set_name(*place) for place in places.itertuples(index=False)])
+    names = places.assign(name=[TestSet(*place).title for place in places.itertuples(index=False)])
     return frame[columns].merge(names, on=columns, how="left")["name"].set_axis(frame.index)
 
 
@@ -89,10 +89,7 @@ def by_group(predictions: pd.DataFrame, by: str) -> pd.DataFrame:
     called = np.where(predictions["p_female"] >= CALLED_FEMALE_FROM, *LABELS)
     faces = pd.DataFrame({"group": GROUPINGS[by](predictions), "gender": truth, "right": truth == called})
     table = faces.groupby(["group", "gender"])["right"].agg(n="size", right="sum").reset_index()
-    shares = [share(int(right), int(n)) for right, n in zip(table["right"], table["n"], strict=True)]
-    for column, end in (("recall", "value"), ("low", "low"), ("high", "high")):
-        table[column] = pd.Series([getattr(found, end) for found in shares], dtype=float)
-    table["small"] = table["n"] < SMALL
+    table = table.assign(**shares(table["right"], table["n"], "recall"), small=table["n"] < SMALL)
     return table.sort_values(["recall", "n", "group"], ascending=[True, False, True], ignore_index=True)
 
 

@@ -5,7 +5,7 @@ why; it is never NaN.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
@@ -114,6 +114,13 @@ def share(count: int, total: int, empty: str = "no faces") -> Estimate:
     p, spread = count / total, _Z**2 / total
     middle, reach = p + spread / 2, math.sqrt(p * (1 - p) * spread + spread**2 / 4)
     return Estimate.around(p, (middle - reach) / (1 + spread), (middle + reach) / (1 + spread))
+
+
+def shares(counts: Iterable[int], totals: Iterable[int], name: str) -> dict[str, NDArray[np.float64]]:
+    """Shares and the ends of their intervals, as columns: the shares by `name`, `low` and `high`; see `share`."""
+    found = [share(int(count), int(total)) for count, total in zip(counts, totals, strict=True)]
+    ends = {name: "value", "low": "low", "high": "high"}
+    return {column: np.array([getattr(one, end) for one in found], dtype=float) for column, end in ends.items()}
 
 
 def draws(is_female: NDArray[np.bool_], resamples: int = RESAMPLES) -> Iterator[NDArray[np.float64]]:

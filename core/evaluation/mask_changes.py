@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from core.evaluation.answers import CALLED_FEMALE_FROM
 from core.evaluation.intervals import share
-from core.evaluation.metrics import CALLED_FEMALE_FROM
-from core.evaluation.names import TEST
+from core.evaluation.test_sets import TEST
+from core.labels import Variant
 
 CHANGE_COLUMNS = ("set", "family", "n", "changed", "to_female", "to_male", "value", "low", "high")
-_BARE, _DRAWN = "bare", ("drawn", "held_out")
+_BARE, _DRAWN = Variant.BARE.value, (Variant.DRAWN.value, Variant.HELD_OUT.value)
 
 
 def mask_changes(predictions: pd.DataFrame) -> pd.DataFrame:

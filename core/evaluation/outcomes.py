@@ -12,14 +12,15 @@ from core.evaluation.goals import GOAL_BY_KEY, Outcome
 from core.evaluation.groups import SMALL, adults, by_group, cell_name
 from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import MetricSet, measure, measure_frame
-from core.evaluation.names import TEST, set_name
 from core.evaluation.speed import FILES, read_speed
+from core.evaluation.test_sets import TEST, TestSet
 from core.heads import Thresholds
+from core.labels import MASK, Split, Variant
 from core.model.store import INT8_FILE
 
 Measured = Mapping[tuple[str, str], MetricSet]
-_DRAWN, _REAL, _BARE, _HELD_OUT = "drawn", "real", "bare", "held_out"
-VAL, _WILD = "val", "wild"
+_DRAWN, _REAL, _BARE, _HELD_OUT = (Variant[name].value for name in ("DRAWN", "REAL", "BARE", "HELD_OUT"))
+_WILD = TestSet("wild", _REAL, Split.VAL.value)
 _MASK_FROM = 0.5
 # Against whose bare faces the mask answer is judged.
 _BARE_SETS = ("fairface", "lfw")
@@ -34,7 +35,7 @@ def measure_outcomes(predictions: pd.DataFrame, thresholds: Thresholds, measured
         measured: The figures of its test sets, by set and variant.
     """
     test = predictions[predictions["split"] == TEST]
-    utkface = adults(_rows(test, "utkface", _DRAWN))
+    utkface = adults(TestSet("utkface", _DRAWN).rows(test))
     return (
         _figure("utkface_drawn", measured, "utkface", _DRAWN, "accuracy"),
         _estimate("utkface_adults", measure_frame(utkface, thresholds.gender).balanced_accuracy, len(utkface)),
@@ -71,10 +72,6 @@ def file_outcomes(folder: Path) -> tuple[Outcome, ...]:
     )
 
 
-def _rows(test: pd.DataFrame, name: str, variant: str) -> pd.DataFrame:
-    return test[(test["set"] == name) & (test["variant"] == variant)]
-
-
 def _none(key: str, reason: str) -> Outcome:
     return Outcome(key, None, reason=reason)
 
@@ -90,14 +87,14 @@ def _estimate(key: str, estimate: Estimate, n: int, note: str = "") -> Outcome:
 def _figure(key: str, measured: Measured, name: str, variant: str, measure_name: str) -> Outcome:
     figures = measured.get((name, variant))
     if figures is None:
-        return _none(key, f"{set_name(name, variant)} was not tested")
-    return _estimate(key, getattr(figures, measure_name), figures.n)
+        return _none(key, f"{TestSet(name, variant).title} was not tested")
+    return _estimate(key, figures[measure_name], figures.n)
 
 
 def _smaller_recall(key: str, measured: Measured, name: str) -> Outcome:
     figures = measured.get((name, _REAL))
     if figures is None:
-        return _none(key, f"{set_name(name, _REAL)} was not tested")
+        return _none(key, f"{TestSet(name, _REAL).title} was not tested")
     recalls = ((figures.recall_female, figures.n_female, "women"), (figures.recall_male, figures.n_male, "men"))
     having = [recall for recall in recalls if recall[0].value is not None]
     estimate, n, who = min(having, key=lambda recall: recall[0].value or 0.0)
@@ -106,9 +103,9 @@ def _smaller_recall(key: str, measured: Measured, name: str) -> Outcome:
 
 def _wild(predictions: pd.DataFrame, thresholds: Thresholds) -> tuple[Outcome, ...]:
     """The one set of real masks that recipes are chosen by: its figures flatter a little."""
-    faces = _rows(predictions[predictions["split"] == VAL], _WILD, _REAL)
+    faces = _WILD.rows(predictions)
     if faces.empty:
-        return tuple(_none(key, f"{set_name(_WILD, _REAL, VAL)} was not asked") for key in ("wild_real", "wild_auc"))
+        return tuple(_none(key, f"{_WILD.title} was not asked") for key in ("wild_real", "wild_auc"))
     figures = measure_frame(faces, thresholds.gender)
     return (
         _estimate("wild_real", figures.balanced_accuracy, figures.n),
@@ -120,7 +117,7 @@ def _answered_right(test: pd.DataFrame, thresholds: Thresholds) -> Outcome:
     """The set of real masks on which the fewest of the answers that adults get are right."""
     found = {}
     for name in test["set"].unique():
-        faces = adults(_rows(test, str(name), _REAL))
+        faces = adults(TestSet(str(name), _REAL).rows(test))
         if len(faces) >= SMALL:
             figures = measure_frame(faces, thresholds.gender)
             if figures.accuracy_answered.value is not None:
@@ -145,7 +142,7 @@ def _recall_gap(measured: Measured) -> Outcome:
     place, figures = max(gaps.items(), key=lambda item: abs(item[1].recall_difference.value or 0.0))
     gap = figures.recall_difference
     value = gap.value or 0.0
-    note = f"{set_name(*place)}; {'women' if value < 0 else 'men'} are recognised less"
+    note = f"{TestSet(*place).title}; {'women' if value < 0 else 'men'} are recognised less"
     if gap.low is None or gap.high is None:
         return _estimate("recall_gap", Estimate(abs(value), reason=gap.reason), figures.n, note)
     nearest, furthest = sorted((abs(gap.low), abs(gap.high)))
@@ -168,7 +165,7 @@ def _held_out_loss(test: pd.DataFrame, thresholds: Thresholds) -> Outcome:
     losses = {}
     for name in test["set"].unique():
         held_out, drawn = (
-            Contender(variant, _rows(test, name, variant).assign(variant=""), thresholds)
+            Contender(variant, TestSet(name, variant).rows(test).assign(variant=""), thresholds)
             for variant in (_HELD_OUT, _DRAWN)
         )
         if len(held_out.predictions) and len(drawn.predictions):
@@ -191,12 +188,12 @@ def _calibration(key: str, measured: Measured, variant: str) -> Outcome:
 
 
 def _mask_worn(test: pd.DataFrame) -> Outcome:
-    """Masked faces stand where the women do elsewhere; who is not masked is called so below p 0.5."""
+    """Whether a mask is worn, from p 0.5 on."""
     if "p_mask" not in test or test["p_mask"].isna().all():
         return _none("mask_worn", "the model does not say whether a mask is worn")
     worn, bare = test["variant"] == _REAL, (test["variant"] == _BARE) & test["set"].isin(_BARE_SETS)
     used = (worn | bare) & test["p_mask"].notna()
-    figures = measure(worn[used], test["p_mask"][used], np.ones(int(used.sum()), dtype=bool), _MASK_FROM)
-    if not figures.n_female or not figures.n_male:
+    figures = measure(worn[used], test["p_mask"][used], np.ones(int(used.sum()), dtype=bool), _MASK_FROM, MASK)
+    if not figures.n_masked or not figures.n_bare:
         return _none("mask_worn", "it was not tested on both real masks and bare faces of other sets")
     return _estimate("mask_worn", figures.balanced_accuracy, figures.n)

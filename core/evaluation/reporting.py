@@ -10,10 +10,10 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation.intervals import INTERVAL_METHOD
 from core.evaluation.metrics import measure_frame
-from core.evaluation.names import TEST, variant_rank
 from core.evaluation.outcomes import measure_outcomes
 from core.evaluation.runs import RunRecord, load_run
 from core.evaluation.schema import METRICS_FILE, PREDICTIONS_FILE, MetricsReport, SetMetrics
+from core.evaluation.test_sets import TEST
 from core.files import write_text
 from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
@@ -37,7 +37,7 @@ def make_report(
         figures = measure_frame(rows, thresholds.gender, thresholds.child)
         not_found = int((rows["found"] == 0).sum())
         sets.append(SetMetrics(name, split, variant, not_found, figures))
-    sets.sort(key=lambda entry: (entry.split != TEST, variant_rank(entry.variant), entry.set))
+    sets.sort(key=lambda entry: entry.place.rank)
     measured = {(entry.set, entry.variant): entry.metrics for entry in sets if entry.split == TEST}
     return MetricsReport(
         model=model,

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import ModelError, RunError
-from core.evaluation.explanations import ExplanationReport, read_explanations
-from core.evaluation.metrics import CALLED_FEMALE_FROM, LABELS
+from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS
+from core.evaluation.explanations import ExplanationReport, changed_files, read_explanations
 from core.evaluation.schema import (
     FACE_PX,
     HISTORY_COLUMNS,
@@ -91,15 +91,11 @@ def load_run(folder: Path | str) -> RunRecord:
         notes += explanations.outdated(metadata.files)
     if isinstance(metrics, MetricsReport):
         again = f"Evaluate the model again: {_evaluate_command(folder.name)}."
-        if isinstance(metadata, ModelMetadata) and (changed := _changed_files(metadata, metrics)):
+        if isinstance(metadata, ModelMetadata) and (changed := changed_files(metrics.files, metadata.files)):
             notes.append(f"The saved figures are of an earlier state of this model: {changed} has changed. {again}")
         if isinstance(predictions, pd.DataFrame) and not _agree(metrics, predictions):
             notes.append(f"The saved figures do not come from the saved predictions. {again}")
     return RunRecord(folder.name, metadata, history, metrics, predictions, explanations, tuple(notes))
-
-
-def _changed_files(metadata: ModelMetadata, metrics: MetricsReport) -> str:
-    return ", ".join(name for name, digest in sorted(metrics.files.items()) if metadata.files.get(name) != digest)
 
 
 def _agree(metrics: MetricsReport, predictions: pd.DataFrame) -> bool:

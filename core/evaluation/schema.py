@@ -8,6 +8,7 @@ from typing import Any
 
 from core.evaluation.goals import Outcome
 from core.evaluation.metrics import MetricSet
+from core.evaluation.test_sets import TEST, TestSet
 from core.settings import DEFAULT_CHILD_THRESHOLD
 from core.strict_json import array, number, number_or_none, string, strings, table, whole
 from core.training import checkpoints
@@ -53,12 +54,15 @@ class SetMetrics:
         if not 0 <= self.not_found <= self.metrics.n:
             raise ValueError(f"not_found lies in 0 to {self.metrics.n}, got {self.not_found}")
 
+    @property
+    def place(self) -> TestSet:
+        """Which set it is."""
+        return TestSet(self.set, self.variant, self.split)
+
     def to_json(self) -> dict[str, Any]:
         """One entry of `sets`."""
-        figures = self.metrics.to_json()
-        counts = {key: figures.pop(key) for key in ("n", "n_female", "n_male")}
         place = {"set": self.set, "split": self.split, "variant": self.variant}
-        return {**place, **counts, "not_found": self.not_found, **figures}
+        return {**place, **self.metrics.counts, "not_found": self.not_found, **self.metrics.to_json()}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "SetMetrics":
@@ -93,10 +97,14 @@ class MetricsReport:
     goals: tuple[Outcome, ...] = ()
     child_threshold: float | None = DEFAULT_CHILD_THRESHOLD
 
-    def find(self, name: str, variant: str, split: str = "test") -> SetMetrics | None:
+    @property
+    def tests(self) -> list[SetMetrics]:
+        """The test sets, in order."""
+        return sorted((entry for entry in self.sets if entry.split == TEST), key=lambda entry: entry.place.rank)
+
+    def find(self, name: str, variant: str, split: str = TEST) -> SetMetrics | None:
         """The figures of one set in one variant, or None."""
-        wanted = (name, split, variant)
-        return next((entry for entry in self.sets if (entry.set, entry.split, entry.variant) == wanted), None)
+        return next((entry for entry in self.sets if entry.place == TestSet(name, variant, split)), None)
 
     def to_json(self) -> dict[str, Any]:
         """The document, with its schema; plain values, no NaN."""

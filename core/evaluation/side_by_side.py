@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.comparison import OF_LABELS, Comparison, Contender, compare, on_shared_faces
-from core.evaluation.figures import ESTIMATES
+from core.evaluation.comparison import Comparison, Contender, compare, on_shared_faces
 from core.evaluation.metrics import MetricSet, measure_answers
 
 
@@ -58,11 +57,6 @@ def side_by_side(contenders: Sequence[Contender]) -> SideBySide:
         tuple(measure_answers(contender.answers) for contender in shared),
         tuple(compare(shared[0], other) for other in shared[1:]),
     )
-
-
-def measures_of(contender: Contender) -> tuple[str, ...]:
-    """The figures of `ESTIMATES` that can be told of a contender."""
-    return OF_LABELS if contender.labels_only else ESTIMATES
 
 
 def agreement(first: Contender, other: Contender) -> Agreement:

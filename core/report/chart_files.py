@@ -10,14 +10,7 @@ from altair import SCHEMA_VERSION
 _WIDTH = 640
 _SCALE = 2.0
 _INK, _SOFT = "#1B2733", "#4A5A68"
-_LOOKS: dict[str, Any] = {
-    "background": "#FFFFFF",
-    "font": "sans-serif",
-    "view": {"stroke": "transparent"},
-    "axis": {"labelColor": _INK, "titleColor": _INK, "gridColor": "#D8E0E6", "titleFontWeight": "normal"},
-    "legend": {"labelColor": _INK, "titleColor": _INK},
-    "title": {"color": _INK, "subtitleColor": _SOFT, "fontSize": 16, "subtitleFontSize": 13, "anchor": "start"},
-}
+_TITLE = {"color": _INK, "subtitleColor": _SOFT, "fontSize": 16, "subtitleFontSize": 13, "anchor": "start"}
 _OUTSIDE_NAMES = re.compile(r"[^\w.]+")
 
 
@@ -33,6 +26,13 @@ def file_name(title: str, about: Sequence[str], suffix: str = "") -> str:
     return "-".join(filter(None, words)) + suffix
 
 
+def looks(ink: str, ground: str, **axis: Any) -> dict[str, Any]:
+    """The looks of a chart outside the dashboard: colour of its words, its ground, and what its axes have besides."""
+    words = {"labelColor": ink, "titleColor": ink}
+    axes = {**words, "titleFontWeight": "normal", **axis}
+    return {"background": ground, "view": {"stroke": "transparent"}, "axis": axes, "legend": words}
+
+
 def named(spec: dict[str, Any], title: str, about: Sequence[str]) -> dict[str, Any]:
     """The chart with the name that a browser gives to a picture of it."""
     return {**spec, "usermeta": {"embedOptions": {"downloadFileName": file_name(title, about)}}}
@@ -40,7 +40,8 @@ def named(spec: dict[str, Any], title: str, about: Sequence[str]) -> dict[str, A
 
 def titled(spec: dict[str, Any], title: str, about: Sequence[str]) -> dict[str, Any]:
     """The chart on white, with its title above and what it shows below that: it is to stand outside the page."""
-    config = {**spec.get("config", {}), **_LOOKS}
+    own = looks(_INK, "#FFFFFF", gridColor="#D8E0E6") | {"font": "sans-serif", "title": _TITLE}
+    config = {**spec.get("config", {}), **own}
     return {**spec, "width": _WIDTH, "title": {"text": title, "subtitle": " · ".join(about)}, "config": config}
 
 

@@ -7,12 +7,10 @@ import pandas as pd
 
 from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison, PairedFigure
 from core.evaluation.intervals import Estimate
-from core.evaluation.names import FIGURE_NAMES, MISSING, NUMBERS, figure_text, interval_text
-from core.evaluation.side_by_side import Agreement, SideBySide, measures_of
+from core.evaluation.registry import METRICS, MISSING, Metric, Shown, estimate_text, figure_text
+from core.evaluation.side_by_side import Agreement, SideBySide
 from core.evaluation.speed import FILES, Speed
 
-# Shares that a chart can show in one unit, points of per cent.
-DRAWN = ("balanced_accuracy", "accuracy", "recall_female", "recall_male")
 _OF_DIFFERENCES = ("figure", "difference", "95 % interval", "verdict")
 UNCERTAIN = "cannot be told"
 VERDICTS = {TIE: "a tie", BETTER: "better", WORSE: "worse", "": UNCERTAIN}
@@ -21,11 +19,10 @@ MEASURE_COMMAND = "python -m core benchmark --save"
 
 def figures_table(side: SideBySide) -> pd.DataFrame:
     """A row a figure, a column a contender: the figure with its interval; a dash where it cannot be told."""
-    columns: dict[str, list[str]] = {"figure": [_title(name) for name in FIGURE_NAMES]}
+    columns: dict[str, list[str]] = {"figure": [metric.heading for metric in METRICS]}
     for contender, figures in zip(side.contenders, side.figures, strict=True):
-        known = measures_of(contender)
         columns[_heading(contender.name, columns)] = [
-            _with_interval(name, getattr(figures, name)) if name in known else MISSING for name in FIGURE_NAMES
+            _with_interval(metric, figures[metric]) if metric in contender.metrics else MISSING for metric in METRICS
         ]
     return pd.DataFrame(columns)
 
@@ -36,9 +33,9 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
     other = _heading(comparison.other, (*_OF_DIFFERENCES, first))
     rows = [
         (
-            _title(figure.measure),
-            _value(figure.measure, figure.first),
-            _value(figure.measure, figure.other),
+            figure.metric.heading,
+            _value(figure.metric, figure.first),
+            _value(figure.metric, figure.other),
             difference_text(figure),
             difference_interval(figure),
             VERDICTS[figure.verdict],
@@ -57,7 +54,7 @@ def _heading(name: str, taken: Collection[str]) -> str:
 
 
 def drawn_differences(comparisons: Sequence[Comparison]) -> pd.DataFrame:
-    """A row for each contender and figure of `DRAWN` that has a difference.
+    """A row for each contender and share of the few that there is room for, where it has a difference.
 
     Returns:
         Columns name, figure, value, low, high (points of per cent; NaN: no interval), label,
@@ -65,17 +62,18 @@ def drawn_differences(comparisons: Sequence[Comparison]) -> pd.DataFrame:
     """
     rows = []
     for comparison in comparisons:
-        for figure in sorted(_drawable(comparison), key=lambda found: DRAWN.index(found.measure)):
+        for figure in _drawable(comparison):
             ends = (figure.difference.value, figure.difference.low, figure.difference.high)
             value, low, high = (float("nan") if end is None else 100 * end for end in ends)
             texts = difference_text(figure), difference_interval(figure), VERDICTS[figure.verdict]
-            rows.append((comparison.other, FIGURE_NAMES[figure.measure], value, low, high, *texts))
+            rows.append((comparison.other, figure.metric.title, value, low, high, *texts))
     columns = ["name", "figure", "value", "low", "high", "label", "interval", "verdict"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _drawable(comparison: Comparison) -> list[PairedFigure]:
-    return [found for found in comparison.figures if found.measure in DRAWN and found.difference.value is not None]
+    few = [found for found in comparison.figures if Shown.LINE in found.metric.shown]
+    return [found for found in few if found.difference.value is not None]
 
 
 def difference_text(figure: PairedFigure) -> str:
@@ -83,7 +81,7 @@ def difference_text(figure: PairedFigure) -> str:
     value = figure.difference.value
     if value is None:
         return MISSING
-    text = f"{value:+.3f}" if figure.measure in NUMBERS else f"{100 * value:+.1f} points"
+    text = f"{value:+.3f}" if figure.metric.is_number else f"{100 * value:+.1f} points"
     return text.replace("-", "\u2212")
 
 
@@ -92,7 +90,7 @@ def difference_interval(figure: PairedFigure) -> str:
     low, high = figure.difference.low, figure.difference.high
     if low is None or high is None:
         return f"no interval: {figure.difference.reason}"
-    ends = f"{low:+.3f} to {high:+.3f}" if figure.measure in NUMBERS else f"{100 * low:+.1f} to {100 * high:+.1f}"
+    ends = f"{low:+.3f} to {high:+.3f}" if figure.metric.is_number else f"{100 * low:+.1f} to {100 * high:+.1f}"
     return ends.replace("-", "\u2212")
 
 
@@ -133,16 +131,9 @@ def speed_and_size(side: SideBySide, folders: Mapping[str, Path], speeds: Mappin
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
 
 
-def _title(measure: str) -> str:
-    name = FIGURE_NAMES[measure]
-    return f"{name[0].upper()}{name[1:]}"
+def _with_interval(metric: Metric, estimate: Estimate) -> str:
+    return MISSING if estimate.value is None else estimate_text(estimate, metric).replace("-", "\u2212")
 
 
-def _with_interval(measure: str, estimate: Estimate) -> str:
-    if estimate.value is None:
-        return MISSING
-    return f"{figure_text(measure, estimate)} ({interval_text(measure, estimate)})".replace("-", "\u2212")
-
-
-def _value(measure: str, value: float | None) -> str:
-    return MISSING if value is None else figure_text(measure, Estimate(value, reason="shown with the difference"))
+def _value(metric: Metric, value: float | None) -> str:
+    return MISSING if value is None else figure_text(Estimate(value, reason="shown with the difference"), metric)

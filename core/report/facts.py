@@ -1,16 +1,17 @@
-"""A model's metadata as pairs of name and text, for people."""
+"""What a model's metadata says of it and its training, for people; read with care: it may hold anything there."""
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from core.evaluation.names import MISSING, variant_name
+from core.evaluation.registry import MISSING
+from core.evaluation.test_sets import variant_title
 from core.heads import AGE, MASK
 from core.model.metadata import ModelMetadata
-from core.report.training_record import crop_counts, dropped_counts, training_facts
+from core.strict_json import is_whole
 
 Facts = dict[str, str]
 # Parts of the training's record that have a heading of their own.
@@ -27,7 +28,7 @@ _DIGEST = re.compile(r"[0-9a-f]{40,}")
 
 def data_counts(metadata: ModelMetadata) -> pd.DataFrame:
     """Crops that the training used: one row for each set, split and variant; empty if not recorded."""
-    rows = [(name, split, variant_name(variant), crops) for name, split, variant, crops in crop_counts(metadata)]
+    rows = [(name, split, variant_title(variant), crops) for name, split, variant, crops in crop_counts(metadata)]
     return pd.DataFrame(rows, columns=["set", "split", "faces", "crops"])
 
 
@@ -131,3 +132,48 @@ def when(created: str) -> str:
         return created
     zone = " UTC" if moment.utcoffset() is not None and not moment.utcoffset() else ""
     return f"{moment.day} {moment:%B %Y, %H:%M}{zone}"
+
+
+class CropCount(NamedTuple):
+    """How many crops of one set, split and variant a training used."""
+
+    set: str
+    split: str
+    variant: str
+    crops: int
+
+
+def training_facts(metadata: ModelMetadata) -> dict[str, Any]:
+    """The training's record as `core.export.model_folder` writes it; empty where there is none."""
+    return metadata.training if isinstance(metadata.training, dict) else {}
+
+
+def crop_counts(metadata: ModelMetadata) -> list[CropCount]:
+    """Crops that the training used, in the order of the record; empty where it does not say."""
+    return [
+        CropCount(str(name), str(split), str(variant), crops)
+        for name, splits in _items(training_facts(metadata).get("data"))
+        for split, variants in _items(splits)
+        for variant, crops in _items(variants)
+        if is_whole(crops)
+    ]
+
+
+def dropped_counts(metadata: ModelMetadata) -> list[tuple[str, str, int]]:
+    """Files that were left out before the training: set, reason code, number."""
+    return [
+        (str(name), str(reason), files)
+        for name, reasons in _items(training_facts(metadata).get("dropped"))
+        for reason, files in _items(reasons)
+        if is_whole(files)
+    ]
+
+
+def best_epoch(metadata: ModelMetadata) -> int | None:
+    """The epoch whose weights are the model, from 1; None where it was not recorded."""
+    epoch = training_facts(metadata).get("best_epoch")
+    return epoch if is_whole(epoch) else None
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []

@@ -5,10 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from core.evaluation.answers import LABELS
 from core.evaluation.groups import cell_name
-from core.evaluation.metrics import LABELS
-from core.evaluation.names import MEASURE_NAMES, MISSING, TEST, figure_text, interval_text, set_name, variant_name
+from core.evaluation.intervals import Estimate
+from core.evaluation.registry import MISSING, Metric, estimate_text, figure_text, interval_text
 from core.evaluation.schema import HISTORY_COLUMNS, SetMetrics
+from core.evaluation.test_sets import TEST, variant_title
+from core.report.blocks import Table
 
 # What trainings write of a validation beside the gender of masked faces, as people read it.
 _FURTHER = {
@@ -40,21 +43,21 @@ def confusion_cells(counts: Sequence[Sequence[int]], answers: Sequence[str] = LA
     return pd.DataFrame(rows)
 
 
-def measure_by_set(sets: Sequence[SetMetrics], measure: str) -> pd.DataFrame:
+def measure_by_set(sets: Sequence[SetMetrics], metric: Metric) -> pd.DataFrame:
     """One row a set that has the figure: name, variant, value, low and high (NaN: no interval), label, interval, n."""
     rows = []
     for entry in sets:
-        estimate = getattr(entry.metrics, measure)
+        estimate = entry.metrics[metric]
         if estimate.value is not None:
             rows.append(
                 {
-                    "name": set_name(entry.set, entry.variant, entry.split),
-                    "variant": variant_name(entry.variant),
+                    "name": entry.place.title,
+                    "variant": variant_title(entry.variant),
                     "value": estimate.value,
                     "low": estimate.low,
                     "high": estimate.high,
-                    "label": figure_text(measure, estimate),
-                    "interval": interval_text(measure, estimate),
+                    "label": figure_text(estimate, metric),
+                    "interval": interval_text(estimate, metric),
                     "n": entry.metrics.n,
                 }
             )
@@ -62,31 +65,36 @@ def measure_by_set(sets: Sequence[SetMetrics], measure: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float})
 
 
-def figures_by_set(sets: Sequence[SetMetrics]) -> pd.DataFrame:
-    """All figures of all sets for reading: one row a set; shares in per cent; NaN where there is none."""
+def estimates_by_set(sets: Sequence[SetMetrics], metrics: Sequence[Metric], *, counted: bool = True) -> Table:
+    """Figures with their intervals as texts, one row a set; they break between the two alone.
+
+    Args:
+        sets: The sets, in order.
+        metrics: What the columns hold.
+        counted: Whether faces, women and men have columns of their own, else the faces stand with the set's name.
+    """
     rows = []
     for entry in sets:
-        row: dict[str, Any] = {
-            "set": set_name(entry.set, entry.variant, entry.split),
-            "faces": entry.metrics.n,
-            "women": entry.metrics.n_female,
-            "men": entry.metrics.n_male,
-            "not found": entry.not_found,
-        }
-        for measure, name in MEASURE_NAMES.items():
-            estimate = getattr(entry.metrics, measure)
-            # Rounded here, as `figure_text` does: the browser would round 86.25 to another figure than the cards show.
-            scale, digits = (1.0, 3) if measure == "roc_auc" else (100.0, 1)
-            row[name] = float("nan") if estimate.value is None else round(scale * estimate.value, digits)
-            row[f"{name}: 95 % interval"] = interval_text(measure, estimate)
-        rows.append(row)
-    return pd.DataFrame(rows)
+        found, name = entry.metrics, entry.place.title
+        row: dict[str, Any] = {"Test set": f"{name}, {found.n:,} faces"}
+        if counted:
+            row = {"set": name, "faces": found.n, "women": found.n_female, "men": found.n_male}
+            row["not found"] = entry.not_found
+        rows.append(
+            row | {metric.title if counted else metric.heading: _estimate(found[metric], metric) for metric in metrics}
+        )
+    table = pd.DataFrame(rows)
+    return Table("Figures of every test set", table, right=[str(name) for name in table.columns[1:]])
+
+
+def _estimate(estimate: Estimate, metric: Metric) -> str:
+    return estimate_text(estimate, metric).replace(" ", "\u00a0").replace("\u00a0(", " (", 1)
 
 
 def worst_set(sets: Sequence[SetMetrics], measure: str) -> SetMetrics | None:
     """The test set with the lowest figure; None where no test set has it."""
-    having = [entry for entry in sets if entry.split == TEST and getattr(entry.metrics, measure).value is not None]
-    return min(having, key=lambda entry: getattr(entry.metrics, measure).value, default=None)
+    having = [entry for entry in sets if entry.split == TEST and entry.metrics[measure].value is not None]
+    return min(having, key=lambda entry: entry.metrics[measure].value or 0.0, default=None)
 
 
 def group_cells(table: pd.DataFrame) -> pd.DataFrame:
@@ -111,8 +119,3 @@ def further_figures(history: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[str, s
                 numbers[str(column)] = values
     names = {_FURTHER.get(column, column.removeprefix("val_").replace("_", " ")): column for column in numbers}
     return history.assign(**numbers), names
-
-
-def in_percent(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Shares as per cent, rounded as the page's cards are: the browser would round 86.25 otherwise."""
-    return table.assign(**{column: (100 * table[column]).round(1) for column in columns})

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.classify.decision import is_clear, is_sure
-from core.evaluation.names import TEST, set_words
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
+from core.evaluation.test_sets import TEST, set_words
 from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
 from core.ui.wording import percent

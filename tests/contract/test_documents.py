@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import cli
+from core.evaluation.registry import METRIC_BY_NAME
 from core.results import ROW_COLUMNS, Reason, Status
 from tools import __main__ as tools
 
@@ -40,6 +41,11 @@ def test_every_column_reason_and_status_is_documented() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     words = (*ROW_COLUMNS, *(reason.value for reason in Reason), *(status.value for status in Status))
     assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_every_metric_is_documented() -> None:
+    text = (ROOT / "docs" / "artefacts.md").read_text(encoding="utf-8")
+    assert [name for name in METRIC_BY_NAME if f"`{name}`" not in text] == []
 
 
 def test_the_readme_is_short_and_begins_with_what_to_type() -> None:

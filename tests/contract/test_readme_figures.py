@@ -6,7 +6,6 @@ import pytest
 
 from core.cli import main
 from core.evaluation.intervals import Estimate
-from core.evaluation.names import set_name
 from core.evaluation.runs import load_run
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.model.store import ModelStore
@@ -18,7 +17,7 @@ SHOWN = ("balanced_accuracy", "recall_female", "recall_male")
 
 def row(part: SetMetrics) -> str:
     """A line of the table: set, faces, and the figures in per cent with their intervals."""
-    cells = [set_name(part.set, part.variant, part.split), f"{part.metrics.n:,}"]
+    cells = [part.place.title, f"{part.metrics.n:,}"]
     for measure in SHOWN:
         estimate: Estimate = getattr(part.metrics, measure)
         assert estimate.value is not None

@@ -84,15 +84,14 @@ def _peers(files: Sequence[PeerFile], contenders: Sequence["Contender"]) -> list
 
     from core.errors import PeerError
     from core.evaluation.external import peer
-    from core.evaluation.names import TEST
+    from core.evaluation.test_sets import TestSet
 
     made = []
     for file in files:
         for contender in contenders:
-            table = contender.predictions
-            place = (table["set"] == file.set) & (table["variant"] == file.variant) & (table["split"] == TEST)
-            if place.any():
-                made.append(peer(file.label, file.path, table[place]))
+            faces = TestSet(file.set, file.variant).rows(contender.predictions)
+            if len(faces):
+                made.append(peer(file.label, file.path, faces))
                 break
         else:
             tested = pd.concat([contender.predictions for contender in contenders])

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from core.cli import tables
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from core.evaluation.comparison import Comparison, Contender
     from core.evaluation.goals import Outcome
     from core.evaluation.intervals import Estimate
@@ -49,14 +47,14 @@ def side_by_side(contenders: Sequence["Contender"], *, markdown: bool) -> str:
     """Models and peers on every test set, each compared with the first that has it."""
     import pandas as pd
 
-    from core.evaluation.names import TEST, set_name, variant_rank
+    from core.evaluation.test_sets import TEST, sets_in
 
-    faces = pd.concat([contender.predictions for contender in contenders])
-    places = faces.loc[faces["split"] == TEST, ["set", "variant"]].drop_duplicates().itertuples(index=False)
     parts = []
-    for name, variant in sorted(places, key=lambda place: (variant_rank(place[1]), place[0])):
-        rows = _set_rows([_on(contender, name, variant) for contender in contenders], markdown=markdown)
-        parts.append(_page(set_name(name, variant), rows, range(1, 9), (), "", markdown=markdown))
+    for place in sets_in(pd.concat([contender.predictions for contender in contenders])):
+        if place.split == TEST:
+            own = [replace(contender, predictions=place.rows(contender.predictions)) for contender in contenders]
+            rows = _set_rows(own, markdown=markdown)
+            parts.append(_page(place.title, rows, range(1, 9), (), "", markdown=markdown))
     return "\n\n".join([*parts, _COMPARED_FOOT if markdown else textwrap.fill(_COMPARED_FOOT, LINE_WIDTH)])
 
 
@@ -69,15 +67,6 @@ def speed_table(times: Mapping[tuple[str, str], float], machine: str, rounds: in
     rows += [(name, FILES[key], f"{value:.3f}", f"{value / first:.2f}") for (name, key), value in times.items()]
     foot = f"One face at a time on one core: median of {rounds} turns of 10 faces each, taken in turn. {machine}."
     return _page("Time of the model alone", rows, (2, 3), (), foot, markdown=markdown)
-
-
-def _on(contender: "Contender", name: str, variant: str) -> "Contender":
-    from core.evaluation.names import TEST
-
-    table = contender.predictions
-    place = (table["set"] == name) & (table["variant"] == variant) & (table["split"] == TEST)
-    own: pd.DataFrame = table[place]
-    return replace(contender, predictions=own)
 
 
 def _set_rows(contenders: Sequence["Contender"], *, markdown: bool) -> list[tuple[str, ...]]:

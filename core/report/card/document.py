@@ -12,35 +12,31 @@ from core.export.target import adding
 from core.files import write_text
 from core.heads import AGE, MASK
 from core.model.metadata import ModelMetadata
-from core.report.card import text as card_text
+from core.report.blocks import Words
 from core.report.card.data import training_section
 from core.report.card.groups import groups_section, mistakes_section
 from core.report.card.results import calibration_section, results_section, thresholds_section
-from core.report.markdown import plain
+from core.report.markdown import render
 
 CARD_FILE = "CARD.md"
 
 
 def model_card(run: RunRecord) -> str:
     """The card of a saved model, in Markdown; it is whole even where artefacts are missing."""
-    parts = [
-        f"# Model card: {plain(run.name)}",
-        _introduction(run.metadata),
-        *(f"> **Note.** {plain(note)}" for note in run.notes),
-        card_text.PURPOSE,
-        training_section(run.metadata),
+    results = (
         results_section(run.metrics),
         groups_section(run.predictions),
         calibration_section(run.metadata, run.metrics, run.predictions),
         thresholds_section(run.metadata, run.metrics),
         mistakes_section(run.metadata, run.predictions),
-        card_text.LIMITS,
-        card_text.CAVEATS,
-        card_text.ETHICS,
-        card_text.PRIVACY,
-        card_text.NOTICE,
-    ]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    )
+    return render(
+        Path(__file__).parent / "templates" / "card.md",
+        run=run,
+        introduction=_introduction(run.metadata),
+        training=training_section(run.metadata),
+        results=results,
+    )
 
 
 def write_card(folder: Path) -> Path:
@@ -65,18 +61,24 @@ def is_stale(folder: Path) -> bool:
         return True
 
 
-def _introduction(metadata: ModelMetadata | RunError) -> str:
+def _introduction(metadata: ModelMetadata | RunError) -> Words:
     if isinstance(metadata, RunError):
-        return f"*{plain(metadata.message)}*"
-    made = f" Trained {plain(str(metadata.created)[:10])}." if metadata.created else ""
-    versions = ", ".join(f"{plain(name)} {plain(version)}" for name, version in metadata.versions.items())
-    return (
-        f"{plain(metadata.description.rstrip('.'))}.{made}\n\n"
+        return Words("*{}*", (metadata.message,))
+    made, names = "", [metadata.description.rstrip(".")]
+    if metadata.created:
+        made, names = " Trained {}.", [*names, str(metadata.created)[:10]]
+    network = ""
+    if metadata.versions:
+        versions = ", ".join("{} {}" for _ in metadata.versions)
+        network = f"\n\nNetwork: {{}}. Made with {versions}."
+        names += [metadata.network, *(str(word) for version in metadata.versions.items() for word in version)]
+    return Words(
+        f"{{}}.{made}\n\n"
         f"It looks at a face cut out of a picture ({metadata.crop.size} by {metadata.crop.size} pixels), with or "
         "without a mask, and gives the probability that the person would be *perceived* as female. Below "
         f"{100 * metadata.thresholds.gender:.0f} % confidence (adjustable), or where the face cannot be seen well, the "
-        f"answer is *uncertain*.{_further_answers(metadata)}"
-        + (f"\n\nNetwork: {plain(metadata.network)}. Made with {versions}." if versions else "")
+        f"answer is *uncertain*.{_further_answers(metadata)}{network}",
+        tuple(names),
     )
 
 

@@ -7,17 +7,19 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RunError
-from core.evaluation.figures import LABELS, Answers
+from core.evaluation.answers import LABELS, Answers
 from core.evaluation.groups import SMALL, UNKNOWN, by_group, gap, groupings
 from core.evaluation.intervals import Estimate, share
-from core.evaluation.names import TEST, figure_text, interval_text, set_name
-from core.labels import AGE_BANDS, CHILD_BAND, age_band
+from core.evaluation.registry import estimate_text
+from core.evaluation.test_sets import TEST, TestSet
+from core.labels import AGE_BANDS, CHILD_BAND, Variant, age_band
 from core.model.metadata import ModelMetadata
-from core.report.markdown import percent, plain, section, table
+from core.report.blocks import Section, Table, Words
+from core.report.markdown import percent
 
 _GROUPINGS = ("ethnicity", "age", "mask family")
 # Every test face once, as it is meant to be used: with a mask. The held-out family shows the same faces again.
-_MASKED = ("real", "drawn")
+_MASKED = (Variant.REAL.value, Variant.DRAWN.value)
 _WORST = 12
 _WHO = dict(zip(LABELS, ("women", "men"), strict=True))
 _SURE = 0.9
@@ -31,56 +33,55 @@ class _Grouped(NamedTuple):
     cells: pd.DataFrame
 
 
-def groups_section(predictions: pd.DataFrame | RunError) -> str:
+def groups_section(predictions: pd.DataFrame | RunError) -> Section:
     """The worst cells of at least `SMALL` faces over all sets, and how far apart best and worst are."""
     title = "Results by group, the worst first"
     if isinstance(predictions, RunError):
-        return section(title, f"*{plain(predictions.message)}* How it does in groups of people is not known.")
+        unknown = Words("*{}* How it does in groups of people is not known.", (predictions.message,))
+        return Section(title, (unknown,))
     grouped = list(_all_groups(predictions))
     cells = [found.cells.assign(place=found.place) for found in grouped]
     every = pd.concat(cells) if cells else pd.DataFrame({"small": [], "recall": []})
     large = every[~every["small"].astype(bool)].sort_values("recall", kind="stable")
     if large.empty:
-        return section(title, f"No group of women or men has {SMALL} masked test faces: too few to tell.")
+        few = f"No group of women or men has {SMALL} masked test faces: too few to tell."
+        return Section(title, (Words(few),))
     left_out = len(every) - len(large)
-    return section(
-        title,
+    opening = (
         "Share of the women called female, and of the men called male, among masked test faces by ethnicity (as the "
         f"set words it), age and family of mask: the {min(_WORST, len(large))} worst of {len(large)} cells. "
-        f"Cells of fewer than {SMALL} faces are left out: {left_out}.",
-        _worst_table(large.head(_WORST)),
-        "How far apart the best and the worst cell of a set are:",
-        _gap_table(grouped),
+        f"Cells of fewer than {SMALL} faces are left out: {left_out}."
     )
+    apart = Words("How far apart the best and the worst cell of a set are:")
+    return Section(title, (Words(opening), _worst_table(large.head(_WORST)), apart, _gap_table(grouped)))
 
 
-def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFrame | RunError) -> str:
+def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFrame | RunError) -> Section:
     """How often different kinds of faces are called wrong, and which way the mistakes lean."""
     title = "Limits seen in the mistakes"
     if isinstance(predictions, RunError) or isinstance(metadata, RunError):
-        return section(title, "There are no saved predictions to look for mistakes in.")
+        return Section(title, (Words("There are no saved predictions to look for mistakes in."),))
     faces = predictions[(predictions["split"] == TEST) & predictions["variant"].isin(_MASKED)]
     if faces.empty:
-        return section(title, "It was not tested on masked faces.")
+        return Section(title, (Words("It was not tested on masked faces."),))
     answers = Answers.from_frame(faces, metadata.thresholds.gender, metadata.thresholds.child)
     wrong = ~answers.right
     if not wrong.any():
-        return section(title, f"All {len(faces):,} masked test faces are called right.")
-    women = float((wrong & answers.is_female).sum() / wrong.sum())
+        return Section(title, (Words(f"All {len(faces):,} masked test faces are called right."),))
+    women = float((wrong & answers.is_first).sum() / wrong.sum())
     sure = int((wrong & answers.answered).sum())
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, kind in _kinds(faces, answers).items():
         found = share(int(wrong[kind].sum()), int(kind.sum()))
         if found.value is not None:
-            rows.append((name, f"{int(kind.sum()):,}", _with_interval(found)))
-    return section(
-        title,
+            rows.append((name, f"{int(kind.sum()):,}", estimate_text(found)))
+    counted = (
         f"Of {len(faces):,} test faces with real or drawn masks {int(wrong.sum()):,} are called wrong; "
         f"{percent(women)} of these are women called male, the others men called female. Mistakes made with enough "
         f"confidence to be answered ({percent(metadata.thresholds.gender)}), on a face that is seen well: {sure:,}. "
-        "Nothing warns of these.",
-        table(("Faces", "Number", "Called wrong"), rows, right=(1, 2)),
+        "Nothing warns of these."
     )
+    return Section(title, (Words(counted), _table(rows, ("Faces", "Number", "Called wrong"))))
 
 
 def _all_groups(predictions: pd.DataFrame) -> Iterator[_Grouped]:
@@ -91,28 +92,33 @@ def _all_groups(predictions: pd.DataFrame) -> Iterator[_Grouped]:
         for by in _GROUPINGS:
             if by in usable:
                 cells = by_group(rows, by)
-                yield _Grouped(set_name(name, variant), by, cells[cells["group"] != UNKNOWN])
+                yield _Grouped(TestSet(name, variant).title, by, cells[cells["group"] != UNKNOWN])
 
 
-def _worst_table(cells: pd.DataFrame) -> str:
-    rows = []
+def _table(rows: list[tuple[str, ...]], headings: tuple[str, ...], names: int = 1) -> Table:
+    """Texts, those after the first `names` columns aligned to the right."""
+    return Table(headings[0], pd.DataFrame(rows, columns=list(headings)), right=headings[names:])
+
+
+def _worst_table(cells: pd.DataFrame) -> Table:
+    rows: list[tuple[str, ...]] = []
     for _, cell in cells.iterrows():
         estimate = Estimate(float(cell["recall"]), float(cell["low"]), float(cell["high"]))
-        who = f"{_group(cell['gender'], cell['group'])} ({plain(cell['place'])})"
-        rows.append((who, f"{int(cell['n']):,}", _with_interval(estimate)))
-    return table(("Who", "Faces", "Recall"), rows, right=(1, 2))
+        who = f"{_group(cell['gender'], cell['group'])} ({cell['place']})"
+        rows.append((who, f"{int(cell['n']):,}", estimate_text(estimate)))
+    return _table(rows, ("Who", "Faces", "Recall"))
 
 
-def _gap_table(grouped: list[_Grouped]) -> str:
-    rows = []
+def _gap_table(grouped: list[_Grouped]) -> Table:
+    rows: list[tuple[str, ...]] = []
     for found in grouped:
         apart = gap(found.cells)
         if apart.difference.value is not None:
             low, high = apart.difference.low or 0.0, apart.difference.high or 0.0
             points = f"{100 * apart.difference.value:.1f} points ({100 * low:.1f} to {100 * high:.1f})"
             points = points.replace("-", "\u2212")
-            rows.append((f"{plain(found.place)}, {found.by}", _cell(apart.best), _cell(apart.worst), points))
-    return table(("Set", "Best", "Worst", "Difference"), rows, right=(3,)) if rows else ""
+            rows.append((f"{found.place}, {found.by}", _cell(apart.best), _cell(apart.worst), points))
+    return _table(rows, ("Set", "Best", "Worst", "Difference"), 3)
 
 
 def _cell(name: str) -> str:
@@ -122,18 +128,18 @@ def _cell(name: str) -> str:
 
 
 def _group(gender: str, group: str) -> str:
-    return f"{_WHO[gender]}, {plain(group.replace('_', ' '))}"
+    return f"{_WHO[gender]}, {group.replace('_', ' ')}"
 
 
 def _kinds(faces: pd.DataFrame, answers: Answers) -> dict[str, np.ndarray]:
     """Kinds of faces by name, as masks of rows."""
     known = {age: age_band(str(age)) for age in faces["age"].unique()}
     bands = faces["age"].map(known).to_numpy()
-    confidence = np.maximum(answers.p_female, 1 - answers.p_female)
+    confidence = answers.confidence
     return {
         "all": np.ones(len(faces), dtype=bool),
-        "women": answers.is_female,
-        "men": ~answers.is_female,
+        "women": answers.is_first,
+        "men": ~answers.is_first,
         "children under 10": bands == CHILD_BAND,
         "60 and older": bands == AGE_BANDS[-1],
         "too small, blurred, dark or turned away": (faces["quality"] != "").to_numpy(dtype=bool),
@@ -141,7 +147,3 @@ def _kinds(faces: pd.DataFrame, answers: Answers) -> dict[str, np.ndarray]:
         f"the model is less than {percent(_SURE)} sure": confidence < _SURE,
         f"the model is at least {percent(_SURE)} sure": confidence >= _SURE,
     }
-
-
-def _with_interval(estimate: Estimate) -> str:
-    return f"{figure_text('recall', estimate)} ({interval_text('recall', estimate)})"

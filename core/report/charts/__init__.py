@@ -1,5 +1,6 @@
 """The report's charts (Altair), each from a tidy table and with its meaning in words as `description`."""
 
+from core.report.charts.answers import vote_timeline
 from core.report.charts.closer import region_bars, what_if_dots
 from core.report.charts.confidence import (
     probability_histogram,
@@ -12,7 +13,6 @@ from core.report.charts.intervals import group_dots, interval_dots
 from core.report.charts.learning import further_curves, learning_curve, learning_rate
 from core.report.charts.many_dots import dots_by_kind
 from core.report.charts.ranking import precision_recall_curve, roc_curve
-from core.report.charts.timeline import vote_timeline
 
 __all__ = [
     "confusion_heatmap", "dots_by_kind", "further_curves", "group_dots", "interval_dots", "learning_curve",

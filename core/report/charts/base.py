@@ -29,6 +29,22 @@ def scale(looks: Mapping[str, Any]) -> alt.Scale:
     return alt.Scale(domain=list(looks), range=list(looks.values()))
 
 
+def looks_of(
+    field: str, looks: Mapping[str, tuple[Any, ...]], legend: alt.Legend | None, other: type[Any] = alt.Shape
+) -> tuple[alt.Color, Any]:
+    """Colour and a second look, which tells the names of a field apart without colour, in the order of the names.
+
+    Args:
+        field: A column of names.
+        looks: Colour and second look by name.
+        legend: One for both.
+        other: Channel of the second look.
+    """
+    first, second = ({name: look[place] for name, look in looks.items()} for place in (0, 1))
+    shown: dict[str, Any] = {"sort": list(looks), "legend": legend}
+    return alt.Color(f"{field}:N", scale=scale(first), **shown), other(f"{field}:N", scale=scale(second), **shown)
+
+
 def legend_of(names: int) -> alt.Legend | None:
     """A legend at the top: none for one name; two names a row, as three are too wide for a phone."""
     if names < 2:
@@ -61,6 +77,12 @@ def share_tooltip(field: str, title: str) -> alt.Tooltip:
     return alt.Tooltip(f"{field}:Q", title=title, format=SHARE)
 
 
+def interval_tooltips() -> list[alt.Tooltip]:
+    """The ends of an interval, and the faces behind it."""
+    low, high = share_tooltip("low", "95 % interval from"), share_tooltip("high", "to")
+    return [low, high, alt.Tooltip("n:Q", title="faces", format=",")]
+
+
 def nearest_on(field: str) -> alt.Parameter:
     """Selects what is nearest to the pointer along a field."""
     return alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=[field], empty=False)
@@ -90,6 +112,19 @@ def marked_line(
     above = 3 if from_foot is None else from_foot
     text = base.mark_text(align=side, baseline="bottom", dx=gap, dy=-above, fontSize=12, color=palette.PAGE_TEXT)
     return [rule, text.encode(y=place, text=alt.Text("label:N"))]
+
+
+def texts_beside(marks: alt.Chart, field: str, to_the_right: Any, dx: int, dy: int = 0) -> list[Any]:
+    """Texts to the right of the marks for which a condition holds, else to the left: where there is room for them."""
+    sides: tuple[tuple[Literal["left", "right"], int, Any], ...] = (
+        ("left", dx, to_the_right), ("right", -dx, ~to_the_right),
+    )  # fmt: skip
+    return [
+        marks.mark_text(align=align, dx=shift, dy=dy, fontSize=12, fontWeight=600)
+        .transform_filter(there)
+        .encode(text=alt.Text(f"{field}:N"), color=alt.ColorValue(palette.PAGE_TEXT))
+        for align, shift, there in sides
+    ]
 
 
 def diagonal() -> alt.Chart:

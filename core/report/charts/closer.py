@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import ANSWER_LOOKS, finish, marked_line, scale, share_tooltip, share_x
+from core.report.charts.base import ANSWER_LOOKS, finish, looks_of, marked_line, share_tooltip, share_x, texts_beside
 
 
 def region_bars(table: pd.DataFrame) -> alt.LayerChart:
@@ -61,10 +61,8 @@ def what_if_dots(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
         ],
     )
     looks = {name: look for name, look in ANSWER_LOOKS.items() if name in set(table["answer"])}
-    dots = base.mark_point(filled=True, size=110, opacity=1).encode(
-        color=alt.Color("answer:N", legend=None, scale=scale({name: look[0] for name, look in looks.items()})),
-        shape=alt.Shape("answer:N", legend=None, scale=scale({name: look[1] for name, look in looks.items()})),
-    )
+    colour, shape = looks_of("answer", looks, None)
+    dots = base.mark_point(filled=True, size=110, opacity=1).encode(color=colour, shape=shape)
     lines = [
         *marked_line("p_female", 1 - threshold, "\u2190 male", right_half=False),
         *marked_line("p_female", threshold, "female \u2192", right_half=True),
@@ -72,23 +70,5 @@ def what_if_dots(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
     words = "; ".join(
         f"{name}: {label}, {answer}" for name, label, answer in zip(order, table["label"], table["answer"], strict=True)
     )
-    return finish(
-        [*lines, dots, *_beside(table, order)], 32 * len(order) + 70, f"Probability of female by mask. {words}."
-    )
-
-
-def _beside(table: pd.DataFrame, order: list[str]) -> list[alt.Chart]:
-    """The figures of the dots, on the side where there is room."""
-    high = table["p_female"] > 0.5
-    left = alt.Chart(table[high]).mark_text(align="right", dx=-9, fontSize=12, fontWeight=600)
-    right = alt.Chart(table[~high]).mark_text(align="left", dx=9, fontSize=12, fontWeight=600)
-    return [
-        numbers.encode(
-            x=alt.X("p_female:Q"),
-            y=alt.Y("mask:N", sort=order),
-            text=alt.Text("label:N"),
-            color=alt.ColorValue(palette.PAGE_TEXT),
-        )
-        for numbers, rows in ((left, high), (right, ~high))
-        if rows.any()
-    ]
+    numbers = texts_beside(base, "label", alt.datum.p_female <= 0.5, 9)
+    return finish([*lines, dots, *numbers], 32 * len(order) + 70, f"Probability of female by mask. {words}.")

@@ -3,13 +3,14 @@
 Each contender has a colour and a shape of its own; both follow the order of the table.
 """
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import either, finish, legend_of, scale
+from core.report.charts.base import finish, legend_of, looks_of
+from core.report.charts.confusion import agreement
+
+__all__ = ["accuracy_against_time", "agreement", "differences"]
 
 _LOOKS = (
     (palette.BLUE, "circle"),
@@ -31,12 +32,11 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
     names, figures = list(dict.fromkeys(table["name"])), list(dict.fromkeys(table["figure"]))
     looks = {name: _LOOKS[place % len(_LOOKS)] for place, name in enumerate(names)}
     legend = legend_of(len(names))
-    colours = scale({name: look[0] for name, look in looks.items()})
-    shapes = scale({name: look[1] for name, look in looks.items()})
+    colour, shape = looks_of("name", looks, legend)
     base = alt.Chart(table).encode(
         y=alt.Y("figure:N", sort=figures, title=None, axis=alt.Axis(labelFontSize=12, labelLimit=0, grid=False)),
         yOffset=alt.YOffset("name:N", sort=names),
-        color=alt.Color("name:N", sort=names, legend=legend, scale=colours),
+        color=colour,
         tooltip=[
             alt.Tooltip("name:N", title="compared"),
             alt.Tooltip("figure:N", title="figure"),
@@ -49,7 +49,7 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
     axis = alt.Axis(tickCount=7)
     whiskers = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=title, axis=axis), x2=alt.X2("high:Q"))
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(
-        x=alt.X("value:Q", title=title, axis=axis), shape=alt.Shape("name:N", sort=names, legend=legend, scale=shapes)
+        x=alt.X("value:Q", title=title, axis=axis), shape=shape
     )
     zero = alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeDash=[4, 4], color=palette.PAGE_TEXT)
     words = "; ".join(
@@ -60,40 +60,6 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
     return finish([zero.encode(x=alt.X("value:Q")), whiskers, dots], height, f"Differences to {first}. {words}.")
 
 
-def agreement(cells: pd.DataFrame, first: str, other: str) -> alt.LayerChart:
-    """Who is right, counted: the first downwards, the other across.
-
-    Args:
-        cells: As `core.report.comparison.agreement_cells` makes it.
-        first: Name of the first.
-        other: Name of the other.
-    """
-    order = ["right", "wrong"]
-    looks: dict[str, Any] = {"labelFontSize": 13, "titlePadding": 8, "labelPadding": 6}
-    base = alt.Chart(cells.assign(shade=cells["share"].fillna(0))).encode(
-        x=alt.X("other:N", sort=order, title=other, axis=alt.Axis(orient="top", labelAngle=0, **looks)),
-        y=alt.Y("first:N", sort=order, title=first, axis=alt.Axis(labelAngle=-90, **looks)),
-        tooltip=[
-            alt.Tooltip("first:N", title=first),
-            alt.Tooltip("other:N", title=other),
-            alt.Tooltip("count:Q", title="faces", format=","),
-            alt.Tooltip("text:N", title="share"),
-        ],
-    )
-    fills = alt.Scale(type="threshold", domain=list(palette.SHARE_LIMITS), range=list(palette.SHARE_FILLS))
-    is_dark = alt.datum.shade >= palette.WHITE_TEXT_FROM
-    ink = either(alt.ColorValue, is_dark, palette.WHITE_TEXT, palette.DARK_TEXT)
-    boxes = base.mark_rect(cornerRadius=4, stroke=palette.PAGE_TEXT, strokeOpacity=0.15)
-    counts = base.mark_text(fontSize=20, fontWeight=600, dy=-9).encode(text=alt.Text("count:Q", format=","), color=ink)
-    shares = base.mark_text(fontSize=12, dy=14).encode(text=alt.Text("text:N"), color=ink)
-    layers = [boxes.encode(color=alt.Color("shade:Q", scale=fills, legend=None)), counts, shares]
-    words = "; ".join(
-        f"{first} {one}, {other} {two}: {count}"
-        for one, two, count in zip(cells["first"], cells["other"], cells["count"], strict=True)
-    )
-    return finish(layers, 280, f"Where the two agree, in faces. {words}.")
-
-
 def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     """Balanced accuracy against milliseconds a face; up and left is better.
 
@@ -102,6 +68,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     """
     names = list(table["name"])
     looks = {name: _LOOKS[place % len(_LOOKS)] for place, name in enumerate(names)}
+    colour, shape = looks_of("name", looks, None)
     low, slowest = float(table["balanced"].min()), float(table["litert_ms"].max())
     base = alt.Chart(table).encode(
         x=alt.X(
@@ -116,7 +83,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
             scale=alt.Scale(domain=[max(0.0, min(95.0, low) - 5), 100], nice=False),
             axis=alt.Axis(tickCount=5),
         ),
-        color=alt.Color("name:N", legend=None, scale=scale({name: look[0] for name, look in looks.items()})),
+        color=colour,
         tooltip=[
             alt.Tooltip("name:N", title="model"),
             alt.Tooltip("balanced:Q", title="balanced accuracy, %", format=".1f"),
@@ -124,7 +91,6 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("litert_mb:Q", title="MB", format=".1f"),
         ],
     )
-    shapes = scale({name: look[1] for name, look in looks.items()})
     dots = base.mark_point(filled=True, size=130, opacity=1)
     labels = base.mark_text(dy=-14, fontSize=12).encode(
         text=alt.Text("name:N"), color=alt.ColorValue(palette.PAGE_TEXT)
@@ -132,5 +98,5 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     words = "; ".join(
         f"{row['name']}: {row['balanced']:.1f} % in {row['litert_ms']:.2f} ms" for _, row in table.iterrows()
     )
-    layers = [dots.encode(shape=alt.Shape("name:N", legend=None, scale=shapes)), labels]
+    layers = [dots.encode(shape=shape), labels]
     return finish(layers, 300, f"Balanced accuracy against time a face. {words}.")

@@ -13,7 +13,9 @@ from core.report.charts.base import (
     diagonal,
     either,
     finish,
+    interval_tooltips,
     legend_of,
+    looks_of,
     marked_line,
     nearest_on,
     scale,
@@ -43,14 +45,14 @@ def threshold_curves(sweep: pd.DataFrame, chosen: float | None, default: float |
     names = {column: look[0] for column, look in _SWEEP.items()}
     long = sweep.rename(columns=names).melt("threshold", list(names.values()), var_name="part", value_name="share")
     looks = {name: (colour, dash) for name, colour, dash in _SWEEP.values()}
-    legend = legend_of(len(names))
+    colour, dash = looks_of("part", looks, legend_of(len(names)), alt.StrokeDash)
     base = alt.Chart(long.dropna()).mark_line(strokeWidth=2)
     lowest = min(0.5, float(long["share"].min())) if long["share"].notna().any() else 0.0
     line = base.encode(
         x=share_x("threshold", "answers from a confidence of", (0.5, float(sweep["threshold"].max()))),
         y=share_y("share", None, (max(0.0, lowest), 1.0)),
-        color=alt.Color("part:N", sort=list(looks), legend=legend, scale=_part(looks, 0)),
-        strokeDash=alt.StrokeDash("part:N", sort=list(looks), legend=legend, scale=_part(looks, 1)),
+        color=colour,
+        strokeDash=dash,
     )
     layers = [line]
     if default is not None and default != chosen:
@@ -88,22 +90,20 @@ def reliability_diagram(stages: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
     legend = TOP_LEGEND.copy() if len(stages) > 1 else None
     if legend is not None:
         legend.symbolStrokeWidth = 0  # else the shapes have the dashes of their lines
+    colour, shapes = looks_of("stage", looks, legend)
     base = alt.Chart(table).encode(
         x=share_x("p_female", "mean probability of female"),
-        color=alt.Color("stage:N", sort=list(looks), legend=legend, scale=_part(looks, 0)),
+        color=colour,
         tooltip=[
             alt.Tooltip("stage:N", title="probabilities"),
             share_tooltip("p_female", "mean probability"),
             share_tooltip("share", "share of women"),
-            share_tooltip("low", "95 % interval from"),
-            share_tooltip("high", "to"),
-            alt.Tooltip("n:Q", title="faces", format=","),
+            *interval_tooltips(),
         ],
     )
     y = share_y("share", "share of women")
     dashed, solid = (_STAGE_LOOKS[stage][2] for stage in (BEFORE, AFTER))
     dashes = either(alt.StrokeDashValue, alt.datum.stage == BEFORE, dashed, solid)
-    shapes = alt.Shape("stage:N", sort=list(looks), legend=legend, scale=_part(looks, 1))
     lines = base.mark_line(strokeWidth=1.5).encode(y=y, strokeDash=dashes)
     whiskers = base.transform_filter(alt.datum.stage == AFTER).mark_rule(strokeWidth=1.5)
     whiskers = whiskers.encode(y=alt.Y("low:Q", title="share of women"), y2=alt.Y2("high:Q"))
@@ -177,7 +177,3 @@ def risk_coverage_curve(table: pd.DataFrame, point: pd.DataFrame) -> alt.LayerCh
     last = table.iloc[-1]
     description = f"Risk against coverage. Of all faces {last['risk']:.1%} are called wrong."
     return finish([line, dots, cast(alt.Chart, names.encode(text=alt.Text("name:N")))], 320, description)
-
-
-def _part(looks: Mapping[str, tuple[object, ...]], place: int) -> alt.Scale:
-    return scale({name: look[place] for name, look in looks.items()})

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import either, finish, legend_of, marked_line, nearest_on, scale
+from core.report.charts.base import either, finish, legend_of, looks_of, marked_line, nearest_on
 
 _MOST_EPOCHS = 1000
 TRAINING, VALIDATION = "training", "validation"
@@ -71,15 +71,8 @@ def _by_epoch(
             axis=alt.Axis(format=_axis_format(span) if share else "", tickCount=5),
         ),
     )
-    legend = legend_of(len(series))
-    line = base.mark_line(strokeWidth=2).encode(
-        color=alt.Color(
-            "part:N", sort=list(looks), legend=legend, scale=scale({name: look[0] for name, look in looks.items()})
-        ),
-        strokeDash=alt.StrokeDash(
-            "part:N", sort=list(looks), legend=legend, scale=scale({name: look[1] for name, look in looks.items()})
-        ),
-    )
+    colour, dash = looks_of("part", looks, legend_of(len(series)), alt.StrokeDash)
+    line = base.mark_line(strokeWidth=2).encode(color=colour, strokeDash=dash)
     points = base.mark_point(size=28, filled=True, opacity=1).encode(color=_point_colour(looks))
     layers = [line, points]
     if best_epoch is not None:

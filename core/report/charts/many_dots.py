@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import finish, scale, share_tooltip
+from core.report.charts.base import finish, interval_tooltips, looks_of, share_tooltip
 
 # Two cycles of different length: many kinds, and no two of them alike.
 _COLOURS = (palette.VERMILION, palette.BLUE, palette.GREEN, palette.PURPLE, palette.GREY)
@@ -29,6 +29,7 @@ def dots_by_kind(table: pd.DataFrame, title: str, limit: float = 1.0) -> alt.Lay
     """
     rows, kinds = list(dict.fromkeys(table["row"])), list(dict.fromkeys(table["kind"]))
     looks = dict(zip(kinds, zip(cycle(_COLOURS), cycle(_SHAPES), strict=False), strict=False))
+    colour, shape = looks_of("kind", looks, _LEGEND)
     x_scale = alt.Scale(domain=[0.0, max(limit, *table["value"], *table["high"].dropna())], nice=False)
     axis = alt.Axis(format=".0%", tickCount=5)
     base = alt.Chart(table).encode(
@@ -39,23 +40,20 @@ def dots_by_kind(table: pd.DataFrame, title: str, limit: float = 1.0) -> alt.Lay
             axis=alt.Axis(labelExpr="split(datum.label, ' · ')", labelLimit=0, labelFontSize=12, ticks=False),
         ),
         yOffset=alt.YOffset("kind:N", sort=kinds),
-        color=alt.Color("kind:N", legend=_LEGEND, scale=scale({kind: look[0] for kind, look in looks.items()})),
+        color=colour,
         tooltip=[
             alt.Tooltip("row:N", title=" "),
             alt.Tooltip("kind:N", title="of"),
             share_tooltip("value", title),
-            share_tooltip("low", "95 % interval from"),
-            share_tooltip("high", "to"),
-            alt.Tooltip("n:Q", title="faces", format=","),
+            *interval_tooltips(),
         ],
     )
     whiskers = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", scale=x_scale, title=title, axis=axis), x2=alt.X2("high:Q")
     )
-    shapes = scale({kind: look[1] for kind, look in looks.items()})
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(
         x=alt.X("value:Q", scale=x_scale, title=title, axis=axis),
-        shape=alt.Shape("kind:N", legend=_LEGEND, scale=shapes),
+        shape=shape,
     )
     words = "; ".join(
         f"{row}, {kind}: {label}" for row, kind, label in table[["row", "kind", "label"]].itertuples(index=False)

@@ -1,12 +1,10 @@
 """ROC and precision-recall curves with the chosen points on them."""
 
-from typing import cast
-
 import altair as alt
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import diagonal, finish, share_tooltip, share_x, share_y
+from core.report.charts.base import diagonal, finish, share_tooltip, share_x, share_y, texts_beside
 
 _HEIGHT = 300
 
@@ -61,8 +59,4 @@ def _curve(table: pd.DataFrame, points: pd.DataFrame, x: str, y: str, titles: tu
     )
     dots = marks.mark_point(size=130, filled=True, opacity=1, shape="diamond", color=palette.VERMILION)
     # Nearer to the left edge the text goes to the right of the point, else to the left, below the curve.
-    names = marks.mark_text(align="left", dx=10, dy=14, fontSize=12, fontWeight=600, color=palette.PAGE_TEXT)
-    at_right = cast(alt.Chart, names.transform_filter(alt.datum[x] <= 0.5).encode(text=alt.Text("name:N")))
-    leftwards = marks.mark_text(align="right", dx=-10, dy=14, fontSize=12, fontWeight=600, color=palette.PAGE_TEXT)
-    at_left = cast(alt.Chart, leftwards.transform_filter(alt.datum[x] > 0.5).encode(text=alt.Text("name:N")))
-    return [line, dots, at_right, at_left]
+    return [line, dots, *texts_beside(marks, "name", alt.datum[x] <= 0.5, 10, 14)]

@@ -1,21 +1,15 @@
 """A report of the user's own pictures as one HTML file: settings, counts, contact sheet, every answer."""
 
-import base64
-from collections.abc import Mapping, Sequence
-from html import escape
-from io import BytesIO
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
-from PIL import Image
 
-from core.report.charts.counts import answer_counts
-from core.report.html import parts
-from core.report.html.page import page
+from core.report.blocks import Block, Chart, Facts, Picture, Pictures, Section, Table, data_uri, info
+from core.report.charts.answers import answer_counts
+from core.report.html.render import page
 from core.results import ImageResult, Status
-from core.types import Pixels
 
 _CROP_PX = 96
-_TITLE = "Perceived gender in a batch of pictures"
 _COLUMNS = ["file", "face", "status", "label", "p_female", "reason", "mask", "age_band", "message"]
 
 
@@ -24,48 +18,30 @@ def batch_report(results: Sequence[ImageResult], counts: pd.DataFrame, settings:
 
     Args:
         results: Every picture, decided.
-        counts: Faces by answer: `group`, `answer`, `faces`, as `core.report.charts.counts.answer_counts` takes them.
+        counts: Faces by answer: `group`, `answer`, `faces`, as `core.report.charts.answers.answer_counts` takes them.
         settings: What the answers were made with, in words.
     """
     refused = sum(result.status is Status.REFUSED for result in results)
     faces = sum(len(result.faces) for result in results)
     unread = f" {refused} could not be read." if refused else ""
-    drawn = parts.note("No face was found.")
+    drawn: Block = info("No face was found.")
     if len(counts):
-        chart = answer_counts(counts, list(dict.fromkeys(counts["group"])))
-        drawn = parts.figure("Faces by answer.", chart, "", counts)
+        table, groups = Table("Faces by answer", counts), list(dict.fromkeys(counts["group"]))
+        drawn = Chart("Faces by answer.", answer_counts, (counts, groups), table)
+    pictures = tuple(_pictures(results))
     rows = pd.DataFrame([row for result in results for row in result.to_rows()])
-    body = (
-        parts.title(_TITLE),
-        parts.text(f"{len(results)} pictures, {faces} faces.{unread}"),
-        parts.note(
-            "Perceived gender is how a face looks to the model, not identity: it can be wrong about anyone, and "
-            "nothing should be decided about a person because of it. This file holds pictures of the faces."
-        ),
-        parts.section("Settings", parts.pairs(settings)),
-        parts.section("Answers", drawn),
-        parts.section("Contact sheet", _sheet(results)),
-        parts.section("Every answer", parts.table(rows[_COLUMNS])),
+    sections = (
+        Section("Settings", (Facts("", settings),)),
+        Section("Answers", (drawn,)),
+        Section("Contact sheet", (Pictures(pictures) if pictures else info("No face was found."),)),
+        Section("Every answer", (Table("Every answer", rows[_COLUMNS]),)),
     )
-    return page(_TITLE, "\n".join(body))
+    counted = f"{len(results)} pictures, {faces} faces.{unread}"
+    return page("batch.html", "Perceived gender in a batch of pictures", counted=counted, sections=sections)
 
 
-def _sheet(results: Sequence[ImageResult]) -> str:
-    cells = []
+def _pictures(results: Sequence[ImageResult]) -> Iterator[Picture]:
     for result in results:
         for number, face in enumerate(result.faces, start=1):
-            said = f"{face.label.value} {100 * face.confidence:.0f} %"
-            words = escape(f"{result.name}, face {number}: {said}", quote=True)
-            cells.append(
-                f'<figure style="width:{_CROP_PX}px;margin:0"><img src="{_source(face.crop)}" width="{_CROP_PX}" '
-                f'height="{_CROP_PX}" alt="{words}"><figcaption>{escape(said)}</figcaption></figure>'
-            )
-    style = "display:flex;flex-wrap:wrap;gap:.6rem"
-    return f'<div style="{style}">{"".join(cells)}</div>' if cells else parts.note("No face was found.")
-
-
-def _source(crop: Pixels) -> str:
-    small, encoded = Image.fromarray(crop), BytesIO()
-    small.thumbnail((2 * _CROP_PX, 2 * _CROP_PX))
-    small.save(encoded, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"
+            words = f"{face.label.value} {100 * face.confidence:.0f} %"
+            yield Picture(data_uri(face.crop, 2 * _CROP_PX), f"{result.name}, face {number}: {words}", words)

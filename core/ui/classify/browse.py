@@ -129,7 +129,7 @@ def _thumbnails(pictures: Collection) -> dict[str, str]:
         if entry.result is None:
             continue
         if entry.thumbnails is None:
-            entry.thumbnails = tuple(gallery.data_uri(face.crop) for face in entry.result.faces)
+            entry.thumbnails = tuple(gallery.thumbnail(face.crop) for face in entry.result.faces)
         found |= {_id(entry.key, number): picture for number, picture in enumerate(entry.thumbnails, start=1)}
     return found
 

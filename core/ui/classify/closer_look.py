@@ -95,7 +95,8 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
     if found.effect < _SMALL_EFFECT:
         return
     from core.report import charts  # which needs much memory, as what shows them
-    from core.ui.components.chart_frame import columns, show, spec_of
+    from core.report.blocks import Chart, Table
+    from core.ui.components.chart_frame import show
 
     st.markdown(_where(found.answer, found.shares))
     st.caption(_REGIONS)
@@ -103,13 +104,8 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
     rows = [(region.words, share, areas[region], _rounded(share)) for region, share in found.shares.items()]
     table = pd.DataFrame(rows, columns=["region", "share", "area", "label"])
     names = {"region": "region", "share": "share of the evidence", "area": "share of the area"}
-    in_percent = table.assign(share=100 * table["share"], area=100 * table["area"])[list(names)]
-    show(
-        spec_of(charts.region_bars, table),
-        in_percent,
-        f"Share of the evidence by region, face {number}",
-        columns(names, ("share", "area")),
-    )
+    title = f"Share of the evidence by region, face {number}"
+    show(Chart(title, charts.region_bars, (table,), Table(title, table[list(names)], names, ("share", "area"))))
 
 
 def _in_words(found: Explanation) -> str:
@@ -136,7 +132,8 @@ def _rounded(share: float) -> str:
 
 def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     from core.report import charts
-    from core.ui.components.chart_frame import columns, show, spec_of
+    from core.report.blocks import Chart, Table
+    from core.ui.components.chart_frame import show
 
     first = found.variants[0]
     changed = ", ".join(variant.name for variant in found.changed)
@@ -154,12 +151,9 @@ def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     ]
     table = pd.DataFrame(rows, columns=["mask", "p_female", "answer", "label"])
     shown = {"mask": "mask", "p_female": "probability of female", "answer": "answer"}
-    show(
-        spec_of(charts.what_if_dots, table, threshold),
-        table.assign(p_female=100 * table["p_female"])[list(shown)],
-        f"Probability of female by mask, face {number}",
-        columns(shown, ("p_female",)),
-    )
+    title = f"Probability of female by mask, face {number}"
+    numbers = Table(title, table[list(shown)], shown, ("p_female",))
+    show(Chart(title, charts.what_if_dots, (table, threshold), numbers))
 
 
 def _answer(variant: Variant, threshold: float) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from core.heads import HEADS, MASK
-from core.report.charts.counts import answer_counts
+from core.report.charts.answers import answer_counts
 from core.ui.classify.results import Answered
 from core.ui.components import chart_frame
 from core.ui.wording import label_of

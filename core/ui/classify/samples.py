@@ -121,4 +121,4 @@ def _thumbnail(file: str, changed: int) -> str:
     pixels = load_picture(file).pixels
     side = min(pixels.shape[:2])
     top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
-    return gallery.data_uri(np.ascontiguousarray(pixels[top : top + side, left : left + side]))
+    return gallery.thumbnail(np.ascontiguousarray(pixels[top : top + side, left : left + side]))

@@ -12,11 +12,11 @@ import streamlit as st
 from core.errors import PeerError, RunError
 from core.evaluation.comparison import KEYS, Contender
 from core.evaluation.external import peer, read_peer
-from core.evaluation.names import SET_WORDS, set_words
 from core.evaluation.reporting import tested
 from core.evaluation.side_by_side import SideBySide, side_by_side
+from core.evaluation.test_sets import TestSet
 from core.settings import PREFERRED_MODELS, model_folder
-from core.ui.compare.places import Place, choose_place, faces_of, offer, saved_beside, that_hold, with_saved_peers
+from core.ui.compare.places import choose_place, offer, saved_beside, that_hold, with_saved_peers
 from core.ui.saved_runs import fingerprint, run_names, saved_run, say
 from core.ui.wording import counted, plain
 
@@ -43,13 +43,13 @@ def choose() -> SideBySide | None:
         return None
     with set_chooser:
         place = choose_place(_predictions(models))
-    if place.set in SET_WORDS:
-        st.caption(plain(set_words(place.set)))
+    if place.words:
+        st.caption(plain(place.words))
     candidates = []
     for name, candidate in models.items():
-        faces = faces_of(candidate.contender.predictions, place)
+        faces = place.rows(candidate.contender.predictions)
         if faces.empty:
-            st.info(f"**{plain(name)}** was not tested on {plain(place.name)}: left out.", icon=":material/info:")
+            st.info(f"**{plain(name)}** was not tested on {plain(place.title)}: left out.", icon=":material/info:")
         else:
             own = Contender(name, faces, candidate.contender.thresholds)
             candidates.append(_Candidate(own, (candidate.key, place)))
@@ -61,7 +61,7 @@ def choose() -> SideBySide | None:
             icon=":material/info:",
         )
         if elsewhere := [other for other in with_saved_peers(_predictions(models)) if other != place]:
-            offer(elsewhere, f"Predictions of other models are saved for other faces than {place.name}:")
+            offer(elsewhere, f"Predictions of other models are saved for other faces than {place.title}:")
         return None
     return _side_by_side(tuple(key for _, key in candidates), tuple(contender for contender, _ in candidates))
 
@@ -98,7 +98,7 @@ def _predictions(models: Mapping[str, _Candidate]) -> list[pd.DataFrame]:
     return [candidate.contender.predictions for candidate in models.values()]
 
 
-def _peers(models: list[_Candidate], place: Place, everywhere: list[pd.DataFrame]) -> list[_Candidate]:
+def _peers(models: list[_Candidate], place: TestSet, everywhere: list[pd.DataFrame]) -> list[_Candidate]:
     """Saved peers of the set, each of which can be put aside, and uploaded ones.
 
     One whose answers are on another place of `everywhere` is said, with a way there.
@@ -108,7 +108,9 @@ def _peers(models: list[_Candidate], place: Place, everywhere: list[pd.DataFrame
     saved = {_free_name(label, taken): path for label, path in beside.items()}
     files: dict[str, tuple[bytes, str]] = {}
     if saved:
-        labels = st.multiselect("Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.name}")
+        labels = st.multiselect(
+            "Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.title}"
+        )
         files |= {label: (saved[label].read_bytes(), saved[label].name) for label in labels}
     with st.expander("Add another model's predictions"):
         uploads = st.file_uploader(
@@ -134,7 +136,7 @@ def _peers(models: list[_Candidate], place: Place, everywhere: list[pd.DataFrame
         except PeerError as error:
             there = that_hold(_files(data, name), everywhere) if error.code in ("no_overlap", "unknown_files") else []
             if there:
-                offer(there, f"{label} answers other faces than {place.name}:")
+                offer(there, f"{label} answers other faces than {place.title}:")
             else:
                 st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
     return found

@@ -1,20 +1,17 @@
 """All models on the user's own pictures: those of the front page, face by face, where they differ first."""
 
-import base64
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from core.classify.decision import apply_thresholds
 from core.classify.panel import PanelFace, panel
 from core.errors import ModelError
+from core.report.blocks import data_uri
 from core.results import ImageResult
 from core.settings import PREFERRED_MODELS
-from core.types import Pixels
 from core.ui import loaders, state
 from core.ui.classify.collection import Entry
 from core.ui.wording import counted, label_of, percent, plain
@@ -102,7 +99,7 @@ def _show(results: dict[str, list[ImageResult]], entries: Sequence[Entry]) -> No
 
 def _table(faces: Sequence[PanelFace], names: Sequence[str], corrections: dict[tuple[str, int], str]) -> None:
     columns: dict[str, list[Any]] = {
-        "face": [_picture(face.crop) for face in faces],
+        "face": [data_uri(face.crop, _CROP_PX) for face in faces],
         "picture": [face.file for face in faces],
         "number": [face.number for face in faces],
     }
@@ -125,11 +122,3 @@ def _table(faces: Sequence[PanelFace], names: Sequence[str], corrections: dict[t
 def _said(face: PanelFace, name: str) -> str:
     answer = face.answers[name]
     return f"{label_of(answer)}, {percent(answer.confidence)}"
-
-
-def _picture(crop: Pixels) -> str:
-    encoded = BytesIO()
-    small = Image.fromarray(crop)
-    small.thumbnail((_CROP_PX, _CROP_PX))
-    small.save(encoded, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"

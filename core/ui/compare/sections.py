@@ -1,7 +1,5 @@
 """Sections of the page that compares models. Each stands by itself: what is missing is said in its place."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -12,9 +10,10 @@ from core.evaluation.schema import PREDICTIONS_FILE
 from core.evaluation.side_by_side import SideBySide, agreement
 from core.evaluation.speed import read_speed
 from core.report import comparison as tables
+from core.report.blocks import PERCENT, Chart, Table
 from core.report.charts import comparison as charts
 from core.settings import model_folder
-from core.ui.components.chart_frame import columns, show, spec_of
+from core.ui.components.chart_frame import show, show_table
 from core.ui.saved_runs import say
 from core.ui.wording import counted, plain
 
@@ -28,9 +27,7 @@ def figures(side: SideBySide) -> None:
         "faces: *Differences* below settles that. Every face is called at 50 %; *answered* uses each model's own "
         "threshold."
     )
-    config = {"figure": st.column_config.TextColumn(pinned=True)}
-    table, words = tables.figures_table(side), "All figures of all models on the same faces"
-    st.dataframe(table, hide_index=True, height="content", column_config=config, alt=words)
+    show_table(Table("All figures of all models on the same faces", tables.figures_table(side)), height="content")
 
 
 def differences(side: SideBySide) -> None:
@@ -51,12 +48,8 @@ def differences(side: SideBySide) -> None:
     st.altair_chart(charts.differences(drawn, first))
     for comparison in side.comparisons:
         with st.expander(f"{plain(comparison.other)} against {plain(first)} as a table"):
-            st.dataframe(
-                tables.differences_table(comparison),
-                hide_index=True,
-                column_config={"figure": st.column_config.TextColumn(pinned=True)},
-                alt=f"Differences of {comparison.other} to {comparison.first}",
-            )
+            words = f"Differences of {comparison.other} to {comparison.first}"
+            show_table(Table(words, tables.differences_table(comparison)))
 
 
 def verdict(comparison: Comparison) -> str:
@@ -95,10 +88,10 @@ def disagreements(side: SideBySide) -> None:
     with matrix:
         st.caption("Every shared face, called at 50 %.")
         cells = tables.agreement_cells(agreement(first, other))
-        chart = spec_of(charts.agreement, cells, first.name, other.name)
-        names = columns({"first": first.name, "other": other.name, "count": "faces", "share": "share"}, ("share",))
-        shown = cells.assign(share=(100 * cells["share"]).round(1)).drop(columns="text")
-        show(chart, shown, "Who is right", names, about=(first.name, other.name))
+        names = {"first": first.name, "other": other.name, "count": "faces"}
+        counted_faces = Table("Who is right", cells.drop(columns="text"), names, ("share",))
+        chart = Chart("Who is right", charts.agreement, (cells, first.name, other.name), counted_faces)
+        show(chart, (first.name, other.name))
     with faces:
         st.caption(f"{counted(len(table), 'face', 'faces')} called differently, widest gap first.")
         if len(table):
@@ -109,14 +102,10 @@ def disagreements(side: SideBySide) -> None:
 
 def _faces_table(table: pd.DataFrame, first: str, other: str) -> None:
     shown = table[["file", "gender", "p_first", "p_other", "right", "age", "ethnicity", "mask_family"]]
-    config: dict[str, Any] = {
-        "file": st.column_config.TextColumn(pinned=True),
-        "gender": "labelled",
-        "p_first": st.column_config.NumberColumn(f"p female, {first}", format="%.2f"),
-        "p_other": st.column_config.NumberColumn(f"p female, {other}", format="%.2f"),
-        "mask_family": "mask family",
-    }
-    st.dataframe(shown, hide_index=True, column_config=config, height=330, alt="Faces that are called differently")
+    names = {"gender": "labelled", "mask_family": "mask family"}
+    names |= {"p_first": f"p female, {first}", "p_other": f"p female, {other}"}
+    forms = {"p_first": "%.2f", "p_other": "%.2f"}
+    show_table(Table("Faces that are called differently", shown, names, forms=forms), height=330)
 
 
 def speed_and_size(side: SideBySide) -> None:
@@ -143,22 +132,17 @@ def speed_and_size(side: SideBySide) -> None:
         st.altair_chart(charts.accuracy_against_time(timed))
         machines = sorted({speed.machine for speed in speeds.values() if speed is not None})
         st.caption(f"Measured on {plain(' and '.join(machines))}." + " Different machines." * (len(machines) > 1))
-    config = {
-        "name": st.column_config.TextColumn("model", pinned=True),
-        "balanced": st.column_config.NumberColumn("balanced accuracy", format="%.1f %%"),
-        "litert_ms": st.column_config.NumberColumn("ms a face", format="%.2f"),
-        "int8_ms": st.column_config.NumberColumn("ms a face, int8", format="%.2f"),
-        "litert_mb": st.column_config.NumberColumn("MB", format="%.2f"),
-        "int8_mb": st.column_config.NumberColumn("MB, int8", format="%.2f"),
+    headings = {
+        "name": "model",
+        "balanced": "balanced accuracy",
+        "litert_ms": "ms a face",
+        "int8_ms": "ms a face, int8",
+        "litert_mb": "MB",
+        "int8_mb": "MB, int8",
     }
     shown = table.dropna(axis="columns", how="all")
-    st.dataframe(
-        shown,
-        hide_index=True,
-        column_config=config,
-        placeholder="\N{EN DASH}",
-        alt="Accuracy, time and size of models",
-    )
+    forms = dict.fromkeys(list(headings)[2:], "%.2f") | {"balanced": PERCENT}
+    show_table(Table("Accuracy, time and size of models", shown, headings, forms=forms), placeholder="\N{EN DASH}")
     if len(folders) < len(side.contenders):
         st.caption("Of peers, only their predictions are known.")
 

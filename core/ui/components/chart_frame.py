@@ -1,7 +1,7 @@
 """A chart on the page, with its words and, one click away, its numbers and a picture of it to keep."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,9 @@ import streamlit as st
 from altair.utils.schemapi import debug_mode
 
 from core.report import chart_files
+from core.report.blocks import Chart, Table
 from core.ui.wording import plain
 
-PERCENT = "%.1f %%"
 _SVG = "image/svg+xml"
 Build = Callable[..., alt.LayerChart]
 
@@ -51,36 +51,22 @@ def draw(build: Build, *arguments: Any) -> None:
     st.vega_lite_chart(spec_of(build, *arguments))
 
 
-def show(
-    spec: dict[str, Any],
-    table: pd.DataFrame,
-    title: str,
-    config: Mapping[str, Any] | None = None,
-    key: str = "",
-    about: tuple[str, ...] = (),
-) -> None:
+def show(chart: Chart, about: tuple[str, ...] = ()) -> None:
     """Show a chart, whose description is its accessible name, and below it how to take it away.
 
     Args:
-        spec: As `spec_of` makes it.
-        table: Its data, for people.
-        title: Which chart it is: title of its table and, with `about`, of its pictures.
-        config: How to show the table's columns.
-        key: Tells charts apart whose data change.
+        chart: The chart, with its numbers.
         about: What it shows: model, set.
     """
-    st.vega_lite_chart(chart_files.named(spec, title, about), key=key or None)
-    tools(title, about, spec, table, config)
+    spec = spec_of(chart.build, *chart.arguments)
+    # The key tells charts apart whose data change.
+    key = f"chart_{chart_files.file_name(chart.title, ())}"
+    st.vega_lite_chart(chart_files.named(spec, chart.title, about), key=key)
+    tools(chart.title, about, spec, chart.table)
 
 
 @st.fragment
-def tools(
-    title: str,
-    about: tuple[str, ...],
-    spec: dict[str, Any] | None = None,
-    table: pd.DataFrame | None = None,
-    config: Mapping[str, Any] | None = None,
-) -> None:
+def tools(title: str, about: tuple[str, ...], spec: dict[str, Any] | None = None, table: Table | None = None) -> None:
     """Buttons for a chart's data, as wide as the page, and for its picture with title and axes.
 
     A fragment of its own: to open a table runs nothing else of the page.
@@ -89,7 +75,7 @@ def tools(
     name = chart_files.file_name(title, about)
     with st.container(horizontal=True, gap="small", key=f"tools_{name}"):
         if table is not None and st.button("As a table", type="tertiary", icon=":material/table:", key=f"table_{name}"):
-            st.dialog(" · ".join(map(plain, (title, *about))), width="large")(_table)(table, title, config)
+            st.dialog(" · ".join(map(plain, (title, *about))), width="large")(show_table)(table)
         if spec is not None:
             for suffix, make, mime in ((".png", chart_files.png, "image/png"), (".svg", chart_files.svg, _SVG)):
                 st.download_button(
@@ -105,13 +91,16 @@ def tools(
                 )
 
 
-def _table(table: pd.DataFrame, title: str, config: Mapping[str, Any] | None) -> None:
-    st.dataframe(table, hide_index=True, column_config=dict(config or {}), alt=title)
-
-
-def columns(names: Mapping[str, str], percent: tuple[str, ...] = ()) -> dict[str, Any]:
-    """How to show columns: names by column, and which of them hold per cent."""
-    return {
-        column: st.column_config.NumberColumn(name, format=PERCENT) if column in percent else name
-        for column, name in names.items()
-    }
+def show_table(table: Table, **looks: Any) -> None:
+    """Rows for people, the first column pinned where it holds texts; `looks` are those of `st.dataframe`."""
+    rows, forms = table.shown, table.formats
+    config: dict[str, Any] = {}
+    for place, (column, name) in enumerate(zip(rows.columns, table.headings, strict=True)):
+        kind = rows[column].dtype
+        if column in forms or pd.api.types.is_integer_dtype(kind):
+            config[column] = st.column_config.NumberColumn(name, format=forms.get(column, "localized"))
+        elif place == 0 and pd.api.types.is_string_dtype(kind):
+            config[column] = st.column_config.TextColumn(name, pinned=True)
+        else:
+            config[column] = name
+    st.dataframe(rows, hide_index=True, column_config=config, alt=table.title, **looks)

@@ -1,15 +1,13 @@
 """A grid of pictures to choose from, by mouse and by keyboard, as fast with 500 pictures as with five."""
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from PIL import Image
 
+from core.report.blocks import data_uri
 from core.types import Pixels
 
 _HERE = Path(__file__).parent
@@ -116,10 +114,6 @@ def show(  # noqa: PLR0913 - how the grid is drawn, by keyword
     _grid(key=key, data=data, on_event_change=take)
 
 
-def data_uri(pixels: Pixels) -> str:
-    """A picture, uint8 RGB (height, width, 3), shrunk to what a cell shows."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((_SIDE, _SIDE))
-    encoded = BytesIO()
-    image.save(encoded, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode()
+def thumbnail(pixels: Pixels) -> str:
+    """A picture, uint8 RGB (height, width, 3), shrunk to what a cell shows, as a data URI."""
+    return data_uri(pixels, _SIDE, 80)

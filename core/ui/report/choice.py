@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.hardest import hardest
-from core.evaluation.names import TEST, set_name, variant_rank
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
+from core.evaluation.test_sets import TestSet, hardest, in_order, sets_in
 from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
 from core.report.tables import worst_set
@@ -20,20 +19,6 @@ from core.ui.saved_runs import Fingerprint, fingerprint
 ALL_FAMILIES = "all"
 PAGE = "report"
 """Whose address holds the choices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A set, split and variant; the names are those of predictions.csv."""
-
-    set: str
-    split: str
-    variant: str
-
-    @property
-    def name(self) -> str:
-        """As people read it."""
-        return set_name(self.set, self.variant, self.split)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +35,14 @@ class Choice:
 
     folder: str
     fingerprint: Fingerprint
-    place: Place
+    place: TestSet
     family: str
     thresholds: Thresholds
 
     @property
     def name(self) -> str:
         """As people read it."""
-        return f"{self.place.name}, {self.family}" if self.family else self.place.name
+        return f"{self.place.title}, {self.family}" if self.family else self.place.title
 
     @property
     def about(self) -> tuple[str, str]:
@@ -65,21 +50,16 @@ class Choice:
         return Path(self.folder).name, self.name
 
 
-def places(run: RunRecord) -> list[Place]:
-    """What the model was tested on, test sets before validation, real masks first; from whatever file can be read."""
+def places(run: RunRecord) -> list[TestSet]:
+    """What the model was tested on, in order, from whatever file can be read."""
     if isinstance(run.metrics, MetricsReport):
-        found = {Place(entry.set, entry.split, entry.variant) for entry in run.metrics.sets}
-    elif isinstance(run.predictions, pd.DataFrame):
-        rows = run.predictions[["set", "split", "variant"]].drop_duplicates()
-        found = {Place(*row) for row in rows.itertuples(index=False)}
-    else:
-        found = set()
-    return sorted(found, key=lambda place: (place.split != TEST, variant_rank(place.variant), place.set))
+        return in_order({entry.place for entry in run.metrics.sets})
+    return sets_in(run.predictions) if isinstance(run.predictions, pd.DataFrame) else []
 
 
-def choose_faces(run: RunRecord, found: list[Place]) -> Choice:
+def choose_faces(run: RunRecord, found: list[TestSet]) -> Choice:
     """Let the user choose a test set, the hardest one at first, and a family of masks."""
-    names, usual = [place.name for place in found], hardest_of(run, found).name
+    names, usual = [place.title for place in found], hardest_of(run, found).title
     st.session_state["report_set"] = address.begin(PAGE, "set", "report_set", names, usual)
     name = st.selectbox("Test set", names, key="report_set")
     address.keep(PAGE, "set", name, usual)
@@ -89,29 +69,21 @@ def choose_faces(run: RunRecord, found: list[Place]) -> Choice:
     return Choice(str(folder), fingerprint(folder), place, family, thresholds_of(run))
 
 
-def hardest_of(run: RunRecord, found: list[Place]) -> Place:
+def hardest_of(run: RunRecord, found: list[TestSet]) -> TestSet:
     """The test set with the lowest balanced accuracy; the first of all where no figure is known."""
     if isinstance(run.metrics, MetricsReport):
         worst = worst_set(run.metrics.sets, "balanced_accuracy")
-        key = None if worst is None else (worst.set, worst.split, worst.variant)
-    else:
-        key = hardest(run.predictions) if isinstance(run.predictions, pd.DataFrame) else None
-    return found[0] if key is None else Place(*key)
+        return found[0] if worst is None else worst.place
+    return (isinstance(run.predictions, pd.DataFrame) and hardest(run.predictions)) or found[0]
 
 
-def families(run: RunRecord, place: Place) -> list[str]:
+def families(run: RunRecord, place: TestSet) -> list[str]:
     """Families of masks on the faces of a set, the frequent ones first; empty where there are no two."""
     if not isinstance(run.predictions, pd.DataFrame):
         return []
-    counts = rows_of(run.predictions, place)["mask_family"].value_counts()
+    counts = place.rows(run.predictions)["mask_family"].value_counts()
     named = [str(family) for family in counts.index if family]
     return named if len(named) > 1 else []
-
-
-def rows_of(predictions: pd.DataFrame, place: Place) -> pd.DataFrame:
-    """The predictions of one set, split and variant."""
-    wanted = (predictions["set"] == place.set) & (predictions["split"] == place.split)
-    return predictions[wanted & (predictions["variant"] == place.variant)]
 
 
 def thresholds_of(run: RunRecord) -> Thresholds:

@@ -9,10 +9,12 @@ import streamlit as st
 
 from core.classify.exports import csv_cell
 from core.evaluation import decisions
-from core.evaluation.metrics import LABELS
+from core.evaluation.answers import LABELS
+from core.report.blocks import Table
+from core.ui.components.chart_frame import show_table
 from core.ui.components.contents import anchor_of, bring_into_view
 from core.ui.report.choice import Choice
-from core.ui.report.data import decided
+from core.ui.report.data import there
 from core.ui.report.pictures import ask_pictures, show_picture
 from core.ui.saved_runs import forget_unless_in
 from core.ui.wording import counted, whole_percent
@@ -61,7 +63,7 @@ def mistakes(choice: Choice, threshold: float | None) -> None:
         bring_into_view(anchor_of(MISTAKES))
     forget_unless_in(_FILTER, options)
     chosen = st.selectbox("Show", options, key=_FILTER)
-    said = decided(choice, threshold)
+    said = there(choice).decided(threshold)
     rows = decisions.cell(said, *cells[chosen]) if chosen in cells else decisions.mistakes(said)
     if rows.empty:
         st.info("There are no such faces.", icon=":material/info:")
@@ -101,12 +103,8 @@ def _table(rows: pd.DataFrame) -> None:
     """File names are made safe for spreadsheets, as the table can be saved from its toolbar."""
     if len(rows) > _MOST_ROWS:
         st.caption(f"The {_MOST_ROWS} most confident of {len(rows):,}.")
-    shown = rows.head(_MOST_ROWS)[list(_COLUMNS)]
-    shown = shown.assign(
-        confidence=[whole_percent(value) for value in shown["confidence"]], file=shown["file"].map(csv_cell)
-    )
-    config: dict[str, Any] = dict(_COLUMNS)
-    config["confidence"] = st.column_config.NumberColumn("sure", format="%d %%")
-    config["found"] = st.column_config.CheckboxColumn("found by the detector")
-    config["file"] = st.column_config.TextColumn("file", pinned=True)
-    st.dataframe(shown, hide_index=True, column_config=config, alt="The faces, one row each, most confident first")
+    shown = rows.head(_MOST_ROWS)[list(_COLUMNS)].astype({"found": bool})
+    sure = [whole_percent(value) for value in shown["confidence"]]
+    shown = shown.assign(confidence=sure, file=shown["file"].map(csv_cell))
+    title = "The faces, one row each, most confident first"
+    show_table(Table(title, shown, _COLUMNS, forms={"confidence": "%d %%"}))

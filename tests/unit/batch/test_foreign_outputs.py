@@ -11,7 +11,7 @@ from core.batch.outputs import AnnotatedFolder, mark_of, with_mark
 from core.batch.workers import Outcome
 from core.classify.exports import encode_picture
 from core.cli import main
-from core.report.html.page import GENERATOR
+from core.report.html.render import GENERATOR
 from core.settings import ASSETS_DIR
 from core.vision.pictures.decode import load_picture
 from tools.__main__ import main as tools_main

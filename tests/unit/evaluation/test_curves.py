@@ -7,6 +7,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
+from core.evaluation.answers import Answers
 from core.evaluation.curves import (
     before_temperature,
     precision_recall,
@@ -15,7 +16,6 @@ from core.evaluation.curves import (
     roc,
     threshold_sweep,
 )
-from core.evaluation.figures import Answers
 from core.evaluation.metrics import measure_answers
 from tests.unit.faces_case import random_faces
 

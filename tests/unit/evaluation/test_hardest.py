@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.evaluation.hardest import hardest
+from core.evaluation.test_sets import hardest
 
 
 def faces(name: str, split: str, variant: str, women: list[float], men: list[float]) -> pd.DataFrame:
@@ -14,7 +14,7 @@ def test_the_lowest_balanced_accuracy_counts_not_the_share_right() -> None:
     easy = faces("easy", "test", "real", [0.9, 0.9], [0.1, 0.6])
     hard = faces("hard", "test", "drawn", [0.4, 0.4], [0.1] * 8)  # 8 of 10 right, but no woman
 
-    assert hardest(pd.concat([easy, hard])) == ("hard", "test", "drawn")
+    assert hardest(pd.concat([easy, hard])) == ("hard", "drawn", "test")
 
 
 def test_validation_and_sets_of_one_gender_are_passed_over() -> None:
@@ -22,6 +22,6 @@ def test_validation_and_sets_of_one_gender_are_passed_over() -> None:
     women = faces("women", "test", "real", [0.1], [])
     plain = faces("plain", "test", "bare", [0.9], [0.4])
 
-    assert hardest(pd.concat([worse, women, plain])) == ("plain", "test", "bare")
+    assert hardest(pd.concat([worse, women, plain])) == ("plain", "bare", "test")
     assert hardest(women) is None
     assert hardest(worse) is None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.evaluation.figures import Answers, Figures
+from core.evaluation.answers import Answers, Figures
 from core.evaluation.intervals import Difference, Estimate, draws, percentile_interval, share
 from core.evaluation.metrics import MetricSet, measure
 

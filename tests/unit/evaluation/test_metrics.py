@@ -1,4 +1,5 @@
 import json
+import pickle
 import time
 
 import numpy as np
@@ -10,8 +11,10 @@ from hypothesis.extra import numpy as arrays
 from sklearn import metrics as sk
 
 from core.classify.decision import decide
-from core.evaluation.metrics import ESTIMATES, MetricSet, measure, measure_frame
+from core.evaluation.metrics import MetricSet, measure, measure_frame
+from core.evaluation.registry import METRIC_BY_NAME
 from core.heads import Thresholds
+from core.labels import MASK
 from core.results import Label, Prediction, Quality, Reason
 
 
@@ -80,7 +83,7 @@ def test_every_figure_equals_scikit_learn(case: tuple) -> None:
 @settings(max_examples=60, deadline=None)
 def test_estimates_lie_in_their_intervals_and_go_through_strict_json(case: tuple) -> None:
     found = measure(*case)
-    for name in ESTIMATES:
+    for name in METRIC_BY_NAME:
         estimate = getattr(found, name)
         if estimate.low is None:
             assert estimate.reason
@@ -150,7 +153,7 @@ def test_the_order_of_faces_that_are_as_likely_does_not_matter() -> None:
 def test_no_face_at_all() -> None:
     found = simple([], [])
     assert found.n == 0
-    assert all(getattr(found, name).value is None and getattr(found, name).reason for name in ESTIMATES)
+    assert all(getattr(found, name).value is None and getattr(found, name).reason for name in METRIC_BY_NAME)
 
 
 def test_three_faces_have_values_but_no_bootstrap_interval() -> None:
@@ -185,6 +188,30 @@ def test_figures_that_contradict_each_other_are_refused(damage: dict) -> None:
     values = simple([1, 0, 0], [0.9, 0.2, 0.7]).to_json()
     with pytest.raises(ValueError, match="got"):
         MetricSet.from_json(values | damage)
+
+
+def test_a_metric_that_was_not_saved_has_no_value_and_an_unknown_one_is_passed_over() -> None:
+    values = simple([1, 0, 0], [0.9, 0.2, 0.7]).to_json()
+    del values["brier"]
+    found = MetricSet.from_json(values | {"kappa": {"value": 0.4, "low": None, "high": None}})
+    assert found.brier.value is None
+    assert "not saved" in found.brier.reason
+    assert found.accuracy.value == pytest.approx(2 / 3)
+    with pytest.raises(AttributeError, match="kappa"):
+        _ = found.kappa
+
+
+def test_metrics_work_on_any_two_labels_under_their_own_names() -> None:
+    found = measure([1, 1, 0, 0], [0.9, 0.2, 0.1, 0.6], [True] * 4, 0.8, MASK)
+    assert (found.n, found.n_masked, found.n_bare) == (4, 2, 2)
+    assert found.recall_masked.value == found.recall_bare.value == found.balanced_accuracy.value == 0.5
+    assert {"precision_masked", "f1_bare", "n_masked"} <= set(found.to_json())
+    assert measure([1], [0.9], [True], 0.8, MASK).recall_bare.reason == "no bare faces"
+
+
+def test_a_set_of_metrics_can_be_sent_and_copied() -> None:
+    found = simple([1, 0, 0], [0.9, 0.2, 0.7])
+    assert pickle.loads(pickle.dumps(found)) == found
 
 
 def test_a_face_that_was_missed_or_is_too_poor_is_measured_but_not_answered() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation.comparison import Contender
-from core.evaluation.names import FIGURE_NAMES
+from core.evaluation.registry import METRICS
 from core.evaluation.side_by_side import Agreement, SideBySide, agreement, side_by_side
 from core.evaluation.speed import Speed
 from core.heads import Thresholds
@@ -65,7 +65,7 @@ def test_of_a_peer_that_gives_labels_alone_nothing_is_told_that_needs_probabilit
 
 def test_the_tables_say_who_is_better_by_how_much_and_what_is_a_tie(three: SideBySide) -> None:
     strong, copy = (tables.differences_table(comparison).set_index("figure") for comparison in three.comparisons)
-    assert len(strong) == len(copy) == len(FIGURE_NAMES)
+    assert len(strong) == len(copy) == len(METRICS)
     assert strong.loc["Balanced accuracy", "verdict"] == strong.loc["Brier score", "verdict"] == "better"
     assert strong.loc["Balanced accuracy", "difference"].startswith("+")
     assert strong.loc["Brier score", "difference"].startswith("\u22120.")

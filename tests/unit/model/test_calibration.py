@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.figures import Answers, Figures
+from core.evaluation.answers import Answers, Figures
 from core.heads import AGE, AGE_LABELS, GENDER, MASK
 from core.model.calibration import expected_calibration_error, p_female, predictions_of, probabilities
 from core.model.metadata import Head

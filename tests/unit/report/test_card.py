@@ -9,8 +9,8 @@ import pytest
 
 from core.cli import main
 from core.evaluation.runs import load_run
+from core.report.card.data import DATA_TERMS, PRETRAINED_TERMS
 from core.report.card.document import is_stale, model_card
-from core.report.card.terms import DATA_TERMS, PRETRAINED_TERMS
 from tests.pages.run_folder import write_run
 from tests.unit.faces_case import faces
 

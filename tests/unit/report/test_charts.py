@@ -4,11 +4,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import pytest
 
 from core.evaluation.intervals import Estimate
 from core.evaluation.metrics import MetricSet
+from core.evaluation.registry import METRIC_BY_NAME
 from core.evaluation.schema import SetMetrics
 from core.report import charts
 from core.report.charts import palette
@@ -19,11 +21,13 @@ PAGES = [THEME["light"]["backgroundColor"], THEME["dark"]["backgroundColor"]]
 
 
 def figures(confusion: tuple, **estimates: Estimate) -> MetricSet:
-    women, men = map(sum, confusion)
     same = Estimate(0.9, 0.85, 0.95)
-    names = [name for name in MetricSet.__dataclass_fields__ if name not in ("n", "n_female", "n_male", "confusion")]
-    values = dict.fromkeys(names, same) | estimates
-    return MetricSet(n=women + men, n_female=women, n_male=men, confusion=confusion, **values)
+    return MetricSet(confusion, dict.fromkeys(METRIC_BY_NAME, same) | estimates)
+
+
+def drawn(sets: list[SetMetrics], name: str) -> alt.LayerChart:
+    metric = METRIC_BY_NAME[name]
+    return charts.interval_dots(measure_by_set(sets, metric), metric.title, not metric.is_number)
 
 
 def history(*rows: tuple) -> pd.DataFrame:
@@ -188,7 +192,9 @@ def test_test_sets_keep_their_order_with_value_interval_and_n() -> None:
         SetMetrics("worldwide", "test", "real", 0, figures(((30, 10), (5, 45)), balanced_accuracy=unsure)),
         SetMetrics("utkface", "test", "drawn", 0, figures(((300, 100), (50, 450)), balanced_accuracy=sure)),
     ]
-    spec = charts.interval_dots(measure_by_set(sets, "balanced_accuracy"), "balanced_accuracy").to_dict()
+    spec = charts.interval_dots(
+        measure_by_set(sets, METRIC_BY_NAME["balanced_accuracy"]), METRIC_BY_NAME["balanced_accuracy"]
+    ).to_dict()
     drawn = rows(spec, layer(spec, "point"))
 
     assert layer(spec, "point")["encoding"]["y"]["sort"] == ["worldwide · real masks", "utkface · drawn masks"]
@@ -205,7 +211,10 @@ def test_test_sets_keep_their_order_with_value_interval_and_n() -> None:
 def test_each_kind_of_mask_has_its_own_colour_and_shape() -> None:
     variants = ("real", "drawn", "held_out", "bare", "somebody_elses")
     sets = [SetMetrics("faces", "test", variant, 0, figures(((30, 10), (5, 45)))) for variant in variants]
-    encoding = layer(charts.interval_dots(measure_by_set(sets, "accuracy"), "accuracy").to_dict(), "point")["encoding"]
+    encoding = layer(
+        drawn(sets, "accuracy").to_dict(),
+        "point",
+    )["encoding"]
 
     for channel in ("color", "shape"):
         assert encoding[channel]["scale"]["domain"][-1] == "somebody elses"
@@ -215,7 +224,7 @@ def test_each_kind_of_mask_has_its_own_colour_and_shape() -> None:
 def test_auc_is_no_percentage_and_a_missing_interval_draws_no_line() -> None:
     alone = Estimate(0.75, reason="fewer than 10 women")
     sets = [SetMetrics("tiny", "test", "real", 0, figures(((2, 1), (1, 1)), roc_auc=alone))]
-    spec = charts.interval_dots(measure_by_set(sets, "roc_auc"), "roc_auc").to_dict()
+    spec = drawn(sets, "roc_auc").to_dict()
     (row,) = rows(spec, layer(spec, "point"))
 
     assert (row["label"], row["low"], row["high"]) == ("0.750", None, None)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation import curves, decisions, groups
-from core.evaluation.figures import Answers
+from core.evaluation.answers import Answers
 from core.report import charts
 from core.report.charts.confidence import AFTER, BEFORE
 from core.report.tables import confusion_cells, group_cells
@@ -75,7 +75,7 @@ def test_roc_and_precision_recall_hold_curve_and_points(answers: Answers) -> Non
 
 def test_the_reliability_diagram_shows_both_stages_and_intervals_of_the_last(answers: Answers) -> None:
     after = curves.reliability(answers)
-    raw = Answers(answers.is_female, curves.before_temperature(answers.p_female, 2.0), answers.clear, 0.8)
+    raw = Answers(answers.is_first, curves.before_temperature(answers.p, 2.0), answers.clear, 0.8)
     spec = charts.reliability_diagram({AFTER: after, BEFORE: curves.reliability(raw)}).to_dict()
 
     drawn = rows(spec, layer(spec, "point"))

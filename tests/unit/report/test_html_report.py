@@ -10,7 +10,7 @@ import pytest
 
 from core.cli import main
 from core.evaluation.runs import load_run
-from core.report.html import html_report, page
+from core.report.html import html_report, render
 from tests.pages.run_folder import metrics, predictions, write_run
 
 SECTIONS = ["Test results", "Learning curves", "Every set of test faces", "What it looks at"]
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 @pytest.fixture(autouse=True)
 def library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The chart library takes seconds to bundle; the browser test has the real one."""
-    monkeypatch.setattr(page.vl_convert, "javascript_bundle", lambda **_: "/* </script><b> */")
+    monkeypatch.setattr(render.vl_convert, "javascript_bundle", lambda **_: "/* </script><b> */")
 
 
 def write_small_run(models: Path, name: str = "masked") -> Path:
@@ -76,10 +76,10 @@ def report(folder: Path) -> Reader:
 def test_the_report_has_its_sections_and_a_chart_of_everything(folder: Path) -> None:
     read = report(folder)
     assert read.sections == SECTIONS
-    assert read.notes == 0
-    # Three curves of the training and the sets; of the set confusion, coverage, ROC, precision and calibration, and
-    # the groups by ethnicity and by age; what it looks at.
-    assert len(read.charts) == len(read.labels) == 4 + 5 + 2 + 1
+    assert read.notes == 1  # no face was tested bare and masked
+    # Three curves of the training and the sets; of the set confusion, thresholds, ROC, precision, calibration, faces
+    # by probability and coverage, and the groups by ethnicity and by age; what it looks at.
+    assert len(read.charts) == len(read.labels) == 4 + 7 + 2 + 1
     assert [spec["description"] for spec in read.charts] == read.labels
     assert len({label.partition(":")[0].partition(".")[0] for label in read.labels}) >= 7
 
@@ -126,8 +126,8 @@ def test_a_missing_or_damaged_part_is_said_and_the_rest_stands(folder: Path, fil
         (folder / file).write_text(content)
     read = report(folder)
     assert read.sections == SECTIONS
-    assert read.notes == 1
-    whole, lost = 12, {"history.csv": 3, "metrics.json": 1, "predictions.csv": 7, "explanations.json": 1}
+    assert read.notes == (1 if file == "predictions.csv" else 2)
+    whole, lost = 14, {"history.csv": 3, "metrics.json": 1, "predictions.csv": 9, "explanations.json": 1}
     assert len(read.charts) == whole - lost.get(file, 0)
 
 
@@ -137,8 +137,8 @@ def test_a_set_of_one_gender_has_no_ranking_and_says_so(folder: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
     (folder / "metrics.json").unlink()
     read = report(folder)
-    assert read.notes == 2
-    assert len(read.charts) == 11 - 2
+    assert read.notes == 3
+    assert len(read.charts) == 13 - 2
 
 
 def test_the_command_writes_the_file_or_says_which_models_there_are(

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.report.charts.counts import answer_counts
+from core.report.charts.answers import answer_counts
 from core.results import Decision, FaceResult, ImageResult, Label, Prediction, Quality, Reason, Status, Worn
 from core.settings import SessionLimits
 from core.types import Box, Face

@@ -1,11 +1,12 @@
-"""How many faces got which answer, with and without masks."""
+"""How many faces got which answer, and the answers of a video over time."""
 
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
-from core.report.charts.base import ANSWER_LOOKS, TOP_LEGEND, finish, scale
+from core.report.charts import palette
+from core.report.charts.base import ANSWER_LOOKS, TOP_LEGEND, finish, looks_of, scale
 
 _COLOURS = {answer.capitalize(): colour for answer, (colour, _) in ANSWER_LOOKS.items()}
 _BAR = 34
@@ -40,3 +41,26 @@ def answer_counts(table: pd.DataFrame, groups: Sequence[str]) -> alt.LayerChart:
     parts = zip(table["group"], table["answer"], table["faces"], strict=True)
     words = "; ".join(f"{group}: {number} {str(answer).lower()}" for group, answer, number in parts)
     return finish([bars, numbers], _BAR * len(groups) + _AROUND, f"Faces by answer. {words}.")
+
+
+def vote_timeline(table: pd.DataFrame, seconds: float) -> alt.LayerChart:
+    """The vote of every person: a line a person, with points coloured and shaped by the answer.
+
+    Args:
+        table: Columns `second`, `p_female` in [0, 1], `person` (words) and `answer` (female, male or uncertain).
+        seconds: Length of the video.
+    """
+    colour, shape = looks_of("answer", ANSWER_LOOKS, TOP_LEGEND)
+    base = alt.Chart(table).encode(
+        x=alt.X("second:Q", title="second"),
+        y=alt.Y("p_female:Q", title="probability of female", scale=alt.Scale(domain=[0, 1])),
+    )
+    lines = base.mark_line(color=palette.GREY, strokeWidth=1).encode(detail=alt.Detail("person:N"))
+    points = base.mark_point(filled=True, size=28).encode(
+        color=colour,
+        shape=shape,
+        tooltip=[alt.Tooltip(field) for field in ("person:N", "second:Q", "p_female:Q", "answer:N")],
+    )
+    people = table["person"].nunique()
+    who = f"{people} {'person' if people == 1 else 'people'}"
+    return finish([lines, points], 260, f"The vote of {who} over {seconds:.0f} seconds, from male (0) to female (1).")

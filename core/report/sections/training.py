@@ -1,0 +1,102 @@
+"""How a training went, epoch by epoch, and what it takes to repeat it."""
+
+from typing import Any
+
+import pandas as pd
+
+from core.errors import RunError
+from core.evaluation.runs import RunRecord
+from core.model.metadata import ModelMetadata
+from core.report import charts, tables
+from core.report import facts as facts_of
+from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, info, said
+from core.report.facts import best_epoch, training_facts
+from core.strict_json import is_whole
+
+# What everybody wants to know.
+_FIRST = ("Model", "Training")
+
+
+def learning_curves(run: RunRecord) -> Section:
+    """Accuracy and loss by epoch, learning rate and further figures."""
+    title = "Learning curves"
+    if isinstance(run.history, RunError):
+        return Section(title, (said(run.history),))
+    history, further = tables.further_figures(run.history)
+    best, why = kept_epoch(history, run.metadata)
+    drawn = [
+        Chart("Accuracy", charts.learning_curve, (history, "accuracy", best), headed=True),
+        Chart("Loss", charts.learning_curve, (history, "loss", best), headed=True),
+        Chart("Learning rate", charts.learning_rate, (history, best), headed=True),
+    ]
+    if further:
+        curves = Chart("Further validation figures", charts.further_curves, (history, further, best), headed=True)
+        drawn.insert(2, curves)
+    rows = [drawn[:2], drawn[2:]] if further else [drawn]
+    blocks: list[Block] = [
+        caption(
+            "How the training went. While both curves improve, the network is learning; once only *training* does, it "
+            f"is memorising. {why} {_stopped(history, run.metadata)}Point at a curve for its values."
+        ),
+        *(Beside(tuple((chart,) for chart in row)) for row in rows),
+    ]
+    if len(history) == 1:
+        blocks.append(caption("Only one epoch so far: a single point each, not yet a curve."))
+    return Section(title, (*blocks, _every_epoch(history, tuple(further.values()))))
+
+
+def _every_epoch(history: pd.DataFrame, further: tuple[str, ...]) -> Table:
+    shares = ("accuracy", "val_accuracy", *further)
+    forms = {"loss": "%.4f", "val_loss": "%.4f", "learning_rate": "%.2e"}
+    names = {name: name.replace("val_", "validation ").replace("_", " ") for name in (*shares, *forms)}
+    return Table("Every epoch", history, names, shares, forms, folded=True)
+
+
+def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tuple[int | None, str]:
+    """The epoch whose weights are the model, and how it is known, as a sentence.
+
+    The training's own record counts; without one it is the epoch with the smallest validation loss.
+    """
+    recorded = best_epoch(metadata) if isinstance(metadata, ModelMetadata) else None
+    if recorded is None:
+        best = int(history["epoch"].to_numpy()[history["val_loss"].to_numpy().argmin()])
+        return best, f"The validation loss is smallest after epoch {best}; which epoch was kept is not recorded."
+    if recorded in set(history["epoch"]):
+        return recorded, f"The model is the network after epoch {recorded}."
+    return None, f"The model is the network after epoch {recorded}, which the saved history does not include."
+
+
+def _stopped(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> str:
+    """A sentence on a training that ended before its last epoch; "" where it did not, or nobody knows."""
+    settings = training_facts(metadata).get("settings") if isinstance(metadata, ModelMetadata) else None
+    planned: Any = settings.get("epochs") if isinstance(settings, dict) else None
+    last = int(history["epoch"].max())
+    if not is_whole(planned) or last >= planned:
+        return ""
+    return f"The saved history ends after epoch {last} of the {planned} that were planned. "
+
+
+def training_record(run: RunRecord) -> Section:
+    """Settings, data, versions and duration of the training."""
+    title, metadata = "How it was trained", run.metadata
+    if isinstance(metadata, RunError):
+        return Section(title, (said(metadata),))
+    opening: list[Block] = [
+        caption(
+            "What is needed to repeat the training: settings, number of face crops of each data set, and versions of "
+            "the libraries."
+        )
+    ]
+    if not training_facts(metadata):
+        opening.append(info("The model's settings and data were not recorded when it was made."))
+    facts = tuple(Facts(name, values, name not in _FIRST) for name, values in facts_of.model_facts(metadata).items())
+    counts, dropped = facts_of.data_counts(metadata), facts_of.dropped_files(metadata)
+    data: list[Block] = []
+    if not counts.empty:
+        learned = "Face crops used for training (train) and for choosing the epoch (val)."
+        data += [Words("**Data**"), caption(learned), Table("Crops by set, split and mask", counts)]
+    if not dropped.empty:
+        left_out = "Excluded before training, such as duplicates and damaged pictures."
+        table = Table("Files left out by set and reason", dropped)
+        data += [Words("**Files left out**"), caption(left_out), table]
+    return Section(title, (*opening, Beside((facts, tuple(data)))))
