@@ -35,7 +35,7 @@ def models(tmp_path: Path, model: LoadedModel, monkeypatch: pytest.MonkeyPatch) 
     folder = tmp_path / "models" / "bright"
     folder.mkdir(parents=True)
     model.metadata.save(folder)
-    monkeypatch.setattr(ModelStore, "load", lambda self, name: model)
+    monkeypatch.setattr(ModelStore, "load", lambda self, name, **_: model)
     return folder.parent
 
 
@@ -115,7 +115,7 @@ def test_the_metrics_command_prints_a_row_a_set_in_120_columns(
     # Wilson's interval of 2 of 3.
     assert "66.7 [20.8-93.9]" in rows[1]
     # A single woman: no man to recall, no balanced accuracy.
-    assert rows[2].split()[4:] == ["100.0", "[20.7-100.0]", "-", "100.0", "[20.7-100.0]", "-"]
+    assert rows[2].split()[4:] == ["-", "100.0", "[20.7-100.0]", "-", "100.0", "[20.7-100.0]"]
     assert max(map(len, lines[2:])) <= 120
 
 
@@ -151,7 +151,8 @@ def test_the_metrics_command_as_markdown_is_a_table(
     assert len({row.count("|") for row in rows}) == 1
     assert len(rows) == 2 + 5
     # Of the two labelled faces with real masks the woman's crop is brighter: an area of 1, no interval.
-    assert rows[2].startswith("| real | test | real | 2 | 0 | 50.0 [9.5-90.5] |")
+    assert rows[2].startswith("| real | test | real | 2 | 0 | ")
+    assert "| 50.0 [9.5-90.5] |" in rows[2]
     assert "| 1.000 [-] |" in rows[2]
 
 

@@ -53,13 +53,13 @@ def test_the_area_under_the_thinned_roc_curve_is_the_area(many: Answers) -> None
 @given(some)
 @settings(max_examples=40, deadline=None)
 def test_roc_and_precision_recall_are_scikit_learns(case: Answers) -> None:
-    assume(case.is_female.any() and not case.is_female.all())
-    every = pd.DataFrame(np.transpose(sk.roc_curve(case.is_female, case.p_female, drop_intermediate=False)))
+    assume(case.is_first.any() and not case.is_first.all())
+    every = pd.DataFrame(np.transpose(sk.roc_curve(case.is_first, case.p, drop_intermediate=False)))
     corners = roc(case).fillna({"threshold": np.inf})
     assert set(corners.itertuples(index=False, name=None)) <= set(every.itertuples(index=False, name=None))
     area = sk.auc(corners["false_positive_rate"], corners["true_positive_rate"])
-    assert area == pytest.approx(sk.roc_auc_score(case.is_female, case.p_female))
-    precision, recall, thresholds = sk.precision_recall_curve(case.is_female, case.p_female)
+    assert area == pytest.approx(sk.roc_auc_score(case.is_first, case.p))
+    precision, recall, thresholds = sk.precision_recall_curve(case.is_first, case.p)
     table = precision_recall(case)
     np.testing.assert_allclose(table["precision"], precision)
     np.testing.assert_allclose(table["recall"], recall)
@@ -68,14 +68,14 @@ def test_roc_and_precision_recall_are_scikit_learns(case: Answers) -> None:
 
 def test_precision_and_recall_at_a_threshold_are_those_of_the_faces_called_female_there(many: Answers) -> None:
     for row in precision_recall(many).iloc[[0, 50, 150, 198]].itertuples():
-        called = many.p_female >= row.threshold
-        assert row.precision == pytest.approx(sk.precision_score(many.is_female, called))
-        assert row.recall == pytest.approx(sk.recall_score(many.is_female, called))
+        called = many.p >= row.threshold
+        assert row.precision == pytest.approx(sk.precision_score(many.is_first, called))
+        assert row.recall == pytest.approx(sk.recall_score(many.is_first, called))
 
 
 def test_the_reliability_diagram_is_scikit_learns_with_counts(many: Answers) -> None:
     table = reliability(many)
-    share, mean = calibration_curve(many.is_female, many.p_female, n_bins=15, strategy="quantile")
+    share, mean = calibration_curve(many.is_first, many.p, n_bins=15, strategy="quantile")
     assert table["share"].to_numpy() == pytest.approx(share, abs=0.01)
     assert table["p_female"].to_numpy() == pytest.approx(mean, abs=0.01)
     assert table["n"].tolist() == [200] * 15
@@ -107,7 +107,7 @@ def test_a_sweep_counts_what_is_answered_at_every_threshold() -> None:
 @settings(max_examples=40, deadline=None)
 def test_every_curve_fits_its_faces(case: Answers) -> None:
     bins = reliability(case)
-    assert bins["n"].sum() == len(case.p_female)
+    assert bins["n"].sum() == len(case.p)
     assert (bins["low"] <= bins["share"]).all()
     assert (bins["share"] <= bins["high"]).all()
     risk = risk_coverage(case)
