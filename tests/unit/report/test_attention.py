@@ -173,7 +173,7 @@ def test_the_command_writes_and_prints(
     folder = tmp_path / "models" / "bright"
     folder.mkdir(parents=True)
     model.metadata.save(folder)
-    monkeypatch.setattr(ModelStore, "load", lambda self, name: model)
+    monkeypatch.setattr(ModelStore, "load", lambda self, name, **_: model)
     command = ["explain", "bright", "--prepared", str(prepared.folder), "--models", str(folder.parent)]
 
     assert main([*command, "--set", "faces", "--limit", "12"]) == 0
