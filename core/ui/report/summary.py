@@ -50,8 +50,8 @@ def _results(run: RunRecord, choice: Choice) -> tuple[Block, ...]:
 
 def _fine_print(run: RunRecord, choice: Choice, entry: SetMetrics | None) -> Words:
     words = choice.place.words
-    sentences, names = ["{}."] if words else [], (words,) if words else ()
-    sentences.append(choice.place.help)
+    names: tuple[str, ...] = (words,) if words else ()
+    sentences = ["{}."] * len(names) + [choice.place.help]
     faces = faces_of(choice)
     missed = entry.not_found if entry else int((faces.predictions["found"] == 0).sum()) if faces else 0
     if missed:
