@@ -25,7 +25,7 @@ def figures(confusion: tuple, **estimates: Estimate) -> MetricSet:
     return MetricSet(confusion, dict.fromkeys(METRIC_BY_NAME, same) | estimates)
 
 
-def drawn(sets: list[SetMetrics], name: str) -> alt.LayerChart:
+def dots(sets: list[SetMetrics], name: str) -> alt.LayerChart:
     metric = METRIC_BY_NAME[name]
     return charts.interval_dots(measure_by_set(sets, metric), metric.title, not metric.is_number)
 
@@ -192,9 +192,7 @@ def test_test_sets_keep_their_order_with_value_interval_and_n() -> None:
         SetMetrics("worldwide", "test", "real", 0, figures(((30, 10), (5, 45)), balanced_accuracy=unsure)),
         SetMetrics("utkface", "test", "drawn", 0, figures(((300, 100), (50, 450)), balanced_accuracy=sure)),
     ]
-    spec = charts.interval_dots(
-        measure_by_set(sets, METRIC_BY_NAME["balanced_accuracy"]), METRIC_BY_NAME["balanced_accuracy"]
-    ).to_dict()
+    spec = dots(sets, "balanced_accuracy").to_dict()
     drawn = rows(spec, layer(spec, "point"))
 
     assert layer(spec, "point")["encoding"]["y"]["sort"] == ["worldwide · real masks", "utkface · drawn masks"]
@@ -212,7 +210,7 @@ def test_each_kind_of_mask_has_its_own_colour_and_shape() -> None:
     variants = ("real", "drawn", "held_out", "bare", "somebody_elses")
     sets = [SetMetrics("faces", "test", variant, 0, figures(((30, 10), (5, 45)))) for variant in variants]
     encoding = layer(
-        drawn(sets, "accuracy").to_dict(),
+        dots(sets, "accuracy").to_dict(),
         "point",
     )["encoding"]
 
@@ -224,7 +222,7 @@ def test_each_kind_of_mask_has_its_own_colour_and_shape() -> None:
 def test_auc_is_no_percentage_and_a_missing_interval_draws_no_line() -> None:
     alone = Estimate(0.75, reason="fewer than 10 women")
     sets = [SetMetrics("tiny", "test", "real", 0, figures(((2, 1), (1, 1)), roc_auc=alone))]
-    spec = drawn(sets, "roc_auc").to_dict()
+    spec = dots(sets, "roc_auc").to_dict()
     (row,) = rows(spec, layer(spec, "point"))
 
     assert (row["label"], row["low"], row["high"]) == ("0.750", None, None)
