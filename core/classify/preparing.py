@@ -83,8 +83,9 @@ class Preparer:
         self, picture: Picture, content: Picture | Upload, pulse: Pulse, *, assume_crop: bool
     ) -> tuple[tuple[PreparedFace, ...], tuple[str, ...]]:
         """All faces of a picture, in the pixels of the file's, and the notes."""
-        found = self.detector.at(picture.reduced, pulse.beat).detect(picture.pixels)
-        notes = picture.notes
+        told: list[str] = []
+        found = self.detector.at(picture.reduced, pulse.beat, told.append).detect(picture.pixels)
+        notes = tuple(dict.fromkeys((*picture.notes, *told)))
         if not found and assume_crop:
             found, notes = [whole_picture_face(picture.pixels)], (*notes, WHOLE_PICTURE_NOTE)
         if picture.reduced > 1 and not all(map(self._fills_its_crop, found)):

@@ -9,12 +9,19 @@ from core.cli.benchmark.tables import beside, chosen_models, load_page
 
 if TYPE_CHECKING:
     from core.benchmark.stages import StageTimes
+    from core.benchmark.steps import Spread
 
 _PICTURES = 12
 _FOOT = (
     "Milliseconds a picture of 0.5 megapixels, median of {rounds} rounds over {pictures} pictures, and (times the "
     "first row). The plain way resizes the whole picture and calls model.predict for each; the others find every "
     "face. First answer: seconds from the start of a fresh process. Peak: its largest resident memory. {machine}."
+)
+_STEPS_FOOT = (
+    "Milliseconds of processor time of one core a picture, mean and 95th percentile of {rounds} rounds, as in a folder "
+    "(large JPEGs at half their sides). Retries: finer, turned and framed looks. Way up: telling which way up the "
+    "picture is, a search of the turned one included. Other looking: what of the search is none of the steps before. "
+    "{machine}."
 )
 
 
@@ -34,8 +41,10 @@ def run(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from core.benchmark.stages import measure_stages
+    from core.benchmark.steps import measure_steps
     from core.benchmark.throughput import make_pictures
     from core.evaluation.speed import machine_name
+    from core.model.store import ModelStore
 
     with tempfile.TemporaryDirectory() as folder:
         make_pictures(Path(folder), _PICTURES)
@@ -44,6 +53,9 @@ def run(options: argparse.Namespace) -> int:
             found = measure_stages(options.models / name, pictures, options.rounds)
             foot = _FOOT.format(rounds=options.rounds, pictures=len(pictures), machine=machine_name())
             print(stages_table(name, found, foot, markdown=options.markdown), end="\n\n", flush=True)
+            steps = measure_steps(ModelStore(options.models).load(name, threads=1), options.rounds)
+            foot = _STEPS_FOOT.format(rounds=options.rounds, machine=machine_name())
+            print(steps_table(name, steps, foot, markdown=options.markdown), end="\n\n", flush=True)
     return 0
 
 
@@ -62,3 +74,13 @@ def stages_table(name: str, found: Mapping[str, "StageTimes"], foot: str, *, mar
             beside(times.peak_mb, first.peak_mb, ".0f"),
         ))  # fmt: skip
     return load_page(f"{name}: from a file to an answer", rows, range(1, len(rows[0])), foot, markdown=markdown)
+
+
+def steps_table(name: str, found: Mapping[str, Mapping[str, "Spread"]], foot: str, *, markdown: bool) -> str:
+    """Milliseconds of each step by kind of picture, mean and 95th percentile."""
+    first = next(iter(found.values()))
+    rows: list[tuple[str, ...]] = [("", *first)]
+    rows += [
+        (kind, *(f"{spent.mean:.1f}, {spent.high:.1f}" for spent in steps.values())) for kind, steps in found.items()
+    ]
+    return load_page(f"{name}: step by step", rows, range(1, len(rows[0])), foot, markdown=markdown)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.settings import DetectorSettings
 from core.types import Box, Face, Pixels, check_pixels
+from core.vision.detection import retries
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.retries import finer, first_scale, merged, same_face, shared, turned_views, upright_views
 from core.vision.detection.uprightness import opposed, standing, surely_upright, way_up
@@ -35,6 +36,8 @@ _LARGE, _LEVEL, _CLEAR = 150, 0.06, 0.85
 _SEEN_FROM = 80  # Pixels that the largest face has in the looks that tell which way up it is.
 _ROUGH = 6  # Finds of each that are looked at closely.
 _FINER = 0.1  # Score that a finer look's find needs.
+REDUCED_NOTE = "This picture is so large that it was searched at reduced size: faces of few pixels may be missing."
+CROWD_NOTE = "More than {most:,} places of this picture may be faces: only so many were looked at."
 
 
 class FaceDetector:
@@ -45,16 +48,20 @@ class FaceDetector:
         self._network = YuNet(settings.nms_threshold)
         self._reduced = 1
         self._beat: Callable[[], None] = lambda: None
+        self._tell: Callable[[str], None] = lambda _: None
 
-    def at(self, reduced: int, beat: Callable[[], None] | None = None) -> "FaceDetector":
+    def at(
+        self, reduced: int, beat: Callable[[], None] | None = None, tell: Callable[[str], None] | None = None
+    ) -> "FaceDetector":
         """This detector for a picture.
 
         Args:
             reduced: How many times smaller it was decoded: the detector looks as finely as at the whole.
             beat: Called before each find is looked at closely; may raise to end the search.
+            tell: Called with a sentence for the user where a limit ends the search early.
         """
         other = copy.copy(self)
-        other._reduced, other._beat = reduced, beat or self._beat
+        other._reduced, other._beat, other._tell = reduced, beat or self._beat, tell or self._tell
         return other
 
     def detect(self, pixels: Pixels) -> list[Face]:
@@ -64,6 +71,8 @@ class FaceDetector:
         lies on its side or stands on its head is searched once more the right way up.
         """
         check_pixels(pixels)
+        if self._settings.retry and retries.is_too_large(pixels, self._reduced):
+            self._tell(REDUCED_NOTE)
         found = self._find(pixels)
         if found and self._settings.retry:
             found = self._upright(pixels, found)
@@ -151,7 +160,9 @@ class FaceDetector:
             scale: Pixels of the look a pixel of the picture; 0 where every face needs a close look.
         """
         kept, doubted = list(known or []), list[Face]()
-        for face in sorted(faces, key=lambda face: -face.score):
+        if len(faces) > retries.MOST_FINDS:
+            self._tell(CROWD_NOTE.format(most=retries.MOST_FINDS))
+        for face in sorted(faces, key=lambda face: -face.score)[: retries.MOST_FINDS]:
             if any(same_face(face, other) for other in kept):
                 continue
             self._beat()

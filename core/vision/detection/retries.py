@@ -21,6 +21,8 @@ _SMALL_FACE = 24.0  # Pixels in a view below which there may be still smaller, u
 _MAIN_FACE, _SMALLEST_FACE = 0.2, 0.42
 _MOST_PIXELS = 9_000_000  # Of the finest look: 50 megapixels at `_SMALLEST_FACE`.
 _TILE, _OVERLAP = 832, 96
+MOST_FINDS = 3000
+"""Places of a picture that are looked at closely, at the most; each takes some milliseconds."""
 _NESTED, _SIMILAR = 0.6, 0.4  # Shares of areas, inside and of the larger one, from which two boxes show one face.
 
 
@@ -50,7 +52,7 @@ def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score
 
     A finer look costs four times the last one: it is made only where the picture has the pixels for it and the
     last look found either nothing or faces so small that there may be smaller ones. It ends where faces of
-    48 pixels show, however large the picture is.
+    48 pixels show, however large the picture is, or where more than `MOST_FINDS` are found.
     """
     seen, finest = list(found), finest_scale(pixels, scale, reduced)
     while finest > 1.2 * scale:
@@ -60,6 +62,8 @@ def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score
         view = overview(pixels, round(scale * max(pixels.shape[:2])))
         for tile in tiles(view, _TILE, _OVERLAP):
             seen = merged(seen, [tile.to_picture(face) for face in network.look(tile.bgr, score)])
+            if len(seen) > MOST_FINDS:
+                return seen[len(found) :]
     return seen[len(found) :]
 
 
@@ -72,8 +76,18 @@ def first_scale(pixels: Pixels, longest_side: int, reduced: int = 1) -> float:
 def finest_scale(pixels: Pixels, first: float, reduced: int = 1) -> float:
     """Pixels of the finest look a pixel of the picture, of at most `_MOST_PIXELS` in all."""
     height, width = int(pixels.shape[0]), int(pixels.shape[1])
-    wanted = min(1.0, max(_SMALLEST_FACE * reduced, _TILE / max(height, width)))
-    return max(first, min(wanted, math.sqrt(_MOST_PIXELS / (height * width))))
+    return max(first, min(_wanted_scale(pixels, reduced), math.sqrt(_MOST_PIXELS / (height * width))))
+
+
+def is_too_large(pixels: Pixels, reduced: int = 1) -> bool:
+    """Whether a picture has so many pixels that faces of 48 of them are too small in its finest look."""
+    height, width = int(pixels.shape[0]), int(pixels.shape[1])
+    return _wanted_scale(pixels, reduced) ** 2 * height * width > _MOST_PIXELS
+
+
+def _wanted_scale(pixels: Pixels, reduced: int) -> float:
+    longest = int(max(pixels.shape[:2]))
+    return min(1.0, max(_SMALLEST_FACE * reduced, _TILE / longest))
 
 
 def merged(known: list[Face], new: list[Face]) -> list[Face]:

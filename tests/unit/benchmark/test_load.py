@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from core.benchmark.stages import StageTimes, measure_stages
+from core.benchmark.steps import STEPS, Spread, measure_steps
 from core.benchmark.throughput import PIXELS, Throughput, make_pictures, memory_of
 from core.cli import main
 from core.cli.benchmark.batch import batch_table
-from core.cli.benchmark.stages import stages_table
+from core.cli.benchmark.stages import stages_table, steps_table
 from core.errors import ModelError
+from core.model.store import ModelStore
 from core.settings import MODELS_DIR
 from core.vision.detection.faces import FaceDetector
 from core.vision.pictures.decode import load_picture
@@ -35,6 +37,20 @@ def test_ratios_are_to_the_first_way() -> None:
     assert cells(table, "plain")[1:] == [
         "4.00 (1.00)", "-", "0.50 (0.50)", "100.00 (20.00)", "104.50 (5.22)", "20.0 (10.00)", "700 (7.00)",
     ]  # fmt: skip
+
+
+def test_steps_are_told_with_their_mean_and_95th_percentile() -> None:
+    steps = {"portrait": {"decode": Spread(4.0, 5.25), "in all": Spread(9.04, 12.0)}}
+    assert cells(steps_table("m", steps, "foot", markdown=True), "portrait") == ["portrait", "4.0, 5.2", "9.0, 12.0"]
+
+
+def test_the_steps_of_a_picture_add_up_to_all_of_it() -> None:
+    model = ModelStore(MODELS_DIR).load("baseline-cnn", threads=1)
+    found = measure_steps(model, 2, ["group of six"])["group of six"]
+    assert tuple(found) == (*STEPS, "in all")
+    assert sum(found[step].mean for step in STEPS) == pytest.approx(found["in all"].mean)
+    for step in ("decode", "first look", "close looks", "way up", "crop", "classify"):
+        assert 0 < found[step].mean <= found[step].high * (1 + 1e-9)
 
 
 def test_rates_of_workers_are_beside_that_of_one() -> None:

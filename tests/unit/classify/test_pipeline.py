@@ -10,8 +10,10 @@ from core.heads import Thresholds
 from core.results import ImageResult, Label, Prediction, Reason, Status, Worn
 from core.settings import PROGRAM_VERSION, ImageLimits, QualityLimits
 from core.types import Box, Face, Picture, Pixels
-from core.vision.detection.faces import FaceDetector
+from core.vision.detection import retries
+from core.vision.detection.faces import CROWD_NOTE, FaceDetector
 from tests.unit.pipeline_case import BlueEngine, ColourEngine, Draw, classifier_of
+from tests.unit.portraits import head
 
 
 def test_the_shipped_model_classifies_real_faces(sample_paths: list[Path]) -> None:
@@ -150,3 +152,15 @@ def test_every_row_says_what_it_was_made_with(classifier: Classifier) -> None:
             assert row["model_version"] == classifier.model.identity[:12]
             assert row["program"] == PROGRAM_VERSION
         assert changed.to_rows()[0]["child_threshold"] is None
+
+
+def test_a_search_that_a_limit_ended_is_said_with_the_answers(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "MOST_FINDS", 3)
+    crowd = Picture(np.tile(head("obama", 110), (2, 3, 1)), "crowd.png", "0" * 64)
+    result = classifier.classify(crowd)
+    note = CROWD_NOTE.format(most=3)
+    assert len(result.faces) == 3
+    assert result.notes == (note,)
+    assert all(row["message"] == note for row in result.to_rows())

@@ -14,7 +14,8 @@ from PIL.ExifTags import Base
 
 from core.settings import ASSETS_DIR, DetectorSettings
 from core.types import Box, Face
-from core.vision.detection.faces import FaceDetector, reading_order, whole_picture_face
+from core.vision.detection import retries
+from core.vision.detection.faces import CROWD_NOTE, REDUCED_NOTE, FaceDetector, reading_order, whole_picture_face
 from core.vision.detection.retries import merged, shared
 from core.vision.geometry import face_size, roll_of
 from core.vision.pictures.decode import decode_picture, load_picture
@@ -90,7 +91,7 @@ def test_a_face_at_the_edge_is_found_with_a_box_that_may_reach_beyond() -> None:
     assert face.box.center[1] == pytest.approx(box.center[1], abs=0.2 * box.height)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (48, 64), (480, 640), (2000, 1500)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 60_000), (60_000, 1), (3, 900), (48, 64), (480, 640), (2000, 1500)])
 def test_no_face_gives_an_empty_list(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
     assert detector().detect(noise) == []
@@ -210,13 +211,29 @@ def test_a_tag_that_is_out_of_date_turns_no_face(name: str, orientation: int, de
         assert right or not face.way_up_known
 
 
-def test_faces_of_a_panorama_are_found_by_their_pixels() -> None:
-    canvas = np.full((2000, 9000, 3), 150, np.uint8)
+@pytest.mark.parametrize("shape", [(2000, 9000), (3000, 16_000), (6000, 8000)])
+def test_faces_of_a_panorama_are_found_by_their_pixels(shape: tuple[int, int]) -> None:
+    canvas, told = np.full((*shape, 3), 150, np.uint8), list[str]()
     for number, size in enumerate((48, 64, 90, 120)):
         tile = head(NAMES[number % 3], size)
-        left, top = 400 + 2300 * number, 300 + 350 * number
+        left, top = 400 + shape[1] // 4 * number, 300 + shape[0] // 6 * number
         canvas[top : top + len(tile), left : left + len(tile)] = tile
-    assert len(detector().detect(canvas)) == 4
+    assert len(detector().at(1, tell=told.append).detect(canvas)) == 4
+    assert told == []
+
+
+def test_a_picture_beyond_the_largest_look_is_said_to_be_searched_at_reduced_size() -> None:
+    told: list[str] = []
+    detector().at(1, tell=told.append).detect(np.full((6500, 8000, 3), 150, np.uint8))
+    assert told == [REDUCED_NOTE]
+
+
+def test_of_too_many_places_so_many_are_looked_at_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "MOST_FINDS", 5)
+    tile = head("obama", 110)
+    canvas, told = np.tile(tile, (3, 4, 1)), list[str]()
+    assert len(detector().at(1, tell=told.append).detect(canvas)) == 5
+    assert told == [CROWD_NOTE.format(most=5)]
 
 
 @pytest.mark.parametrize("size", [60, 90, 120])
