@@ -219,6 +219,9 @@ def open_prepared(folder: Path | str) -> Prepared:
 def _open_set(folder: Path, recipe: dict[str, Any], size: int) -> PreparedSet:
     try:
         report = read_report(folder)
+        for name in (INDEX, CROPS):
+            if (folder / name).exists() and not (folder / name).is_file():  # a pipe would be waited for
+                raise ValueError(f"{name} is no file")
         index = _read_index(folder / INDEX)
         crops = _open_crops(folder / CROPS)
         if crops.dtype != np.uint8 or crops.shape != (len(index), size, size, 3):

@@ -16,6 +16,7 @@ from core.errors import DatasetError, OutputError
 from tests.unit.data.test_preparation import PORTRAITS, VARIANTS, portrait
 from tests.unit.dataset_case import write_tree
 from tests.unit.disk_case import room_for
+from tests.unit.evaluation_case import FACES, write_prepared
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_an_output_that_goes_away_is_said_and_no_set_without_crops_is_left(
 ) -> None:
     output = tmp_path / "share" / "out"
 
-    def unplug(name: str, done: int, count: int, seconds: float) -> None:
+    def unplug(name: str, done: int, count: int) -> None:
         if output.exists() and done == (1 if after == "the first picture" else count):
             shutil.rmtree(output.parent)
 
@@ -128,3 +129,15 @@ def alive(process: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
     except OSError:
         return False
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+@pytest.mark.parametrize("name", ["index.csv", "crops.npy", "report.json", "recipe.json"])
+def test_a_pipe_in_the_place_of_a_prepared_file_is_said_and_not_waited_for(name: str, tmp_path: Path) -> None:
+    folder = write_prepared(tmp_path / "prepared", FACES).folder
+    place = folder / name if name == "recipe.json" else folder / "faces" / name
+    place.unlink()
+    os.mkfifo(place)
+    with pytest.raises(DatasetError) as caught:
+        open_prepared(folder)
+    assert caught.value.code == "not_prepared"
