@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -50,7 +51,8 @@ class Words:
 
     def filled(self, escape: Callable[[str], str]) -> str:
         """The paragraph as Markdown, with its names made safe by `escape`."""
-        return self.text.format(*map(escape, self.names))
+        parts = zip_longest(self.text.split("{}"), map(escape, self.names), fillvalue="")
+        return "".join(f"{part}{name}" for part, name in parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -167,7 +167,7 @@ def _worst(tests: list[SetMetrics]) -> Words:
         return Words("")
     worst = min(having, key=lambda entry: entry.metrics.balanced_accuracy.value or 0)
     figure = estimate_text(worst.metrics.balanced_accuracy)
-    return Words(f"It does worst on **{{}}**: {figure}, {worst.metrics.n:,} faces.", (worst.place.title,))
+    return Words(f"It does worst on **{{}}**: {{}}, {worst.metrics.n:,} faces.", (worst.place.title, figure))
 
 
 def _gap(tests: list[SetMetrics]) -> Words:

@@ -60,7 +60,7 @@ def _lowest(sets: Sequence[SetMetrics], metric: Metric) -> tuple[Words, ...]:
         return ()
     estimate = worst.metrics[metric]
     words = f"{figure_text(estimate, metric)} ({interval_text(estimate, metric)}; {worst.metrics.n:,} faces)"
-    return (Words(f"Lowest: **{{}}**, {words}.", (worst.place.title,)),)
+    return (Words("Lowest: **{}**, {}.", (worst.place.title, words)),)
 
 
 def all_results(run: RunRecord) -> Section:
