@@ -147,7 +147,7 @@ def test_a_crop_from_twelve_megapixels_takes_milliseconds() -> None:
     large = np.zeros((3000, 4000, 3), np.uint8)
     face = Face(Box(1000, 500, 2500, 2500), ((1400.0, 1200.0), (2100.0, 1250.0), *(((1700.0, 1500.0),) * 3)), 0.9)
     crop_face(large, face, RECIPE)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(3):
         crop_face(large, face, RECIPE)
-    assert (time.perf_counter() - start) / 3 < 0.2
+    assert (time.process_time() - start) / 3 < 0.2
