@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.benchmark.detection import cases_of, judge
-from core.data.samples import Source, some_of
+from core.data.samples import DataSource, some_of
 from core.data.variants import SAME_FACE, target_face
 from core.errors import DatasetError, ModelError
 from core.evaluation.intervals import RESAMPLES, SEED
@@ -162,7 +162,12 @@ class SideBySide:
 
 
 def take_turns(
-    checkouts: tuple[Checkout, Checkout], source: Source, split: str, limit: int | None, sizes: Iterable[int], seed: int
+    checkouts: tuple[Checkout, Checkout],
+    source: DataSource,
+    split: str,
+    limit: int | None,
+    sizes: Iterable[int],
+    seed: int,
 ) -> Iterator[Turn]:
     """Put every picture of a split before both detectors, in turns.
 

@@ -12,7 +12,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from core.data.samples import Sample, Source, some_of, stable_number
+from core.data.samples import DataSource, Sample, some_of, stable_number
 from core.data.variants import SAME_FACE, target_face
 from core.errors import DatasetError, PictureError
 from core.evaluation.intervals import Estimate, share
@@ -75,7 +75,7 @@ class DetectionRates:
 
 
 def measure_source(
-    source: Source, split: str = "test", limit: int | None = None, sizes: Iterable[int] = SIZES, seed: int = 0
+    source: DataSource, split: str = "test", limit: int | None = None, sizes: Iterable[int] = SIZES, seed: int = 0
 ) -> Iterator[DetectionRates]:
     """Measure the detector on one split of a data set, without and with retries.
 
@@ -138,7 +138,7 @@ def _central(box: Box, width: int, height: int) -> bool:
 
 
 def cases_of(
-    source: Source, sample: Sample, sizes: tuple[int, ...], seed: int, look: Look
+    source: DataSource, sample: Sample, sizes: tuple[int, ...], seed: int, look: Look
 ) -> Iterator[tuple[str, Case]]:
     """The cases that one picture gives, with their kinds; none where it is no picture or has no face.
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.classify.decision import decide
 from core.classify.fair_pool import FairPool
-from core.classify.preparing import Prepared, Preparer, unexpected
+from core.classify.preparing import PreparedPicture, Preparer, unexpected
 from core.classify.pulse import Meanwhile, Pulse
 from core.classify.sources import Source, Upload, source_name
 from core.errors import ModelError
@@ -44,7 +44,7 @@ class _Waiting(NamedTuple):
     """A picture that another thread prepares."""
 
     name: str
-    future: Future[Prepared]
+    future: Future[PreparedPicture]
     pulse: Pulse
 
 
@@ -208,7 +208,9 @@ class Classifier:
             predictions += predictions_of(logits, self.model.metadata.heads)
         return predictions
 
-    def _answer(self, batch: Sequence[Prepared], tell: Meanwhile = lambda name, beats: None) -> list[ImageResult]:
+    def _answer(
+        self, batch: Sequence[PreparedPicture], tell: Meanwhile = lambda name, beats: None
+    ) -> list[ImageResult]:
         """Results of prepared pictures, all faces in one go; one by one only if that fails."""
         crops = [crop for prepared in batch for _, _, crop in prepared.faces]
         predictions: list[Prediction] = []
@@ -232,7 +234,7 @@ class Classifier:
         """What the answers are made with."""
         return Provenance(self.thresholds, self.model.engine.name, self._version, PROGRAM_VERSION)
 
-    def _result(self, prepared: Prepared, predictions: Sequence[Prediction]) -> ImageResult:
+    def _result(self, prepared: PreparedPicture, predictions: Sequence[Prediction]) -> ImageResult:
         name, model, made = prepared.name, self.model.metadata.name, self.provenance
         if prepared.code:
             return ImageResult(name, Status.REFUSED, model, prepared.code, prepared.message, provenance=made)
@@ -247,7 +249,7 @@ class Classifier:
         return ImageResult(name, Status.OK, model, "", "", faces, prepared.notes, prepared.picture, made)
 
 
-def _take_ready(waiting: deque[_Waiting]) -> list[Prepared]:
+def _take_ready(waiting: deque[_Waiting]) -> list[PreparedPicture]:
     """Take what is ready at the head of the queue, at least one and up to a batch of faces.
 
     Waiting for a full batch would delay the first results and gain nothing with a fast engine; a

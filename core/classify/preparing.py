@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class PreparedPicture:
     """A source on its way to the model.
 
     Attributes:
@@ -54,7 +54,7 @@ class Preparer:
 
     def prepare(
         self, source: Source, *, assume_crop: bool = False, keep_picture: bool = False, pulse: Pulse | None = None
-    ) -> Prepared:
+    ) -> PreparedPicture:
         """Prepare one source; raises nothing else than `Unwanted`, because one bad file must not stop the others.
 
         Args:
@@ -71,9 +71,9 @@ class Preparer:
             content = in_memory(source, self.limits)
             picture = decoded(content, self.limits, halved=not keep_picture)
             faces, notes = self._faces(picture, content, pulse or Pulse(), assume_crop=assume_crop)
-            return Prepared(name, faces=faces, notes=notes, picture=picture if keep_picture else None)
+            return PreparedPicture(name, faces=faces, notes=notes, picture=picture if keep_picture else None)
         except AppError as error:
-            return Prepared(name, error.code, error.message)
+            return PreparedPicture(name, error.code, error.message)
         except Unwanted:
             raise
         except Exception as error:
@@ -118,10 +118,10 @@ class Preparer:
         return face.scaled(picture.reduced), replace(quality, face_px=picture.reduced * quality.face_px), crop
 
 
-def unexpected(name: str, error: Exception) -> Prepared:
+def unexpected(name: str, error: Exception) -> PreparedPicture:
     """A refusal for a failure that nobody foresaw; logged with its trace. Call it while handling `error`."""
     _log.exception("unexpected failure on %s", name)
-    return Prepared(
+    return PreparedPicture(
         name,
         INTERNAL,
         f"Something went wrong inside the program on this file ({type(error).__name__}). The other files are "

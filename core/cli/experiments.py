@@ -49,7 +49,7 @@ class _Bench:
     def _train(self, experiment: Experiment) -> "Training":
         from core.model.architectures import find_network
         from core.training.defaults import default_recipe
-        from core.training.selection import Settings
+        from core.training.selection import TrainingSettings
         from core.training.trainer import train
 
         options, network = self.options, find_network(experiment.network)
@@ -57,7 +57,7 @@ class _Bench:
         recipe = default_recipe(network).changed([*shown, *experiment.changes])
         weights = options.face_weights if experiment.network == FACE else options.imagenet_weights
         sets = tuple(options.sets) if options.sets else None
-        settings = Settings(recipe, sets, options.seed, options.pictures, weights)
+        settings = TrainingSettings(recipe, sets, options.seed, options.pictures, weights)
         teacher = self._teacher() if experiment.taught else None
         folder = options.runs / experiment.name
         with claimed(folder / ".lock", f"the training in {folder}"):

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prepare the sets; returns the exit code."""
     from core.data.duplicates import without_near_duplicates
-    from core.data.preparation import Settings, prepare
+    from core.data.preparation import PreparationSettings, prepare
     from core.data.prepared import open_prepared
     from core.data.readers.dataset import read_source
     from core.data.variants import Variants
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         also = tuple(CropRecipe(int(size), float(margin), options.padding) for size, margin, _ in options.also)
         variants = Variants(crop, options.masked, options.seed, options.assume_crop, not options.quick, also)
         places = tuple(place(folder) for *_, folder in options.also)
-        settings = Settings(variants, options.limit, options.workers, tuple(options.splits), places)
+        settings = PreparationSettings(variants, options.limit, options.workers, tuple(options.splits), places)
     except (ValueError, argparse.ArgumentTypeError) as error:
         raise UsageError(str(error)) from error
     read = [read_source(path, masked=options.masks_worn) for path in options.sources]

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     from core.model.architectures import find_network
     from core.model.store import ModelStore
     from core.training.defaults import default_recipe
-    from core.training.selection import Settings
+    from core.training.selection import TrainingSettings
     from core.training.trainer import train
 
     network = find_network(options.network)
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
             raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")
         sets = tuple(options.sets) if options.sets else None
         parent = options.models / options.start_from if options.start_from else None
-        settings = Settings(recipe, sets, options.seed, options.limit, options.weights, parent)
+        settings = TrainingSettings(recipe, sets, options.seed, options.limit, options.weights, parent)
     except ValueError as error:
         raise UsageError(str(error)) from error
     check_model_place(options.models / name)

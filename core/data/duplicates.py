@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.data.fingerprints import SIDE, Indices, same_photographs, thumbnail
 from core.data.preparation import Report
-from core.data.samples import GENDERS, SPLITS, TEST, Dropped, Sample, Source
+from core.data.samples import GENDERS, SPLITS, TEST, DataSource, Dropped, Sample
 from core.errors import PictureError
 from core.vision.pictures.decode import decode_picture
 
@@ -22,7 +22,7 @@ NAME = "near-duplicates"
 """What the progress of the comparison is reported under."""
 
 
-def without_near_duplicates(sources: Sequence[Source], report: Report = lambda *_: None) -> list[Source]:
+def without_near_duplicates(sources: Sequence[DataSource], report: Report = lambda *_: None) -> list[DataSource]:
     """Leave out of train and val what is nearly the same picture as one in a later split, of any of the sets.
 
     Of such a pair across splits the picture in test stays, else the one in val. Pairs within train or
@@ -58,7 +58,7 @@ def without_near_duplicates(sources: Sequence[Source], report: Report = lambda *
     return results
 
 
-def _thumbnails(sources: Sequence[Source], report: Report) -> NDArray[np.uint8]:
+def _thumbnails(sources: Sequence[DataSource], report: Report) -> NDArray[np.uint8]:
     """Thumbnails of all samples in order; plain black where there is none."""
     total = sum(len(source.samples) for source in sources)
     small = np.zeros((total, SIDE, SIDE), np.uint8)
@@ -98,7 +98,7 @@ def _gone(samples: list[Sample], pairs: list[tuple[int, int]]) -> dict[int, Drop
     return gone
 
 
-def _repeated(source: Source, pairs: list[tuple[Sample, Sample]]) -> Iterator[str]:
+def _repeated(source: DataSource, pairs: list[tuple[Sample, Sample]]) -> Iterator[str]:
     """Sentences on pairs within test whose first picture is the source's, but for those that it names itself."""
     for sample, other in pairs:
         if sample.set == source.name and not (other.set == source.name and source.read(sample) == source.read(other)):

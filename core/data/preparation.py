@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.prepared import RECIPE, REPORT, read_report
-from core.data.samples import SPLITS, Dropped, Sample, Source, some_of, unreadable
+from core.data.samples import SPLITS, DataSource, Dropped, Sample, some_of, unreadable
 from core.data.set_writer import SetWriter
 from core.data.variants import Cut, PictureCutter, Variants
 from core.disk_errors import full_disk_told
@@ -38,7 +38,7 @@ Outcome = list[Cut] | Dropped
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PreparationSettings:
     """How data sets are prepared.
 
     Attributes:
@@ -67,7 +67,9 @@ class Settings:
         return {**variants, "limit": self.limit, "splits": splits, "version": PREPARATION_VERSION}
 
 
-def prepare(sources: list[Source], output: Path, settings: Settings, report: Report = lambda *_: None) -> list[str]:
+def prepare(
+    sources: list[DataSource], output: Path, settings: PreparationSettings, report: Report = lambda *_: None
+) -> list[str]:
     """Prepare data sets into one folder; sets that are finished already are left as they are.
 
     Args:
@@ -115,7 +117,7 @@ def _claim(output: Path, recipe: dict[str, Any], names: list[str]) -> None:
     write_text(path, text)
 
 
-def _is_finished(folder: Path, source: Source) -> bool:
+def _is_finished(folder: Path, source: DataSource) -> bool:
     """Whether a set is prepared already; refuses crops of other pictures, or of pictures with other labels."""
     path = folder / REPORT
     if not path.exists():
@@ -135,11 +137,13 @@ def _is_finished(folder: Path, source: Source) -> bool:
     return True
 
 
-def _samples_digest(source: Source) -> str:
+def _samples_digest(source: DataSource) -> str:
     return hashlib.sha256(json.dumps([asdict(sample) for sample in source.samples]).encode()).hexdigest()
 
 
-def _prepare_set(source: Source, recipes: dict[Path, dict[str, Any]], settings: Settings, report: Report) -> None:
+def _prepare_set(
+    source: DataSource, recipes: dict[Path, dict[str, Any]], settings: PreparationSettings, report: Report
+) -> None:
     """Fill hidden folders and put them in their places when they are complete."""
     parts = {place: place / f".{source.name}.part" for place in recipes}
     for part in parts.values():
@@ -154,7 +158,11 @@ def _prepare_set(source: Source, recipes: dict[Path, dict[str, Any]], settings: 
 
 
 def _fill(
-    parts: dict[Path, Path], source: Source, recipes: dict[Path, dict[str, Any]], settings: Settings, report: Report
+    parts: dict[Path, Path],
+    source: DataSource,
+    recipes: dict[Path, dict[str, Any]],
+    settings: PreparationSettings,
+    report: Report,
 ) -> None:
     """Write a set's crops, each way into its hidden folder."""
     started = time.monotonic()
@@ -183,7 +191,7 @@ def _fill(
             writer.finish({"recipe": recipe, **facts}, source)
 
 
-def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -> Iterator[Outcome]:
+def _outcomes(source: DataSource, samples: tuple[Sample, ...], settings: PreparationSettings) -> Iterator[Outcome]:
     """What became of each sample, in order."""
     chunks = [samples[start : start + CHUNK] for start in range(0, len(samples), CHUNK)]
     if settings.workers == 1:
@@ -206,10 +214,10 @@ def _outcomes(source: Source, samples: tuple[Sample, ...], settings: Settings) -
         pool.shutdown(cancel_futures=True)
 
 
-_worker: tuple[Source, PictureCutter] | None = None
+_worker: tuple[DataSource, PictureCutter] | None = None
 
 
-def _start_worker(source: Source, variants: Variants) -> None:
+def _start_worker(source: DataSource, variants: Variants) -> None:
     """Set a worker process up: its own detector, and one thread, as there is a process a core."""
     import cv2
 
@@ -226,7 +234,7 @@ def _cut_chunk(samples: tuple[Sample, ...]) -> list[Outcome]:
     return [_outcome(source, cutter, sample) for sample in samples]
 
 
-def _outcome(source: Source, cutter: PictureCutter, sample: Sample) -> Outcome:
+def _outcome(source: DataSource, cutter: PictureCutter, sample: Sample) -> Outcome:
     try:
         data = source.read(sample)
     except OSError as error:  # it was there when the source was read

@@ -166,7 +166,7 @@ class TarStore:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DataSource:
     """A data set that has been read: its good samples, and what was left out.
 
     Attributes:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from core.data.prepared import COLUMNS, CROPS, INDEX, REPORT
-from core.data.samples import Dropped, Source
+from core.data.samples import DataSource, Dropped
 from core.errors import OutputError
 from core.files import is_at, write_text
 from core.types import Pixels
@@ -61,7 +61,7 @@ class SetWriter:
         """Note a picture that gave no crop."""
         self._dropped.append(dropped)
 
-    def finish(self, facts: dict[str, Any], source: Source) -> None:
+    def finish(self, facts: dict[str, Any], source: DataSource) -> None:
         """Close the files and write the report.
 
         Args:

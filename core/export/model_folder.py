@@ -34,7 +34,7 @@ from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, M
 from core.training.batches import Examples, recut
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.finishing import as_served, finished_model
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.targets import targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training
 from core.training.validation import Logits
@@ -65,7 +65,7 @@ class Converted:
 
 
 def export_model(
-    training: Training, prepared: Prepared, network: Network, settings: Settings, models_dir: Path, name: str
+    training: Training, prepared: Prepared, network: Network, settings: TrainingSettings, models_dir: Path, name: str
 ) -> Converted:
     """Write `models_dir/name` from the best epoch of a training.
 
@@ -138,7 +138,7 @@ def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Pr
 
 
 def _fill(
-    folder: Path, training: Training, prepared: Prepared, network: Network, settings: Settings, name: str
+    folder: Path, training: Training, prepared: Prepared, network: Network, settings: TrainingSettings, name: str
 ) -> Converted:
     training = as_served(training, prepared, network, settings)
     model, finish = finished_model(training, prepared, network, settings)

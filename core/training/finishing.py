@@ -23,7 +23,7 @@ from core.heads import GENDER
 from core.model.architectures import Network
 from core.model.backend import load_keras
 from core.training.batches import Examples, recut
-from core.training.selection import Settings, crops_for
+from core.training.selection import TrainingSettings, crops_for
 from core.training.targets import known, targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training, beginning
 from core.training.validation import logits_of
@@ -111,7 +111,7 @@ class _Masked:
         }
 
 
-def as_served(training: Training, prepared: Prepared, network: Network, settings: Settings) -> Training:
+def as_served(training: Training, prepared: Prepared, network: Network, settings: TrainingSettings) -> Training:
     """The same training with validation and calibration crops of the size that the finished network takes."""
     size = settings.recipe.served_size or training.crop.size
     if size == training.crop.size:
@@ -125,7 +125,9 @@ def as_served(training: Training, prepared: Prepared, network: Network, settings
     return replace(training, crop=crop, val=val, calibration=some.crops)
 
 
-def finished_model(training: Training, prepared: Prepared, network: Network, settings: Settings) -> tuple[Any, Finish]:
+def finished_model(
+    training: Training, prepared: Prepared, network: Network, settings: TrainingSettings
+) -> tuple[Any, Finish]:
     """The network of the best epoch, ready for export, and what was done to it.
 
     Args:
@@ -187,7 +189,7 @@ class _Ends:
         self._model.set_weights([share * start + (1 - share) * end for start, end in pairs])
 
 
-def _some(prepared: Prepared, network: Network, settings: Settings, training: Training) -> Examples:
+def _some(prepared: Prepared, network: Network, settings: TrainingSettings, training: Training) -> Examples:
     """Some training crops, unchanged."""
     chosen = crops_for(prepared, network, settings)[TRAIN].sample(_FIT_CROPS, settings.seed)
     return recut(Examples(chosen.load(), prepared.crop, targets_of(chosen.index, network.heads)), training.crop)

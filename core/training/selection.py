@@ -23,7 +23,7 @@ MIN_TRAIN, MIN_VAL = 10, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """What a training is asked to do.
 
     Attributes:
@@ -50,7 +50,7 @@ class Settings:
             raise ValueError("a training begins with --weights FILE or goes on from --start-from NAME, not both")
 
 
-def crops_for(prepared: Prepared, network: Network, settings: Settings) -> dict[str, Selection]:
+def crops_for(prepared: Prepared, network: Network, settings: TrainingSettings) -> dict[str, Selection]:
     """The crops of the train and the val split.
 
     Raises:
@@ -83,7 +83,7 @@ def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
     return crop
 
 
-def _select(prepared: Prepared, split: str, network: Network, settings: Settings) -> Selection:
+def _select(prepared: Prepared, split: str, network: Network, settings: TrainingSettings) -> Selection:
     """Masked crops, and bare ones where the recipe shows them, to network or teacher, or an answer is about masks."""
     recipe = settings.recipe
     bare = recipe.bare_share > 0 or recipe.teacher_weight > 0 or MASK in network.heads

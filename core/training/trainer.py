@@ -24,7 +24,7 @@ from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.features import features_of, stay_the_same, top_of
 from core.training.fitting import fit
-from core.training.selection import Settings, counts_of, crop_of, crops_for
+from core.training.selection import TrainingSettings, counts_of, crop_of, crops_for
 from core.training.targets import targets_of
 from core.training.teacher import taught
 from core.training.validation import logits_of, validate
@@ -59,7 +59,7 @@ class Training:
 def train(
     prepared: Prepared,
     network: Network,
-    settings: Settings,
+    settings: TrainingSettings,
     folder: Path,
     report: Report = lambda *_: None,
     teacher: LoadedModel | None = None,
@@ -128,7 +128,7 @@ def _checked(record: Record) -> Record:
 def _identity(
     prepared: Prepared,
     network: Network,
-    settings: Settings,
+    settings: TrainingSettings,
     tables: list[pd.DataFrame],
     teacher: LoadedModel | None,
 ) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _identity(
     }
 
 
-def _beginning(settings: Settings) -> dict[str, Any]:
+def _beginning(settings: TrainingSettings) -> dict[str, Any]:
     """The pretrained weights, the models that were trained one after another from them, and the last one's digest.
 
     No place has a part in a model: files are known by their names.
@@ -172,7 +172,7 @@ def _examples(selection: Selection, prepared: Prepared, network: Network, stored
     return Examples(crops, prepared.crop, targets_of(selection.index, network.heads))
 
 
-def beginning(network: Network, size: int, settings: Settings) -> Any:
+def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
     """The network with the weights that a training begins with.
 
     Raises:
@@ -184,7 +184,7 @@ def beginning(network: Network, size: int, settings: Settings) -> Any:
     return network.build(size, network.heads, network.pretrained(settings.weights))
 
 
-def _new_model(network: Network, size: int, settings: Settings, steps: int) -> Any:
+def _new_model(network: Network, size: int, settings: TrainingSettings, steps: int) -> Any:
     model = beginning(network, size, settings)
     compile_model(model, network.heads, settings.recipe, steps)
     return model

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ModelError
 from core.heads import AGE, Thresholds
-from core.ui import loaders, measured
+from core.ui import loaders, real_masks
 from core.ui.saved_runs import forget_unless_in, saved_run
 from core.ui.wording import plain
 
@@ -36,7 +36,7 @@ MIRROR_HELP = "Flips the webcam's picture left to right before it is analysed. T
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class AnswerSettings:
     """What the user has chosen.
 
     Attributes:
@@ -50,7 +50,7 @@ class Settings:
     mirror: bool
 
 
-def settings() -> Settings:
+def settings() -> AnswerSettings:
     """Draw the sidebar; ends the page's run with a sentence where no model can answer."""
     with st.sidebar:
         choices = st.container()
@@ -67,7 +67,7 @@ def settings() -> Settings:
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:
             st.warning(plain(note), icon=":material/info:")
-    return Settings(model, thresholds, mirror)
+    return AnswerSettings(model, thresholds, mirror)
 
 
 def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
@@ -121,8 +121,8 @@ def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
         "Leave children uncertain", value=True, key="children", help=CHILDREN_HELP, persist_state="session"
     ):
         thresholds = replace(thresholds, child=None)
-    table = measured.predictions(saved_run(loaders.store().folder(name)))
-    counts = None if table is None else measured.measure(table, thresholds)
+    table = real_masks.predictions(saved_run(loaders.store().folder(name)))
+    counts = None if table is None else real_masks.measure(table, thresholds)
     if counts:
-        tested.caption(measured.sentence(counts))
+        tested.caption(real_masks.sentence(counts))
     return thresholds

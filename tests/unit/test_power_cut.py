@@ -9,7 +9,7 @@ import pytest
 
 from core import files
 from core.cli import main
-from core.data.preparation import Settings, prepare
+from core.data.preparation import PreparationSettings, prepare
 from core.data.readers.dataset import read_source
 from core.data.variants import Variants
 from core.export.target import model_folder
@@ -122,5 +122,5 @@ def test_a_prepared_set_is_whole_or_not_there(tmp_path: Path) -> None:
         assert not found or (set(found) == {"crops.npy", "index.csv", "report.json"} and all(found.values())), view
 
     with power_cuts(output, whole):
-        prepare([source], output, Settings(Variants(CropRecipe(size=32)), workers=1))
+        prepare([source], output, PreparationSettings(Variants(CropRecipe(size=32)), workers=1))
     assert (output / "people" / "report.json").exists()

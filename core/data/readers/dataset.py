@@ -20,10 +20,10 @@ from core.data.samples import (
     SPLITS,
     TRAIN,
     VAL,
+    DataSource,
     Dropped,
     FolderStore,
     Sample,
-    Source,
     TarStore,
     digests_of,
     stable_number,
@@ -40,7 +40,7 @@ _LAYOUTS = (
 )
 
 
-def read_source(path: Path | str, *, masked: bool = False) -> Source:
+def read_source(path: Path | str, *, masked: bool = False) -> DataSource:
     """Read a data set.
 
     Args:
@@ -67,7 +67,7 @@ def read_source(path: Path | str, *, masked: bool = False) -> Source:
     kept, more, repeated = without_duplicates([sample for sample in samples if sample.file in digests], digests)
     dropped += lost + more
     _check(path, kept, dropped)
-    return Source(_name(path), tuple(_with_val(kept)), tuple(dropped), store, tuple(repeated))
+    return DataSource(_name(path), tuple(_with_val(kept)), tuple(dropped), store, tuple(repeated))
 
 
 def _beside(path: Path, suffix: str) -> Path:
@@ -136,4 +136,4 @@ def _with_val(samples: list[Sample]) -> list[Sample]:
     return [replace(sample, split=VAL) if sample.file in moved else sample for sample in samples]
 
 
-__all__ = ["GENDERS", "SPLITS", "VAL_SHARE", "Dropped", "Sample", "Source", "read_source"]
+__all__ = ["GENDERS", "SPLITS", "VAL_SHARE", "DataSource", "Dropped", "Sample", "read_source"]

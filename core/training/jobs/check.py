@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.data.duplicates import without_near_duplicates
 from core.data.prepared import BARE, DRAWN, REAL
-from core.data.samples import GENDERS, SPLITS, TEST, TRAIN, VAL, Dropped, Sample, Source, some_of
+from core.data.samples import GENDERS, SPLITS, TEST, TRAIN, VAL, DataSource, Dropped, Sample, some_of
 from core.data.variants import PictureCutter, Variants
 from core.settings import CropRecipe
 from core.training.selection import MIN_TRAIN, MIN_VAL
@@ -79,7 +79,7 @@ class DataCheck:
         return all(finding.weight != STOPS for finding in self.findings)
 
 
-def check(source: Source, size: int, report: Report = lambda *_: None) -> DataCheck:
+def check(source: DataSource, size: int, report: Report = lambda *_: None) -> DataCheck:
     """Look at a data set.
 
     Of large ones, near-duplicates are looked for among `MOST_PICTURES` and faces in `MOST_FACES` of the pictures.
@@ -90,7 +90,7 @@ def check(source: Source, size: int, report: Report = lambda *_: None) -> DataCh
         report: Called with what is done, pictures done, pictures in all.
     """
     some = some_of(source.samples, MOST_PICTURES)
-    part = Source(source.name, some, (), source.store)
+    part = DataSource(source.name, some, (), source.store)
     compared = without_near_duplicates([part], lambda _, done, total: report("Comparing pictures", done, total))[0]
     dropped = [*source.dropped, *compared.dropped]
     gone = {item.file for item in compared.dropped}

@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from core.classify.archives import read_archive
-from core.data.samples import GENDERS, TEST, TRAIN, VAL, FolderStore, Sample, Source, TarStore, stable_number
+from core.data.samples import GENDERS, TEST, TRAIN, VAL, DataSource, FolderStore, Sample, TarStore, stable_number
 from core.disk_errors import told_as_output_error
 from core.errors import ArchiveError, DatasetError
 from core.settings import ArchiveLimits
@@ -59,7 +59,7 @@ def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
     return folder, left_out
 
 
-def with_test_split(source: Source, place: Path) -> tuple[Path, int]:
+def with_test_split(source: DataSource, place: Path) -> tuple[Path, int]:
     """A folder of the same pictures that has a test split.
 
     Args:

@@ -5,11 +5,11 @@ import streamlit as st
 from core.report.html import batch_report
 from core.ui.classify.overview import counted_answers
 from core.ui.classify.results import Answered
-from core.ui.sidebar import Settings
+from core.ui.sidebar import AnswerSettings
 from core.ui.wording import percent
 
 
-def offer(answered: Answered, settings: Settings) -> None:
+def offer(answered: Answered, settings: AnswerSettings) -> None:
     """A button that makes the report on the click and downloads it."""
     st.download_button(
         "Report of these pictures (HTML)",
@@ -23,7 +23,7 @@ def offer(answered: Answered, settings: Settings) -> None:
     )
 
 
-def facts(settings: Settings) -> dict[str, str]:
+def facts(settings: AnswerSettings) -> dict[str, str]:
     """What the answers were made with, in words."""
     model, thresholds = settings.model.classifier.model, settings.thresholds
     child = "answered like everyone else" if thresholds.child is None else f"uncertain from {percent(thresholds.child)}"

@@ -11,7 +11,7 @@ from core.ui.classify.checks import RIGHT, SAID_WORDS
 from core.ui.classify.collection import NOT_A_FACE, Collection
 from core.ui.classify.filters import Row
 from core.ui.components import announcer, gallery
-from core.ui.sidebar import Settings
+from core.ui.sidebar import AnswerSettings
 from core.ui.wording import STATUS_WORDS, label_of, plain, sureness
 
 # What the keys say of a face in the gallery, in the order of the buttons on its card; "" is the answer itself.
@@ -24,7 +24,7 @@ _KEYS_HELP = (
 )
 
 
-def answers(settings: Settings) -> None:
+def answers(settings: AnswerSettings) -> None:
     """Everything about the answered pictures."""
     # Outside of what a click draws anew: megabytes, which change with the pictures alone.
     gallery.pictures(_thumbnails(state.uploaded()))
@@ -32,7 +32,7 @@ def answers(settings: Settings) -> None:
 
 
 @st.fragment
-def _answers(settings: Settings) -> None:
+def _answers(settings: AnswerSettings) -> None:
     """All but the small pictures; a click in it draws only this part of the page anew."""
     state.draw_all_where_asked()
     pictures = state.uploaded()

@@ -16,7 +16,7 @@ from streamlit_webrtc.relay import get_global_relay
 from core.classify.exports import rows_to_csv
 from core.heads import Thresholds
 from core.types import Pixels
-from core.ui.sidebar import Settings
+from core.ui.sidebar import AnswerSettings
 from core.ui.wording import counted
 from core.video.live import LiveVideo
 from core.video.people import PEOPLE_COLUMNS, Person, decided, tally
@@ -47,7 +47,7 @@ _SINCE, _DECIDED = "live_since", "live_decided"
 _NOTHING = "\N{EN DASH}"
 
 
-def camera(settings: Settings) -> None:
+def camera(settings: AnswerSettings) -> None:
     """The moving picture, and beside it how it is doing and who was seen; the sidebar holds at once."""
     live = _live(settings)
     _never_a_queue()
@@ -94,7 +94,7 @@ def _served() -> bool:
     return Runtime.exists() and type(Runtime.instance()) is Runtime
 
 
-def _live(settings: Settings) -> LiveVideo:
+def _live(settings: AnswerSettings) -> LiveVideo:
     classifier = settings.model.classifier
     if VIDEO not in st.session_state:
         st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds, finish=as_sent)

@@ -17,7 +17,7 @@ from core.ui.classify.cards import one_picture
 from core.ui.classify.collection import Collection, Entry, digest_of
 from core.ui.components import gallery
 from core.ui.loaders import Ready
-from core.ui.sidebar import Settings
+from core.ui.sidebar import AnswerSettings
 from core.ui.wording import plain
 from core.vision.pictures.decode import load_picture
 
@@ -32,7 +32,7 @@ def samples() -> list[SamplePicture]:
     return [sample for sample in read_samples() if sample.file.is_file()]
 
 
-def offer(settings: Settings, collection: Collection) -> None:
+def offer(settings: AnswerSettings, collection: Collection) -> None:
     """The samples and the chosen one's answers; open until the session has a picture."""
     offered = samples()
     if not offered:
@@ -50,7 +50,7 @@ def offer(settings: Settings, collection: Collection) -> None:
             st.fragment(_samples)(settings, offered)
 
 
-def _samples(settings: Settings, offered: list[SamplePicture]) -> None:
+def _samples(settings: AnswerSettings, offered: list[SamplePicture]) -> None:
     state.draw_all_where_asked()
     names = [sample.file.name for sample in offered]
     chosen = st.session_state.get(_CHOSEN)

@@ -16,7 +16,7 @@ from core.settings import VideoLimits
 from core.ui import state
 from core.ui.classify.live import counts, csv_button
 from core.ui.components import chart_frame
-from core.ui.sidebar import Settings
+from core.ui.sidebar import AnswerSettings
 from core.ui.wording import LABEL_WORDS, counted, percent, plain
 from core.video.film.formats import NAMES
 from core.video.reader import VideoFile, VideoResult, read_video
@@ -57,7 +57,7 @@ class _Answered:
     outcome: VideoResult | VideoError
 
 
-def from_file(settings: Settings) -> None:
+def from_file(settings: AnswerSettings) -> None:
     """The uploader of a video, and what was found in it."""
     st.header("Or a video file", anchor=False)
     file = st.file_uploader(
@@ -115,7 +115,7 @@ def forget() -> None:
 class _Reading:
     """A video being read in a thread of its own, which goes on when the page changes."""
 
-    def __init__(self, film: _Film, asked: tuple[str, str, Thresholds], settings: Settings) -> None:
+    def __init__(self, film: _Film, asked: tuple[str, str, Thresholds], settings: AnswerSettings) -> None:
         self.asked = asked
         self.share = 0.0
         self.began = time.monotonic()
@@ -125,7 +125,7 @@ class _Reading:
         self._thread = threading.Thread(target=self._work, args=(film, settings), name="read video", daemon=True)
         self._thread.start()
 
-    def _work(self, film: _Film, settings: Settings) -> None:
+    def _work(self, film: _Film, settings: AnswerSettings) -> None:
         try:
             video = VideoFile(film.data, film.name)
             model, thresholds = settings.model.classifier, settings.thresholds
@@ -153,7 +153,7 @@ class _Reading:
         return f"{words}, about {counted(max(1, round(left)), 'second', 'seconds')} left"
 
 
-def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: Settings) -> _Answered:
+def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: AnswerSettings) -> _Answered:
     """Read a video, or go on waiting for it; a click on Stop ends this run of the page, not the reading."""
     reading: _Reading | None = st.session_state.get(_READING)
     if reading is None or reading.asked[0] != film.digest:

@@ -54,7 +54,7 @@ class TooComplexError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EncodedPicture:
     """What is to be decoded.
 
     Attributes:
@@ -70,21 +70,21 @@ class Source:
     orientation: int | None = None
 
 
-def source_of(data: bytes, found: PictureFormat) -> Source:
+def source_of(data: bytes, found: PictureFormat) -> EncodedPicture:
     """Where in a file its picture is, once it is known to be of a bearable cost.
 
     Raises:
         CameraRawError: If only a raw developer could make a picture of it.
         TooComplexError: If it would cost too much.
     """
-    source = _page(Source(data, found)) if found is TIFF else Source(data, found)
+    source = _page(EncodedPicture(data, found)) if found is TIFF else EncodedPicture(data, found)
     excess = _EXCESS[source.found](source.data) if source.found in _EXCESS else ""
     if excess:
         raise TooComplexError(excess)
     return source
 
 
-def _page(source: Source) -> Source:
+def _page(source: EncodedPicture) -> EncodedPicture:
     chosen = choose_page(source.data)
     if chosen is None or (chosen.first and not chosen.raw):
         return source
@@ -114,7 +114,7 @@ def halve(image: ImageFile) -> bool:
     return image.size != (width, height)
 
 
-def decode(source: Source, image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
+def decode(source: EncodedPicture, image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
     """The pixels, uint8 RGB (height, width, 3), upright, opaque and sRGB, and sentences for the user.
 
     Args:
@@ -141,7 +141,7 @@ def decode(source: Source, image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
     return pixels, notes
 
 
-def _tags(source: Source, image: ImageFile) -> Tags | None:
+def _tags(source: EncodedPicture, image: ImageFile) -> Tags | None:
     """What the file says of its light; a profile comes last, as where both are there."""
     tags = None
     if source.found is PNG:
@@ -163,7 +163,7 @@ def _lean_webp(data: bytes, header: ImageFile) -> Image.Image:
     return image
 
 
-def _is_deep(source: Source, image: Image.Image) -> bool:
+def _is_deep(source: EncodedPicture, image: Image.Image) -> bool:
     """Whether a file has colours of 16 bits, of which Pillow gives the upper eight."""
     if source.found is PNG:
         return source.data[24] == _DEEP and source.data[25] in (2, 6)
@@ -177,7 +177,7 @@ def _is_dim(pixels: Pixels) -> bool:
     return bool(np.percentile(spread, 99.9) <= _DIM)
 
 
-def _from_low_bits(source: Source, image: Image.Image, pixels: Pixels) -> Pixels:
+def _from_low_bits(source: EncodedPicture, image: Image.Image, pixels: Pixels) -> Pixels:
     """A picture of 10, 12 or 14 bits in a file of 16 with all its bits; `pixels` where that is not what it is."""
     if image.width * image.height > _MAX_DEEP_PIXELS:
         return pixels

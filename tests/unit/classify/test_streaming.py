@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.classify.pipeline import MAX_FACES_PER_BATCH, Classifier, Upload
-from core.classify.preparing import Prepared, Preparer
+from core.classify.preparing import PreparedPicture, Preparer
 from core.model.engines import Logits
 from core.results import Status
 from core.types import Face, Picture, Pixels
@@ -158,7 +158,7 @@ def test_a_session_whose_files_take_long_does_not_hold_up_another(
     monkeypatch.setattr("core.classify.fair_pool.SLOW_SECONDS", 0.05)
     go, prepare = threading.Event(), Preparer.prepare
 
-    def slow(self: Preparer, source: Upload, **how: bool) -> Prepared:
+    def slow(self: Preparer, source: Upload, **how: bool) -> PreparedPicture:
         if source.name == "slow":
             go.wait(60)
         return prepare(self, source, **how)

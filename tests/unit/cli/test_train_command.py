@@ -14,7 +14,7 @@ from core.cli import main
 from core.data.prepared import Prepared
 from core.model.store import ModelStore
 from core.training.checkpoints import Record, history_csv
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.trainer import train
 from tests.unit.training_case import BASELINE, RECIPE, write_prepared
 
@@ -135,7 +135,7 @@ def test_killed_at_any_moment_a_training_goes_on_after_its_last_epoch(prepared: 
     def stop(record: Record, epochs: int) -> None:
         raise Stopped
 
-    settings = Settings(replace(RECIPE, epochs=500))
+    settings = TrainingSettings(replace(RECIPE, epochs=500))
     with pytest.raises(Stopped):
         train(prepared, BASELINE, settings, record.parent, stop)
     after = json.loads(record.read_text())["epochs"]

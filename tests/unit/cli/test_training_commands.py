@@ -17,7 +17,7 @@ from core.export.litert import Parity
 from core.export.model_folder import Converted
 from core.model.engines import KerasEngine
 from core.training.experiments import EXPERIMENTS, Experiment
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from tests.unit.training_case import CROP, write_prepared
 
 RECORD = {
@@ -50,7 +50,7 @@ class Trained:
 
     name: str
     network: str
-    settings: Settings
+    settings: TrainingSettings
     teacher: Any
 
 
@@ -59,7 +59,9 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Trained]:
     """What is trained, instead of training it."""
     calls: list[Trained] = []
 
-    def train(prepared: Prepared, network: Any, settings: Settings, folder: Path, say: Any, teacher: Any) -> Any:
+    def train(
+        prepared: Prepared, network: Any, settings: TrainingSettings, folder: Path, say: Any, teacher: Any
+    ) -> Any:
         calls.append(Trained(folder.name, network.name, settings, teacher))
         run = SimpleNamespace(records=[RECORD, RECORD], load_best=object)
         return SimpleNamespace(run=run, crop=CROP, val_index=prepared.select(splits=["val"]).index)

@@ -8,19 +8,19 @@ import pytest
 
 from core.data.duplicates import NAME, without_near_duplicates
 from core.data.readers.dataset import read_source
-from core.data.samples import Dropped, FolderStore, Sample, Source
+from core.data.samples import DataSource, Dropped, FolderStore, Sample
 from tests.unit.dataset_case import write_tree
 from tests.unit.picture_files import encoded
 from tests.unit.portraits import head, head_file
 
 
-def source(folder: Path, pictures: dict[str, bytes], *, set: str = "faces") -> Source:
+def source(folder: Path, pictures: dict[str, bytes], *, set: str = "faces") -> DataSource:
     """A set of files named split/gender/anything."""
     samples = tuple(Sample(file, set, *file.split("/")[:2]) for file in pictures)
-    return Source(set, samples, (), FolderStore(write_tree(folder / set, pictures)))
+    return DataSource(set, samples, (), FolderStore(write_tree(folder / set, pictures)))
 
 
-def left(sources: list[Source]) -> dict[str, list[str]]:
+def left(sources: list[DataSource]) -> dict[str, list[str]]:
     return {each.name: [sample.file for sample in each.samples] for each in without_near_duplicates(sources)}
 
 
@@ -57,7 +57,7 @@ def test_who_left_is_named_with_the_picture_that_stayed(tmp_path: Path) -> None:
         tmp_path,
         {"train/male/a.jpg": head_file("obama", "JPEG", mirrored=True), "train/female/b.png": head_file("astronaut")},
     )
-    ours = Source(ours.name, ours.samples, (Dropped("c.png", "no_label", "before"),), ours.store)
+    ours = DataSource(ours.name, ours.samples, (Dropped("c.png", "no_label", "before"),), ours.store)
     theirs = source(
         tmp_path, {"test/male/x.png": head_file("obama"), "val/male/y.webp": head_file("biden")}, set="news"
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.data.preparation import Settings, prepare
+from core.data.preparation import PreparationSettings, prepare
 from core.data.prepared import COLUMNS, Prepared, open_prepared
 from core.data.readers.dataset import read_source
 from core.data.samples import Dropped, Sample
@@ -58,7 +58,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("prepared") / "out"
-    prepare([read_source(tree)], output, Settings(VARIANTS, workers=1))
+    prepare([read_source(tree)], output, PreparationSettings(VARIANTS, workers=1))
     return output
 
 
@@ -157,14 +157,14 @@ def test_masks_follow_the_seed() -> None:
 
 
 def test_the_crops_do_not_depend_on_the_number_of_processes(tree: Path, folder: Path, tmp_path: Path) -> None:
-    prepare([read_source(tree)], tmp_path, Settings(VARIANTS, workers=2))
+    prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, workers=2))
     for file in ("crops.npy", "index.csv"):
         assert (tmp_path / "people" / file).read_bytes() == (folder / "people" / file).read_bytes()
 
 
 def test_a_finished_set_is_left_as_it_is(tree: Path, folder: Path) -> None:
     before = (folder / "people" / "crops.npy").stat().st_mtime_ns
-    assert prepare([read_source(tree)], folder, Settings(VARIANTS, workers=1)) == []
+    assert prepare([read_source(tree)], folder, PreparationSettings(VARIANTS, workers=1)) == []
     assert (folder / "people" / "crops.npy").stat().st_mtime_ns == before
 
 
@@ -174,34 +174,34 @@ def test_a_set_that_was_stopped_half_way_is_not_there_and_is_done_anew(tree: Pat
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        prepare([read_source(tree)], tmp_path, Settings(VARIANTS, workers=1), stop)
+        prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, workers=1), stop)
     with pytest.raises(DatasetError, match="no finished set"):
         open_prepared(tmp_path)
-    assert prepare([read_source(tree)], tmp_path, Settings(VARIANTS, workers=1)) == ["people"]
+    assert prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, workers=1)) == ["people"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["people", "recipe.json"]
 
 
 def test_other_settings_need_another_folder(tree: Path, folder: Path) -> None:
-    other = Settings(Variants(CropRecipe(size=48)), workers=1)
+    other = PreparationSettings(Variants(CropRecipe(size=48)), workers=1)
     with pytest.raises(TrainingError, match="prepared with other settings") as caught:
         prepare([read_source(tree)], folder, other)
     assert caught.value.code == "other_settings"
     with pytest.raises(TrainingError, match="from other pictures or labels"):
-        prepare([read_source(tree, masked=True)], folder, Settings(VARIANTS, workers=1))
+        prepare([read_source(tree, masked=True)], folder, PreparationSettings(VARIANTS, workers=1))
 
 
 def test_two_sets_of_one_name_are_refused(tree: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="Two data sets are called 'people'"):
-        prepare([read_source(tree), read_source(tree)], tmp_path, Settings(VARIANTS, workers=1))
+        prepare([read_source(tree), read_source(tree)], tmp_path, PreparationSettings(VARIANTS, workers=1))
 
 
 def test_a_limit_prepares_some(tree: Path, tmp_path: Path) -> None:
-    prepare([read_source(tree)], tmp_path, Settings(VARIANTS, limit=2, workers=1))
+    prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, limit=2, workers=1))
     assert open_prepared(tmp_path).sets["people"].report["pictures"] == 2
 
 
 def test_a_damaged_set_is_said(tree: Path, tmp_path: Path) -> None:
-    prepare([read_source(tree)], tmp_path, Settings(VARIANTS, limit=2, workers=1))
+    prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, limit=2, workers=1))
     crops = tmp_path / "people" / "crops.npy"
     crops.write_bytes(crops.read_bytes()[:-10])
     with pytest.raises(DatasetError, match="people is damaged") as caught:

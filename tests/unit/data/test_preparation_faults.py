@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.preparation import Settings, prepare
+from core.data.preparation import PreparationSettings, prepare
 from core.data.prepared import open_prepared
 from core.data.readers.dataset import read_source
 from core.errors import DatasetError, OutputError
@@ -34,7 +34,7 @@ def test_a_set_never_takes_the_place_of_its_own_source_or_of_another_folder(tree
     source = read_source(tree)
     before = sorted(path.name for path in tree.rglob("*"))
     with pytest.raises(OutputError, match="did not write") as caught:
-        prepare([source], tree.parent, Settings(VARIANTS, workers=1))
+        prepare([source], tree.parent, PreparationSettings(VARIANTS, workers=1))
     assert caught.value.code == "not_writable"
     assert sorted(path.name for path in tree.rglob("*")) == before
     (tree.parent / "recipe.json").unlink()
@@ -45,10 +45,10 @@ def test_a_second_preparation_into_the_same_folder_is_refused(tree: Path, tmp_pa
 
     def again(*_: object) -> None:
         with pytest.raises(OutputError) as caught:
-            prepare([read_source(tree)], tmp_path, Settings(VARIANTS, workers=1))
+            prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, workers=1))
         codes.append(caught.value.code)
 
-    prepare([read_source(tree)], tmp_path, Settings(VARIANTS, limit=1, workers=1), again)
+    prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, limit=1, workers=1), again)
     assert codes == ["in_use"]
 
 
@@ -62,12 +62,12 @@ def test_a_data_set_that_goes_away_is_an_error_and_a_picture_alone_is_left_out(
     if gone == "folder":
         copy.rename(tmp_path / "elsewhere")
         with pytest.raises(DatasetError, match="went away") as caught:
-            prepare([source], tmp_path / "out", Settings(VARIANTS, workers=1))
+            prepare([source], tmp_path / "out", PreparationSettings(VARIANTS, workers=1))
         assert caught.value.code == "not_found"
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["recipe.json"]
     else:
         (copy / "Test" / "Male" / "male.png").unlink()
-        prepare([source], tmp_path / "out", Settings(VARIANTS, workers=1))
+        prepare([source], tmp_path / "out", PreparationSettings(VARIANTS, workers=1))
         dropped = open_prepared(tmp_path / "out").sets["people"].report["dropped"]
         assert ("Test/Male/male.png", "unreadable") in [(item["file"], item["code"]) for item in dropped]
 
@@ -90,7 +90,7 @@ def test_an_output_that_goes_away_is_said_and_no_set_without_crops_is_left(
 
 def test_a_disk_that_fills_up_is_said_and_nothing_half_written_stays(tree: Path, tmp_path: Path) -> None:
     with room_for(5000), pytest.raises(OutputError, match="disk is full"):
-        prepare([read_source(tree)], tmp_path, Settings(VARIANTS, workers=1))
+        prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, workers=1))
     assert [path.name for path in tmp_path.iterdir()] == ["recipe.json"]
 
 

@@ -20,14 +20,14 @@ from core.model.engines import KerasEngine, LiteRTEngine
 from core.model.metadata import Head
 from core.model.store import ModelStore, sha256_of
 from core.settings import CropRecipe
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.trainer import Training, train
 from tests.unit.disk_case import room_for
 from tests.unit.training_case import CROP, RECIPE, THREE, write_prepared
 
 FILES = {"model.keras", "model.weights.h5", "model.tflite", "history.csv"}
 ALWAYS = {*FILES, "metadata.json"}
-SETTINGS = Settings(replace(RECIPE, epochs=2, bare_share=0.5))
+SETTINGS = TrainingSettings(replace(RECIPE, epochs=2, bare_share=0.5))
 ARTEFACTS = {*ALWAYS, "model.int8.tflite"}
 
 

@@ -16,7 +16,7 @@ from core.training import trainer
 from core.training.augmentation import NONE, Augmentation
 from core.training.checkpoints import Record
 from core.training.features import stay_the_same
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.trainer import Training, train
 from tests.unit.training_case import RECIPE, THREE, Killed, write_prepared
 
@@ -41,7 +41,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 @pytest.fixture(scope="module")
 def finished(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Training:
-    return train(prepared, NETWORK, Settings(FROZEN), tmp_path_factory.mktemp("runs") / "whole")
+    return train(prepared, NETWORK, TrainingSettings(FROZEN), tmp_path_factory.mktemp("runs") / "whole")
 
 
 def assert_alike(records: list[Record], expected: list[Record]) -> None:
@@ -60,7 +60,7 @@ def test_the_history_is_that_of_a_training_on_crops(
     prepared: Prepared, finished: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer, "stay_the_same", lambda recipe: False)
-    assert_alike(finished.run.records, train(prepared, NETWORK, Settings(FROZEN), tmp_path).run.records)
+    assert_alike(finished.run.records, train(prepared, NETWORK, TrainingSettings(FROZEN), tmp_path).run.records)
 
 
 def test_the_saved_model_has_learnt_in_its_top_alone(finished: Training) -> None:
@@ -77,5 +77,5 @@ def test_killed_it_goes_on_to_the_same_history(prepared: Prepared, finished: Tra
         raise Killed
 
     with pytest.raises(Killed):
-        train(prepared, NETWORK, Settings(FROZEN), tmp_path, kill)
-    assert_alike(train(prepared, NETWORK, Settings(FROZEN), tmp_path).run.records, finished.run.records)
+        train(prepared, NETWORK, TrainingSettings(FROZEN), tmp_path, kill)
+    assert_alike(train(prepared, NETWORK, TrainingSettings(FROZEN), tmp_path).run.records, finished.run.records)

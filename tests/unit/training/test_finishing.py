@@ -12,12 +12,12 @@ from core.data.prepared import Prepared
 from core.heads import GENDER
 from core.model.architectures import Network
 from core.training.finishing import SHARES, Finish, finished_model
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.trainer import Training, beginning, train
 from tests.unit.training_case import CROP, RECIPE, THREE, write_prepared
 
 NETWORK = replace(THREE, knows=(GENDER,))
-NEAR = Settings(replace(RECIPE, bare_share=0.3, stay_near=True))
+NEAR = TrainingSettings(replace(RECIPE, bare_share=0.3, stay_near=True))
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def difference(model: Any, crops: np.ndarray) -> np.ndarray:
 
 
 def test_without_staying_near_the_network_is_that_of_the_best_epoch(training: Training, prepared: Prepared) -> None:
-    model, finish = finished_model(training, prepared, NETWORK, Settings(replace(NEAR.recipe, stay_near=False)))
+    model, finish = finished_model(training, prepared, NETWORK, TrainingSettings(replace(NEAR.recipe, stay_near=False)))
     assert finish == Finish(0.0, 0.0, ())
     for mine, best in zip(model.get_weights(), training.run.load_best().get_weights(), strict=True):
         np.testing.assert_array_equal(mine, best)
@@ -80,9 +80,9 @@ def test_a_share_of_every_layer_but_the_new_heads_is_of_the_beginning(
 def test_a_training_that_goes_on_from_a_model_can_stay_near_the_published_weights(
     training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[Settings] = []
+    begun: list[TrainingSettings] = []
 
-    def watched(network: Network, size: int, settings: Settings) -> Any:
+    def watched(network: Network, size: int, settings: TrainingSettings) -> Any:
         begun.append(settings)
         return beginning(network, size, NEAR)
 

@@ -9,10 +9,10 @@ import pytest
 from core.data.prepared import Prepared, Selection
 from core.errors import DatasetError
 from core.settings import CropRecipe
-from core.training.selection import Settings, counts_of, crop_of, crops_for
+from core.training.selection import TrainingSettings, counts_of, crop_of, crops_for
 from tests.unit.training_case import BASELINE, CROP, RECIPE, THREE, write_prepared
 
-SETTINGS = Settings(RECIPE)
+SETTINGS = TrainingSettings(RECIPE)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_bare_crops_are_taken_where_the_recipe_the_teacher_or_an_answer_needs_th
         (BASELINE, {"teacher_weight": 0.1}, {"bare", "drawn"}),
         (THREE, {}, {"bare", "drawn"}),
     ):
-        chosen = crops_for(prepared, network, Settings(replace(RECIPE, **changes)))
+        chosen = crops_for(prepared, network, TrainingSettings(replace(RECIPE, **changes)))
         assert variants(chosen["train"]) == variants(chosen["val"]) == expected
 
 
@@ -47,7 +47,7 @@ def test_held_out_masks_and_test_pictures_are_never_chosen(tmp_path: Path) -> No
 
 
 def test_limit_counts_pictures_half_of_each_gender_by_seed(prepared: Prepared) -> None:
-    settings = Settings(replace(RECIPE, bare_share=0.5), limit=30, seed=3)
+    settings = TrainingSettings(replace(RECIPE, bare_share=0.5), limit=30, seed=3)
     chosen, again = (crops_for(prepared, BASELINE, settings) for _ in range(2))
     assert Counter(gender for _, _, gender in pictures(chosen["train"])) == {"female": 15, "male": 15}
     assert len(chosen["train"]) == 60, "every picture with its bare and its masked crop"
@@ -61,15 +61,15 @@ def test_limit_counts_pictures_half_of_each_gender_by_seed(prepared: Prepared) -
 
 
 def test_a_limit_above_what_there_is_takes_all(prepared: Prepared) -> None:
-    chosen = crops_for(prepared, BASELINE, Settings(RECIPE, limit=1000))
+    chosen = crops_for(prepared, BASELINE, TrainingSettings(RECIPE, limit=1000))
     assert len(chosen["train"]) == 120
 
 
 def test_only_the_named_sets_are_chosen(prepared: Prepared) -> None:
-    chosen = crops_for(prepared, BASELINE, Settings(RECIPE, sets=("two",)))
+    chosen = crops_for(prepared, BASELINE, TrainingSettings(RECIPE, sets=("two",)))
     assert {name for part in chosen.values() for name in part.index["set"]} == {"two"}
     with pytest.raises(DatasetError, match="lfw is not in") as caught:
-        crops_for(prepared, BASELINE, Settings(RECIPE, sets=("one", "lfw")))
+        crops_for(prepared, BASELINE, TrainingSettings(RECIPE, sets=("one", "lfw")))
     assert caught.value.code == "not_prepared"
 
 
@@ -105,7 +105,7 @@ def test_the_crop_is_the_recipes_and_else_the_prepared_one(prepared: Prepared) -
 
 
 def test_crops_are_counted_by_set_split_and_variant(prepared: Prepared) -> None:
-    chosen = crops_for(prepared, THREE, Settings(RECIPE, sets=("one",)))
+    chosen = crops_for(prepared, THREE, TrainingSettings(RECIPE, sets=("one",)))
     assert counts_of(pd.concat([part.index for part in chosen.values()])) == {
         "one": {"train": {"bare": 60, "drawn": 60}, "val": {"bare": 20, "drawn": 20}}
     }

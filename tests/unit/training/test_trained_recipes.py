@@ -17,13 +17,15 @@ from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
 from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.recipes import COSINE
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.trainer import Training, train
 from core.training.validation import logits_of, validate
 from core.types import Pixels
 from tests.unit.training_case import BASELINE, CROP, RECIPE, THREE, Killed, write_prepared
 
-AVERAGED = Settings(replace(RECIPE, averaging=0.9, bare_share=0.3, schedule=COSINE, warmup=0.2, label_smoothing=0.02))
+AVERAGED = TrainingSettings(
+    replace(RECIPE, averaging=0.9, bare_share=0.3, schedule=COSINE, warmup=0.2, label_smoothing=0.02)
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,18 +92,18 @@ def test_a_training_goes_on_from_a_trained_model(
     prepared: Prepared, finished: Training, trained: Path, tmp_path: Path
 ) -> None:
     still = replace(AVERAGED.recipe, epochs=1, learning_rate=1e-9, averaging=0.0)
-    further = train(prepared, THREE, Settings(still, parent=trained), tmp_path / "further")
+    further = train(prepared, THREE, TrainingSettings(still, parent=trained), tmp_path / "further")
     parent = figures_of(finished, finished.run.load_best())
     assert further.run.best["val_loss"] == pytest.approx(parent["val_loss"], abs=0.05)
     assert further.run.settings["ancestors"] == ["first"]
     assert further.run.settings["parent_sha256"] == ModelMetadata.load(trained).files["model.weights.h5"]
-    anew = train(prepared, THREE, Settings(still), tmp_path / "anew")
+    anew = train(prepared, THREE, TrainingSettings(still), tmp_path / "anew")
     assert anew.run.best["val_loss"] > parent["val_loss"] + 0.2
 
 
 def test_the_weights_of_another_network_are_refused(prepared: Prepared, trained: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="baseline-cnn cannot go on from") as caught:
-        train(prepared, BASELINE, Settings(RECIPE, parent=trained), tmp_path / "other")
+        train(prepared, BASELINE, TrainingSettings(RECIPE, parent=trained), tmp_path / "other")
     assert caught.value.code == "no_weights"
 
 
@@ -118,7 +120,7 @@ class Contrary:
 
 def test_a_teacher_of_full_weight_is_believed_more_than_the_labels(prepared: Prepared, tmp_path: Path) -> None:
     metadata = ModelMetadata("contrary", "A test.", "none", CROP, {GENDER: Head(GENDER_LABELS)})
-    settings = Settings(replace(RECIPE, teacher_weight=1.0))
+    settings = TrainingSettings(replace(RECIPE, teacher_weight=1.0))
     teacher = LoadedModel(metadata, Contrary())
     training = train(prepared, BASELINE, settings, tmp_path, teacher=teacher)
     assert training.run.records[-1]["val_accuracy"] < 0.1, "labels of validation stay the truth"
@@ -127,7 +129,7 @@ def test_a_teacher_of_full_weight_is_believed_more_than_the_labels(prepared: Pre
 
 def test_a_network_may_take_smaller_and_narrower_crops_than_were_prepared(prepared: Prepared, tmp_path: Path) -> None:
     recipe = replace(RECIPE, epochs=1, size=16, margin=1.5)
-    training = train(prepared, BASELINE, Settings(recipe), tmp_path)
+    training = train(prepared, BASELINE, TrainingSettings(recipe), tmp_path)
     assert (training.crop.size, training.crop.margin) == (16, 1.5)
     assert training.val.crops.shape == (20, 16, 16, 3)
     assert training.calibration.shape == (60, 16, 16, 3)
@@ -138,7 +140,7 @@ def test_pictures_of_unknown_age_leave_the_answer_about_age_as_it_was(prepared: 
     ageless = prepared.sets["faces"]
     index = ageless.index.assign(age="")
     without = replace(prepared, sets={"faces": replace(ageless, index=index)})
-    training = train(without, THREE, Settings(replace(RECIPE, epochs=1)), tmp_path)
+    training = train(without, THREE, TrainingSettings(replace(RECIPE, epochs=1)), tmp_path)
     load_keras().utils.set_random_seed(0)
     untrained = THREE.build(CROP.size, THREE.heads, None)
     for head, same in ((AGE, True), (GENDER, False)):

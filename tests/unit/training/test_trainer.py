@@ -15,12 +15,12 @@ from core.model.backend import load_keras
 from core.model.metadata import Heads
 from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.recipes import BFLOAT16
-from core.training.selection import Settings
+from core.training.selection import TrainingSettings
 from core.training.trainer import Training, train
 from tests.unit.disk_case import room_for
 from tests.unit.training_case import BASELINE, CROP, RECIPE, Killed, write_prepared
 
-SETTINGS = Settings(RECIPE)
+SETTINGS = TrainingSettings(RECIPE)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_a_training_in_bfloat16_learns_as_well_goes_on_and_leaves_a_network_of_f
         raise Killed
 
     network = replace(BASELINE, build=pooled)
-    settings = Settings(replace(RECIPE, precision=BFLOAT16))
+    settings = TrainingSettings(replace(RECIPE, precision=BFLOAT16))
     with pytest.raises(Killed):
         train(prepared, network, settings, tmp_path, kill)
     training = train(prepared, network, settings, tmp_path)
@@ -127,7 +127,7 @@ def test_a_finished_training_is_not_repeated(prepared: Prepared, finished: Train
 
 def test_other_settings_in_the_same_folder_are_refused_by_name(prepared: Prepared, finished: Training) -> None:
     with pytest.raises(TrainingError, match=r"batch was 20, is 10.*another --name") as caught:
-        train(prepared, BASELINE, Settings(replace(RECIPE, batch=10)), finished.run.folder)
+        train(prepared, BASELINE, TrainingSettings(replace(RECIPE, batch=10)), finished.run.folder)
     assert caught.value.code == "other_settings"
 
 
@@ -160,7 +160,7 @@ def test_a_full_disk_is_said_and_keeps_what_was_finished(
 
 def test_a_training_that_diverges_is_said_and_gives_no_model(prepared: Prepared, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"epoch 1 .*--learning-rate") as caught:
-        train(prepared, BASELINE, Settings(replace(RECIPE, learning_rate=1e30)), tmp_path)
+        train(prepared, BASELINE, TrainingSettings(replace(RECIPE, learning_rate=1e30)), tmp_path)
     assert caught.value.code == "diverged"
     assert not list(tmp_path.glob("*.keras"))
 

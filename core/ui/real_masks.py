@@ -17,7 +17,7 @@ VARIANT = "real"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RealMaskFigures:
     """Answers on a test set of real masks.
 
     Attributes:
@@ -36,7 +36,7 @@ class Measured:
         return self.right / self.answered if self.answered else 0.0
 
 
-def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, Measured]:
+def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, RealMaskFigures]:
     """Count answers in a table of predictions (columns as in predictions.csv), by test set of real masks.
 
     A face that the detector missed, that is too poor to judge or that is judged a child's counts as
@@ -46,16 +46,18 @@ def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, Measured]:
     return {str(name): _count(faces, thresholds) for name, faces in real.groupby("set", sort=True)}
 
 
-def _count(table: pd.DataFrame, thresholds: Thresholds) -> Measured:
+def _count(table: pd.DataFrame, thresholds: Thresholds) -> RealMaskFigures:
     clear = is_clear((table["found"] == 1) & (table["quality"] == ""), table["p_child"], thresholds.child)
     answered = table[clear & is_sure(table["p_female"], thresholds.gender)]
     right = (answered["p_female"] >= thresholds.gender) == (answered["gender"] == "female")
-    return Measured(len(table), len(answered), int(right.sum()))
+    return RealMaskFigures(len(table), len(answered), int(right.sum()))
 
 
-def sentence(sets: Mapping[str, Measured]) -> str:
+def sentence(sets: Mapping[str, RealMaskFigures]) -> str:
     """The figures of all sets together in words, with n, and beside them those of the hardest one."""
-    together = Measured(*(sum(getattr(one, part) for one in sets.values()) for part in Measured.__slots__))
+    together = RealMaskFigures(
+        *(sum(getattr(one, part) for one in sets.values()) for part in RealMaskFigures.__slots__)
+    )
     share = percent(together.answered / together.faces)
     if not together.answered:
         return f"At this setting it answered none of {together.faces:,} test faces in real masks."

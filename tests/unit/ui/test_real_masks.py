@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from core.heads import Thresholds
-from core.ui.measured import Measured, measure, sentence
+from core.ui.real_masks import RealMaskFigures, measure, sentence
 
 
 def table(*rows: tuple[str, float, int, str]) -> pd.DataFrame:
@@ -22,16 +22,16 @@ FACES = table(
 
 
 def test_only_what_the_page_would_answer_counts_as_answered() -> None:
-    assert measure(FACES, Thresholds(0.8)) == {"worldwide": Measured(faces=5, answered=2, right=1)}
-    assert measure(FACES, Thresholds(0.7)) == {"worldwide": Measured(faces=5, answered=3, right=2)}
-    assert measure(FACES, Thresholds(0.99)) == {"worldwide": Measured(faces=5, answered=0, right=0)}
+    assert measure(FACES, Thresholds(0.8)) == {"worldwide": RealMaskFigures(faces=5, answered=2, right=1)}
+    assert measure(FACES, Thresholds(0.7)) == {"worldwide": RealMaskFigures(faces=5, answered=3, right=2)}
+    assert measure(FACES, Thresholds(0.99)) == {"worldwide": RealMaskFigures(faces=5, answered=0, right=0)}
 
 
 def test_faces_judged_a_childs_count_as_not_answered_unless_the_page_answers_them() -> None:
     faces = FACES.assign(p_child=[0.6, 0.3, 0.0, 0.0, 0.0])
-    assert measure(faces, Thresholds(0.8, child=0.5)) == {"worldwide": Measured(faces=5, answered=1, right=0)}
-    assert measure(faces, Thresholds(0.8, child=0.3)) == {"worldwide": Measured(faces=5, answered=0, right=0)}
-    assert measure(faces, Thresholds(0.8, child=None)) == {"worldwide": Measured(faces=5, answered=2, right=1)}
+    assert measure(faces, Thresholds(0.8, child=0.5)) == {"worldwide": RealMaskFigures(faces=5, answered=1, right=0)}
+    assert measure(faces, Thresholds(0.8, child=0.3)) == {"worldwide": RealMaskFigures(faces=5, answered=0, right=0)}
+    assert measure(faces, Thresholds(0.8, child=None)) == {"worldwide": RealMaskFigures(faces=5, answered=2, right=1)}
 
 
 @pytest.mark.parametrize("column", ["split", "variant"])
@@ -40,19 +40,19 @@ def test_other_sets_are_passed_over(column: str) -> None:
 
 
 def test_sentence_says_n() -> None:
-    words = sentence({"worldwide": Measured(faces=368, answered=335, right=328)})
+    words = sentence({"worldwide": RealMaskFigures(faces=368, answered=335, right=328)})
     assert "368 faces" in words
     assert "91 %" in words
     assert "97 % of those 335 answers" in words
     assert "hardest" not in words
-    assert "none of 5 test faces" in sentence({"worldwide": Measured(5, 0, 0)})
+    assert "none of 5 test faces" in sentence({"worldwide": RealMaskFigures(5, 0, 0)})
 
 
 def test_sets_are_told_together_and_the_hardest_beside_them() -> None:
-    both = {"rmfrd": Measured(faces=1000, answered=600, right=530), "worldwide": Measured(400, 300, 297)}
+    both = {"rmfrd": RealMaskFigures(faces=1000, answered=600, right=530), "worldwide": RealMaskFigures(400, 300, 297)}
     words = sentence(both)
     assert "Tested on 1,400 faces in real masks: at this setting it answered 64 % of them" in words
     assert "91 % of those 900 answers were right" in words
     assert "The hardest of the 2 sets, rmfrd (masked East Asian celebrities" in words
     assert "60 % answered, 88 % of those right" in words
-    assert "none answered" in sentence(both | {"rmfrd": Measured(1000, 0, 0)})
+    assert "none answered" in sentence(both | {"rmfrd": RealMaskFigures(1000, 0, 0)})
