@@ -255,3 +255,23 @@ def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step, where the system can (Linux); False where it cannot."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
+
+
+# What systems put beside a user's own: of macOS, Windows, Android, Linux, and of network storage by Synology and QNAP.
+_FOLDERS = frozenset({
+    "__macosx", "network trash folder", "temporary items", "$recycle.bin", "recycler", "system volume information",
+    "lost.dir", "lost+found", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle", "@recently-snapshot",
+})  # fmt: skip
+_FILES = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r"})
+
+
+def is_clutter(path: str) -> bool:
+    """Whether a path is hidden, lies in a hidden folder, or is what a system or a storage device adds by itself.
+
+    Args:
+        path: Relative, with slashes or backslashes; a single name too.
+    """
+    parts = path.replace("\\", "/").lower().split("/")
+    return parts[-1] in _FILES or any(
+        part in _FOLDERS or (part.startswith(".") and part not in (".", "..")) for part in parts
+    )

@@ -1,9 +1,12 @@
-"""What every worker process of ours does: it leaves Ctrl-C to its parent, and ends when that ends."""
+"""What every worker process of ours does, and what does not survive `fork`: threads, and whatever waits for them."""
 
+import ctypes
 import os
 import signal
 import threading
+from collections.abc import Callable
 from multiprocessing import parent_process
+from typing import Generic, TypeVar
 
 
 def become_worker() -> None:
@@ -18,3 +21,22 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+Thing = TypeVar("Thing")
+
+
+class PerProcess(Generic[Thing]):
+    """A thing of which every process has its own; the first is made at once, a child's when it is asked for."""
+
+    def __init__(self, make: Callable[[], Thing]) -> None:
+        self._make = make
+        self._process, self._thing = os.getpid(), make()
+
+    def get(self) -> Thing:
+        """This process's own."""
+        if self._process != os.getpid():
+            # The parent's is never freed here: that would wait for threads that the child does not have.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._thing))
+            self._process, self._thing = os.getpid(), self._make()
+        return self._thing

@@ -104,9 +104,9 @@ def contact_sheet(pictures: Sequence["Pixels"], cell: int, columns: int) -> "Pix
 
 def _pictures(source: Path, rng: "Generator") -> Iterator["Picture"]:
     """Bare pictures of a source in random order; what cannot be read is passed over."""
-    from core.clutter import is_clutter
     from core.data.readers.dataset import read_source
     from core.data.samples import TEST
+    from core.files import is_clutter
     from core.vision.pictures.decode import PICTURE_SUFFIXES, decode_picture, load_picture
 
     if source.is_dir():

@@ -5,8 +5,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from core.clutter import is_clutter
 from core.errors import InputError
+from core.files import is_clutter
 from core.vision.pictures.decode import PICTURE_SUFFIXES
 
 _Identity = tuple[int, int]  # device and number of a folder, whatever path leads to it

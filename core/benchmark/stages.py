@@ -24,10 +24,10 @@ from core.model.metadata import ModelMetadata
 from core.model.store import ENGINE_FILES, KERAS_FILE, LoadedModel
 from core.settings import QualityLimits
 from core.strict_json import parse_json
-from core.vision.crops import crop_face
 from core.vision.detection.faces import FaceDetector
 from core.vision.pictures.decode import decode_picture
 from core.vision.quality import assess
+from core.vision.warping import crop_face
 
 STAGES = ("decode", "detect", "crop", "classify")
 PLAIN = "plain"

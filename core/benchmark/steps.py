@@ -22,7 +22,7 @@ from core.classify.sources import Upload
 from core.model.store import LoadedModel
 from core.settings import ASSETS_DIR, DetectorSettings, ImageLimits, QualityLimits
 from core.types import Face, Pixels
-from core.vision.crops import crop_face
+from core.vision.warping import crop_face
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.faces import FaceDetector
 from core.vision.detection.views import overview

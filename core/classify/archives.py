@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 from core.classify.sources import Upload
 from core.classify.zips.directory import DamagedError, Member, TooManyError, read_directory, unpack
-from core.clutter import is_clutter
 from core.errors import ArchiveError
+from core.files import is_clutter
 from core.settings import ArchiveLimits
 
 # Of a first member, of an archive without any, and of one that might have become several (APPNOTE 8.5.3 and 8.5.4).

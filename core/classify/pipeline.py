@@ -20,9 +20,9 @@ from core.classify.preparing import PreparedPicture, Preparer, unexpected
 from core.classify.pulse import Meanwhile, Pulse
 from core.classify.sources import Source, Upload, source_name
 from core.errors import ModelError
-from core.forks import PerProcess
 from core.model.calibration import predictions_of
 from core.model.store import LoadedModel, ModelStore
+from core.processes import PerProcess
 from core.results import FaceResult, ImageResult, Prediction, Provenance, Status
 from core.settings import PROGRAM_VERSION, DetectorSettings, ImageLimits, QualityLimits
 from core.types import Pixels

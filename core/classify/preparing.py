@@ -9,10 +9,10 @@ from core.errors import AppError
 from core.results import Quality
 from core.settings import CropRecipe, ImageLimits, QualityLimits
 from core.types import Face, Picture, Pixels
-from core.vision.crops import crop_face
 from core.vision.detection.faces import FaceDetector, whole_picture_face
 from core.vision.geometry import face_size
 from core.vision.quality import assess
+from core.vision.warping import crop_face
 
 INTERNAL = "internal"
 WHOLE_PICTURE_NOTE = "No face was found, so the whole picture was treated as a face, as asked."

@@ -21,11 +21,11 @@ from core.data.samples import FACTS, TRAIN, Dropped, Sample, stable_number
 from core.errors import PictureError
 from core.settings import CropRecipe
 from core.types import Face, Pixels
-from core.vision.crops import crop_face
 from core.vision.detection.faces import FaceDetector, whole_picture_face
 from core.vision.masks import HELD_OUT_FAMILY, TRAINING_FAMILIES, draw_mask, random_style
 from core.vision.pictures.decode import decode_picture
 from core.vision.quality import assess
+from core.vision.warping import crop_face
 
 SAME_FACE = 0.3
 """Overlap (IoU) from which a face found under a mask is the face that the mask was drawn on."""

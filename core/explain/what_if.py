@@ -12,8 +12,8 @@ from core.errors import ExplanationError
 from core.explain.occlusion import ask, likelier
 from core.results import FaceResult, Label, Prediction, Worn
 from core.types import Pixels
-from core.vision.crops import crop_face
 from core.vision.masks import FAMILIES, MaskStyle, draw_mask
+from core.vision.warping import crop_face
 
 BARE, AS_IT_IS = "bare", "as it is"
 # One of each family, as it is often seen, worn as it should be.

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.forks import PerProcess
 from core.model.trial.parent import check_survivable
+from core.processes import PerProcess
 from core.types import Pixels
 
 Logits = dict[str, NDArray[np.float32]]

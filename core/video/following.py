@@ -21,9 +21,9 @@ from core.video.people import Person
 from core.video.tracking import Track, Tracker
 from core.video.voting import SETTLED_LOOKS, Vote
 from core.vision.annotate.draw import annotate, live_tag
-from core.vision.crops import crop_face
 from core.vision.detection.faces import FaceDetector
 from core.vision.quality import assess
+from core.vision.warping import crop_face
 
 LIVE_DETECTOR = DetectorSettings(longest_side=320, retry=False)
 LOOKS_PER_FRAME = 2

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Pixels
+from core.settings import CropRecipe
+from core.types import Face, Pixels, check_pixels
+from core.vision.geometry import face_size, roll_of
 
 Matrix = NDArray[np.float64]
 
@@ -96,3 +98,21 @@ def _moved(matrix: Matrix, x: float, y: float) -> Matrix:
     moved = matrix.copy()
     moved[:, 2] += matrix[:, :2] @ (x, y)
     return moved
+
+
+def crop_face(pixels: Pixels, face: Face, recipe: CropRecipe) -> Pixels:
+    """Cut a face out, rolled upright by its eyes and scaled by its box.
+
+    Args:
+        pixels: The picture, uint8 RGB (height, width, 3).
+        face: The face; one that is the whole picture is not rolled.
+        recipe: Size, margin (times `face_size`, which for an upright face of usual proportions is
+            the longer side of its box) and padding.
+
+    Returns:
+        uint8 RGB (size, size, 3), anti-aliased where the face is shrunk.
+    """
+    check_pixels(pixels)
+    size = (recipe.size, recipe.size)
+    scale = recipe.size / (recipe.margin * face_size(face))
+    return warp(pixels, similarity(face.box.center, roll_of(face), scale, size), size, recipe.padding)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.clutter import is_clutter
 from core.data.readers.words import gender_of, looks_like_split, split_of
 from core.data.samples import TRAIN, Dropped, Sample, unreadable
 from core.errors import DatasetError
+from core.files import is_clutter
 from core.vision.pictures.decode import PICTURE_SUFFIXES
 
 _ADVICE = "Call it Training, Validation or Test, or move it out of the data set."

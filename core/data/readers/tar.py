@@ -5,10 +5,10 @@ import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from core.clutter import is_clutter
 from core.data.readers.words import gender_of, split_of
 from core.data.samples import FACTS, Dropped, Sample, TarStore
 from core.errors import DatasetError
+from core.files import is_clutter
 from core.vision.pictures.decode import PICTURE_SUFFIXES
 
 _NEEDED = ("file", "split", "gender")

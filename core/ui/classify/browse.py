@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.ui import state
-from core.ui.classify import batch_file, checks, downloads, filters, overview, results, table, uploads
+from core.ui.classify import checks, downloads, filters, results, table, uploads
 from core.ui.classify.cards import one_picture
 from core.ui.classify.checks import RIGHT, SAID_WORDS
 from core.ui.classify.collection import NOT_A_FACE, Collection
@@ -62,10 +62,10 @@ def _answers(settings: AnswerSettings) -> None:
         )
     _score(rows)
     if len(answered) > 1:
-        overview.counts(answered)
+        results.chart(answered)
         table.faces_table(seen, settings.thresholds.gender)
     downloads.buttons(answered, row.entry, row.result, hidden=len(rows) - len(seen))
-    batch_file.offer(answered, settings)
+    downloads.report(answered, settings)
 
 
 def _filtered(rows: Sequence[Row]) -> list[Row]:

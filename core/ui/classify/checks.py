@@ -20,9 +20,9 @@ from core.settings import CropRecipe
 from core.ui.classify.collection import NOT_A_FACE
 from core.ui.classify.filters import Row
 from core.ui.wording import LABEL_WORDS, counted, whole_percent
-from core.vision.crops import crop_face
 from core.vision.geometry import face_size
 from core.vision.pictures.decode import decode_picture
+from core.vision.warping import crop_face
 
 SAID_WORDS = {label.value: LABEL_WORDS[label] for label in Label} | {NOT_A_FACE: "Not a face"}
 RIGHT = "Right"

@@ -7,10 +7,13 @@ from typing import Any
 import streamlit as st
 
 from core.classify.exports import annotated_zip, rows_to_csv, rows_to_json, safe_name
+from core.report.html import batch_report
 from core.results import ImageResult, Status
 from core.ui.classify import rendering
 from core.ui.classify.collection import Entry
-from core.ui.classify.results import Answered
+from core.ui.classify.results import Answered, counted_answers
+from core.ui.sidebar import AnswerSettings
+from core.ui.wording import percent
 
 _NAME = "above-the-mask"
 
@@ -70,3 +73,31 @@ def all_pictures(answered: Answered) -> bytes:
         if result.status is not Status.REFUSED
     )
     return annotated_zip(pictures, all_rows(answered))
+
+
+def report(answered: Answered, settings: AnswerSettings) -> None:
+    """A button that makes the report on the click and downloads it."""
+    st.download_button(
+        "Report of these pictures (HTML)",
+        lambda: batch_report([result for _, result in answered], counted_answers(answered), facts(settings)),
+        "above-the-mask-report.html",
+        "text/html",
+        key="batch_report",
+        help="Settings, counts, a contact sheet of the faces and every answer in one file. It contains their pictures.",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def facts(settings: AnswerSettings) -> dict[str, str]:
+    """What the answers were made with, in words."""
+    model, thresholds = settings.model.classifier.model, settings.thresholds
+    child = "answered like everyone else" if thresholds.child is None else f"uncertain from {percent(thresholds.child)}"
+    return {
+        "model": model.metadata.name,
+        "trained": model.metadata.created or "not recorded",
+        "engine": model.engine.name,
+        "answered from": f"{percent(thresholds.gender)} confidence, and well seen",
+        "mask called from": f"{percent(thresholds.mask)} confidence",
+        "children": child,
+    }

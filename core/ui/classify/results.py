@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
+from core.heads import HEADS, MASK
+from core.report.charts.answers import answer_counts
 from core.results import ImageResult, Label, Status, Worn
 from core.ui.classify.collection import Entry
-from core.ui.wording import counted, plain
+from core.ui.components import chart_frame
+from core.ui.wording import counted, label_of, plain
 
 Answered = Sequence[tuple[Entry, ImageResult]]
 
@@ -72,3 +76,22 @@ def problems(answered: Answered) -> None:
         for result in refused:
             name = "" if result.name in result.message else f"**{plain(result.name)}**: "
             st.markdown(f"- {name}{plain(result.message)}")
+
+
+_GROUPS = {answer: word.capitalize() for answer, word in HEADS[MASK].words.items()} | {None: "All"}
+
+
+def chart(answered: Answered) -> None:
+    """A small chart: faces by answer, and by mask where the model tells it; none where there is no face."""
+    found = counted_answers(answered)
+    if not found.empty:
+        groups = tuple(name for name in _GROUPS.values() if name in set(found["group"]))
+        chart_frame.draw(answer_counts, found, groups)
+
+
+def counted_answers(answered: Answered) -> pd.DataFrame:
+    """Number of faces by group of masks and by answer: `group`, `answer`, `faces`."""
+    numbers = Counter((_GROUPS[face.mask], label_of(face)) for _, result in answered for face in result.faces)
+    return pd.DataFrame(
+        [(group, answer, number) for (group, answer), number in numbers.items()], columns=["group", "answer", "faces"]
+    )

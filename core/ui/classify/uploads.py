@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.classify.archives import is_archive, read_archive
 from core.classify.sources import Upload, is_video
-from core.clutter import is_clutter
 from core.errors import ArchiveError
+from core.files import is_clutter
 from core.settings import ArchiveLimits, ImageLimits, SessionLimits
 from core.ui import state
 from core.ui.classify.collection import Collection, Entry, tidy_name

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.clutter import is_clutter
 from core.data.readers.dataset import read_source
 from core.data.samples import GENDERS
+from core.files import is_clutter
 from tests.unit.dataset_case import PAIR, row, write_tar, write_tree
 
 TRAINED = {"train/Male/a.jpg": b"a", "train/Female/b.jpg": b"b"}

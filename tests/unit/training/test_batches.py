@@ -13,7 +13,7 @@ from core.training.batches import Examples, TrainingBatches, plain_batches, recu
 from core.training.recipes import Recipe
 from core.training.views import views_of
 from core.types import Box, Face, Pixels
-from core.vision.crops import crop_face
+from core.vision.warping import crop_face
 
 COUNT, SIDE = 50, 16
 RECIPE = Recipe(epochs=2, batch=8, learning_rate=0.001)

@@ -10,7 +10,7 @@ from core.settings import SessionLimits
 from core.types import Box, Face
 from core.ui.classify import filters
 from core.ui.classify.collection import Collection, Entry
-from core.ui.classify.overview import counted_answers
+from core.ui.classify.results import counted_answers
 
 
 def face(label: Label, mask: Worn | None = Worn.WORN, reason: Reason | None = None) -> FaceResult:

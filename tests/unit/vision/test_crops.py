@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from core.settings import CropRecipe
 from core.types import Box, Face, Pixels
-from core.vision.crops import crop_face
 from core.vision.detection.faces import whole_picture_face
 from core.vision.geometry import face_size, roll_of
-from core.vision.warping import similarity, warp
+from core.vision.warping import crop_face, similarity, warp
 from tests.unit.portraits import NAMES, portrait, portrait_face, resized
 
 RECIPE = CropRecipe()
