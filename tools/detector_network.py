@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.model.backend import load_tensorflow
-from core.model.published import SHA256
+from core.model.pretrained import SHA256
 from core.model.store import sha256_of
 
 tf = load_tensorflow()

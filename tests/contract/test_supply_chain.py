@@ -9,8 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from core.errors import TrainingError
-from core.model.pretrained import read_graph_weights
-from core.model.published import SHA256, check_published
+from core.model.pretrained import SHA256, check_published, read_graph_weights
 from core.model.trial.parent import known_digests
 from core.settings import MODELS_DIR
 

@@ -73,6 +73,8 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
 def as_stored(upright: Pixels, orientation: int) -> Pixels:
     """A view of an upright picture in which its pixels stand as in a file of this EXIF orientation (CIPA DC-008).
 
+    Not `ImageOps.exif_transpose`, which copies the whole picture and fails on damaged EXIF data.
+
     Args:
         upright: (height, width, 3).
         orientation: 1 to 8.
