@@ -10,6 +10,7 @@ import pytest
 
 # Loaded before TensorFlow: after it, its library of encrypted video ends the process.
 import streamlit_webrtc  # noqa: F401
+from hypothesis import settings
 from PIL import Image
 
 from core.heads import GENDER, GENDER_LABELS
@@ -19,6 +20,8 @@ from core.model.store import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, sha256_of
 from core.settings import ASSETS_DIR, MODELS_DIR, CropRecipe
 
 SHIPPED = "baseline-cnn"
+settings.register_profile("any machine", deadline=None)  # a busy one takes as long as it takes
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,17 @@ landmarks, dressed with a procedural cloth and lit like the skin that it covers.
 """
 
 from core.vision.masks.draw import draw_mask
-from core.vision.masks.families import FAMILIES, HELD_OUT_FAMILY, TRAINING_FAMILIES, MaskFamily, MaskShape, Pattern
 from core.vision.masks.random_style import random_style
-from core.vision.masks.style import MaskPosition, MaskStyle
+from core.vision.masks.style import (
+    FAMILIES,
+    HELD_OUT_FAMILY,
+    TRAINING_FAMILIES,
+    MaskFamily,
+    MaskPosition,
+    MaskShape,
+    MaskStyle,
+    Pattern,
+)
 
 __all__ = [
     "FAMILIES",

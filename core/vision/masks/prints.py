@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Pixels
-from core.vision.masks.families import Colour, Pattern
-from core.vision.masks.style import MaskStyle
+from core.vision.masks.style import Colour, MaskStyle, Pattern
 
 Array = NDArray[Any]
 _LETTERS = "ABCDEHIKLMNORSTUVWYZaeimnorstu"

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.vision.masks.families import FAMILIES, TRAINING_FAMILIES, WHITE, Colour, MaskFamily, Pattern, pick, vary
-from core.vision.masks.style import MaskPosition, MaskStyle
+from core.vision.masks.style import (
+    FAMILIES,
+    TRAINING_FAMILIES,
+    WHITE,
+    Colour,
+    MaskFamily,
+    MaskPosition,
+    MaskStyle,
+    Pattern,
+    pick,
+    vary,
+)
 
 _POSITIONS = {
     MaskPosition.NORMAL: 0.66,

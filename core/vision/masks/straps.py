@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vision.masks.families import FAMILIES, MaskShape
 from core.vision.masks.patch import Patch
 from core.vision.masks.pose import Pose
-from core.vision.masks.style import MaskStyle
+from core.vision.masks.style import FAMILIES, MaskShape, MaskStyle
 
 Array = NDArray[Any]
 

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vision.masks.families import MaskShape
-from core.vision.masks.style import MaskPosition, MaskStyle
+from core.vision.masks.style import MaskPosition, MaskShape, MaskStyle
 
 Array = NDArray[Any]
 

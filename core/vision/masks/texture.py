@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.vision.masks.families import FAMILIES, MaskShape, Pattern
 from core.vision.masks.prints import paint
-from core.vision.masks.style import MaskStyle
+from core.vision.masks.style import FAMILIES, MaskShape, MaskStyle, Pattern
 
 Array = NDArray[Any]
 
