@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import cv2
+import psutil
 from playwright.sync_api import Browser, Frame, Page, Playwright
 
 from core.settings import MODELS_DIR, MODELS_VARIABLE
@@ -34,6 +35,11 @@ REMEMBER_TRACKS = """
     };
 """
 """A page that begins with this keeps the tracks of its camera in `window.cameraTracks`."""
+
+
+def servers() -> list[psutil.Process]:
+    """The dashboards that this process serves."""
+    return [one for one in psutil.Process().children(recursive=True) if "streamlit_app.py" in " ".join(one.cmdline())]
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ with the one that the camera shows at that moment: the difference is the delay f
 """
 
 import argparse
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.benchmark.throughput import processes_of, resident
 from core.results import Label
 from core.vision.annotate.draw import STYLES
 from tests.browser.harness import (
@@ -26,6 +24,7 @@ from tests.browser.harness import (
     SAMPLES,
     chromium,
     dashboard,
+    servers,
     streamer,
     write_camera_film,
 )
@@ -141,12 +140,7 @@ def measure(seconds: int, sessions: int) -> list[str]:
 
 def server_megabytes() -> float:
     """Resident memory of the dashboard that this process serves."""
-    own = [
-        process
-        for process in processes_of(os.getpid())
-        if b"streamlit_app.py" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
-    return sum(map(resident, own)) / 2**20
+    return sum(process.memory_info().rss for process in servers()) / 2**20
 
 
 if __name__ == "__main__":

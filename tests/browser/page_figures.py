@@ -7,7 +7,6 @@ that of the page's own thread in the browser.
 """
 
 import argparse
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,9 +17,9 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from core.benchmark.throughput import make_pictures, processes_of
+from core.benchmark.throughput import make_pictures
 from core.settings import SessionLimits
-from tests.browser.harness import chromium, dashboard
+from tests.browser.harness import chromium, dashboard, servers
 from tests.browser.scenes import CROP, settle
 
 SIZE = {"width": 1400, "height": 900}
@@ -147,12 +146,7 @@ def _with_work(page: Page, act: Callable[[], float]) -> Took:
 
 def _worked() -> float:
     """Milliseconds of processor time that the dashboard which this process serves has used."""
-    ticks = 0
-    for process in processes_of(os.getpid()):
-        if b"streamlit_app.py" in Path(f"/proc/{process}/cmdline").read_bytes():
-            user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
-            ticks += int(user) + int(system)
-    return 1000 * ticks / os.sysconf("SC_CLK_TCK")
+    return 1000 * sum(sum(process.cpu_times()[:2]) for process in servers())
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def test_an_output_that_goes_away_is_said_and_no_set_without_crops_is_left(
             shutil.rmtree(output.parent)
 
     with pytest.raises(OutputError) as caught:
-        prepare([read_source(tree)], output, Settings(VARIANTS, workers=1), unplug)
+        prepare([read_source(tree)], output, PreparationSettings(VARIANTS, workers=1), unplug)
     assert caught.value.code == "vanished"
     assert not output.exists()
 
