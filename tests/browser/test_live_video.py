@@ -71,7 +71,7 @@ def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, 
     with page.expect_download() as download:
         page.get_by_role("button", name="People (CSV)").click()
     rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
-    assert rows[0].startswith("person,first_second,last_second,frames,label")
+    assert rows[0].startswith("person,first_second,last_second,frames,p_female")
     assert len(rows) >= 2
 
 

@@ -143,8 +143,8 @@ def test_turn_servers_come_from_the_secrets_and_from_nowhere_else(monkeypatch: p
 def test_people_as_csv() -> None:
     person = Person(3, 0.5, 2.25, 20, Prediction(0.9), Decision(Label.FEMALE), "steady")
     head, row = people_csv([person]).splitlines()
-    assert head.startswith("\ufeffperson,first_second,last_second,frames,label,p_female")
-    assert row == "3,0.5,2.25,20,female,0.9,,,,,steady"
+    assert head.startswith("\ufeffperson,first_second,last_second,frames,p_female,label")
+    assert row == "3,0.5,2.25,20,0.9,female,,,,,steady"
 
 
 def test_after_stop_the_tally_follows_the_threshold_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
