@@ -15,7 +15,7 @@ from core.errors import RunError
 
 Shown = dict[str, dict[str, Any]]
 _ROOT = Path(__file__).resolve().parents[1]
-_NUMBER = re.compile(r"[-\u2212+]?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"[-\u2212+]?\d+(?:,\d{3})*(?:\.\d+)?")
 _MOST = 12
 
 
@@ -31,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(shown(options.models)))
         return 0
     before, after = (_asked(checkout, options.models) for checkout in (options.checkout, _ROOT))
-    lost = [line for key in before for line in _lost(key, before[key], after.get(key, {}))]
-    print("\n".join(lost) or f"Every figure of {', '.join(before)} is shown as before.")
-    return int(bool(lost))
+    gone = [line for key in before for line in lost(key, before[key], after.get(key, {}))]
+    print("\n".join(gone) or f"Every figure of {', '.join(before)} is shown as before.")
+    return int(bool(gone))
 
 
 def _asked(checkout: Path, models: Path) -> Shown:
@@ -67,8 +67,8 @@ def shown(models: Path) -> Shown:
     for name in list_runs(models):
         run = load_run(models / name)
         read = _Reader(html_report(run))
-        found[f"{name}: HTML"] = {"numbers": _numbers(" ".join(read.words)), "charts": dict(map(_rows, read.charts))}
-        found[f"{name}: card"] = {"numbers": _numbers(model_card(run)), "charts": {}}
+        found[f"{name}: HTML"] = {"numbers": numbers(" ".join(read.words)), "charts": dict(map(_rows, read.charts))}
+        found[f"{name}: card"] = {"numbers": numbers(model_card(run)), "charts": {}}
         found[f"{name}: page"] = _page(models, name)
     return found
 
@@ -117,10 +117,11 @@ def _page(models: Path, name: str) -> dict[str, Any]:
     words += [f"{metric.label} {metric.value}" for metric in page.metric]
     words += [table.value.to_csv() for table in (*page.table, *page.dataframe)]
     charts = [json.loads(element.proto.spec) for element in page.get("vega_lite_chart")]
-    return {"numbers": _numbers(" ".join(words)), "charts": dict(map(_rows, charts))}
+    return {"numbers": numbers(" ".join(words)), "charts": dict(map(_rows, charts))}
 
 
-def _numbers(text: str) -> dict[str, int]:
+def numbers(text: str) -> dict[str, int]:
+    """How often each number stands in a text."""
     return dict(Counter(_NUMBER.findall(text)))
 
 
@@ -136,10 +137,9 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {name: float(f"{value:.9g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
-def _lost(key: str, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+def lost(key: str, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Sentences on what was shown and is shown no more."""
-    numbers = Counter(before["numbers"]) - Counter(after.get("numbers", {}))
-    gone = [number for number in numbers if number not in after.get("numbers", {})]
+    gone = [number for number in before["numbers"] if number not in after.get("numbers", {})]
     lines = [f"{key}: {len(gone)} of {len(before['numbers'])} numbers: {', '.join(gone[:_MOST])}"] if gone else []
     for description, rows in before["charts"].items():
         there = after.get("charts", {}).get(description)
