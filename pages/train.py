@@ -19,8 +19,9 @@ if not on_this_machine():
     )
     st.stop()
 
-st.header("Trainings", anchor=False)
+st.header("Trainings", anchor=runs.ANCHOR)
 runs.trainings()
+runs.show_what_was_begun()
 
 st.header("New training", anchor=False)
 beginning, recipe, size = settings.choose_size()

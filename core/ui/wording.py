@@ -85,7 +85,7 @@ def description(face: FaceResult) -> str:
     """What was looked at: how large the face is, and whether it was found at all."""
     if not face.face.detected:
         return "the whole picture was taken as a face, as you asked"
-    return f"face {round(face.quality.face_px)} px wide"
+    return f"{round(face.quality.face_px)} px face"
 
 
 def alternative(result: ImageResult) -> str:

@@ -1,5 +1,7 @@
 """The page Train: pictures looked at, a training begun, and every state that one can be in."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,19 @@ def test_without_pictures_nothing_can_be_begun() -> None:
     assert page.selectbox(key="train_network").options == ["baseline-cnn (from scratch)"]
 
 
+def test_a_zip_of_one_gender_goes_by_its_own_name(tmp_path: Path, models: Path) -> None:
+    folder, packed = write_labelled(tmp_path / "faces", 2, ("Female",)), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in folder.rglob("*.jpg"):
+            archive.write(file, f"Female/{file.name}")
+    page = opened()
+    page.file_uploader(key="train_zip").upload("women.zip", packed.getvalue(), "application/zip").run()
+    page.button(key="train_check").click().run()
+    assert [error.value for error in page.error] == [
+        "All 2 pictures of women\\.zip are female\\. A set needs pictures of both genders\\."
+    ]
+
+
 def test_pictures_are_looked_at_and_a_training_is_begun(tmp_path: Path, models: Path, launched: list[Path]) -> None:
     folder = write_labelled(tmp_path / "faces", 16)
     page = look_at(opened(), folder)
@@ -86,6 +101,7 @@ def test_pictures_are_looked_at_and_a_training_is_begun(tmp_path: Path, models: 
     page.text_input(key="train_name").set_value("my-faces").run()
     page.button(key="train_start").click().run()
     assert not page.exception
+    assert [toast.value for toast in page.toast] == ["Training my\\-faces has started."]
     (work,) = launched
     plan = Plan.load(work)
     assert (work, plan.name, plan.network, plan.size) == (

@@ -92,6 +92,14 @@ def with_test_split(source: DataSource, place: Path) -> tuple[Path, int]:
     return tree, len(held_out)
 
 
+def lost_pictures(source: Path) -> Path | None:
+    """The folder that the links of `with_test_split` lead to, where none of its pictures is there any more."""
+    links = [file for file in source.rglob("*") if file.is_symlink()]
+    if not links or any(file.exists() for file in links):
+        return None
+    return Path(os.path.commonpath([file.readlink() for file in links]))
+
+
 def held_out_of(samples: tuple[Sample, ...]) -> set[str]:
     """Names of the training pictures that are to be tested on: of each gender the same share, chosen by their names."""
     mine = defaultdict(list)

@@ -146,6 +146,8 @@ def _history(file: Path) -> pd.DataFrame:
 def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> tuple[float, str]:
     if status.state == DONE:
         return 1.0, ""
+    if status.state == WAITING:
+        return 0.0, "Waiting to start"
     if status.step == PREPARE:
         lines = _LINE.findall(last_words(work)) if status.state in (RUNNING, PAUSED) else []
         if not lines:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from core.errors import AppError, OutputError
 from core.files import claimed
-from core.training.jobs.plan import STEPS, TRAIN, Plan
+from core.training.jobs.plan import PREPARE, STEPS, TRAIN, Plan
+from core.training.jobs.staging import lost_pictures
 from core.training.jobs.status import (
     ALIVE_FILE,
     DONE,
@@ -146,6 +147,8 @@ def _work_through(work: Path) -> None:
 
 def _run(plan: Plan, step: str, work: Path, done: tuple[str, ...]) -> None:
     """Run one command, and again with `--finish` where the user wishes the training to end with what it has."""
+    if step == PREPARE and (lost := lost_pictures(Path(plan.source))) is not None:
+        raise _Failed("not_found", f"The pictures are no longer in {lost}. Put them back, then press Continue.")
     finish = step == TRAIN and _wish(work) == FINISH
     code, said = _command(plan.command(step, work, finish=finish), work, Status(RUNNING, step, done))
     if code and not finish and step == TRAIN and _wish(work) == FINISH:

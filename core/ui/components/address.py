@@ -70,8 +70,12 @@ def write(page: str) -> None:
     """Make the address say what is shown."""
     known = _known(page)
     said = {name: value for name, value in known.values.items() if value}
-    known.written = said if known.values != known.usual else {}
     stands = st.query_params.to_dict()
+    if known.values == {name: stands.get(name, usual) for name, usual in known.usual.items()}:
+        # It says all that is not usual. To write the rest too would be a step of its own, which "back" never gets past.
+        known.written = {name: value for name, value in stands.items() if name in known.values}
+        return
+    known.written = said if known.values != known.usual else {}
     others = {name: value for name, value in stands.items() if name not in known.values}
     if stands != {**others, **known.written}:
         st.query_params.from_dict({**others, **known.written})

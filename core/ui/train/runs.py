@@ -12,6 +12,7 @@ from core.training.jobs import control
 from core.training.jobs.plan import TRAIN
 from core.training.jobs.status import DONE, FAILED, PAUSED, RUNNING, STOPPED, WAITING, Progress, last_words, read_all
 from core.ui.components.chart_frame import spec_of
+from core.ui.components.contents import bring_into_view
 from core.ui.wording import plain
 
 _LOOK_SECONDS = 2
@@ -25,6 +26,9 @@ _WORDS = {
 }
 _COLOURS = {WAITING: "gray", RUNNING: "blue", PAUSED: "orange", STOPPED: "gray", FAILED: "red", DONE: "green"}
 _SAID = "train_said"
+_BEGUN = "train_begun"
+ANCHOR = "trainings"
+"""Of the section of trainings on the page."""
 
 
 def trainings() -> None:
@@ -38,6 +42,19 @@ def trainings() -> None:
             _live(progress.work.name)
         else:
             _one(progress)
+
+
+def has_begun(name: str) -> None:
+    """Let the page, which is drawn anew, show the training that has just been begun."""
+    st.session_state[_BEGUN] = name
+    st.rerun()
+
+
+def show_what_was_begun() -> None:
+    """Say that a training has begun, and bring it into view: the button was far below."""
+    if (name := st.session_state.pop(_BEGUN, None)) is not None:
+        st.toast(f"Training {plain(name)} has started.", icon=":material/model_training:")
+        bring_into_view(ANCHOR)
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
@@ -83,7 +100,7 @@ def _curves(progress: Progress) -> None:
 def _buttons(progress: Progress) -> None:
     status, name = progress.status, progress.plan.name
     learning = status.step == TRAIN
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.state == RUNNING:
             _button("Pause", ":material/pause_circle:", control.pause, progress)
         if status.state in (RUNNING, PAUSED) and learning:

@@ -10,6 +10,7 @@ from core.model.store import WEIGHTS_FILE, ModelStore
 from core.settings import PREFERRED_MODELS, model_dirs, model_folder
 from core.training.jobs.control import begin
 from core.training.jobs.plan import QUICK, RECIPES, SIZES, STANDARD, Plan
+from core.ui.train import runs
 from core.ui.train.source import Checked
 from core.ui.wording import plain
 
@@ -117,8 +118,7 @@ def start(checked: Checked, beginning: Beginning, recipe: str, size: int) -> Non
         except AppError as error:
             st.error(plain(error.message), icon=":material/error:")
         else:
-            st.session_state["train_begun"] = plan.name
-            st.rerun()
+            runs.has_begun(plan.name)
 
 
 def _free_name() -> str:

@@ -66,6 +66,7 @@ def choose(size: int) -> Checked | None:
     )
     if st.button("Check the pictures", key="train_check", type="primary", disabled=not (typed or dropped)):
         st.session_state[_CHECKED] = None
+        place = None
         try:
             if dropped is not None:
                 data = dropped.getvalue()
@@ -76,8 +77,10 @@ def choose(size: int) -> Checked | None:
                 place = Path(typed).expanduser().resolve()
                 st.session_state[_CHECKED] = _look(place, _room(str(place)), str(place), (), size, masked)
         except AppError as error:
-            st.error(plain(error.message), icon=":material/error:")
-        except OSError as error:
+            # Where a ZIP was unpacked to is nothing that its owner knows.
+            words = error.message.replace(str(place), dropped.name) if dropped and place else error.message
+            st.error(plain(words), icon=":material/error:")
+        except (OSError, RuntimeError) as error:  # the latter of "~name" for a user who is not there
             st.error(plain(f"The pictures cannot be read: {error}."), icon=":material/error:")
     checked: Checked | None = st.session_state.get(_CHECKED)
     if checked is not None and not checked.folder.is_dir():
@@ -93,12 +96,14 @@ def _look(folder: Path, room: Path, given: str, notes: tuple[str, ...], size: in
         if done % 5 == 0 or done == total:
             bar.progress(done / total, text=f"{what}: {done:,} of {total:,}")
 
-    source = read_source(folder, masked=masked)
-    tree, held_out = with_test_split(source, room / "split")
-    if held_out:
-        source = replace(read_source(tree, masked=masked), dropped=source.dropped)
-    found = check(source, size, show)
-    bar.empty()
+    try:
+        source = read_source(folder, masked=masked)
+        tree, held_out = with_test_split(source, room / "split")
+        if held_out:
+            source = replace(read_source(tree, masked=masked), dropped=source.dropped)
+        found = check(source, size, show)
+    finally:
+        bar.empty()
     return Checked(tree, given, held_out, notes, found, masked)
 
 

@@ -57,6 +57,12 @@ def test_going_back_to_an_earlier_address_shows_what_it_says() -> None:
     assert page.selectbox(key="report_model").value == "second"
 
 
+def test_an_address_that_says_all_that_is_unusual_is_left_so_that_back_leads_past_it() -> None:
+    page = launch(model="second")
+    assert page.selectbox(key="report_model").value == "second"
+    assert address(page) == {"model": "second"}
+
+
 def test_an_address_of_what_is_gone_is_said_and_the_usual_is_shown() -> None:
     page = launch(model="third", threshold="12")
 

@@ -238,3 +238,27 @@ def test_a_launched_one_outlives_its_launcher_and_says_why_it_fails(work: Path, 
 
     assert read(work).status.code == "not_found"
     assert "There is no file or folder" in read(work).status.message
+
+
+def test_pictures_that_have_gone_are_missed_by_the_name_of_their_own_folder(
+    work: Path, tmp_path: Path, does: dict[str, str]
+) -> None:
+    mine, tree = tmp_path / "my pictures", tmp_path / "split" / "Training" / "Female"
+    tree.mkdir(parents=True)
+    (tree / "a.jpg").symlink_to(mine / "Female" / "a.jpg")
+    (tree / "b.jpg").symlink_to(mine / "Male" / "b.jpg")
+    Plan("mine", str(tmp_path / "split"), "baseline-cnn").save(work)
+
+    status = worked(work)
+    assert (status.state, status.code, does["ran"]) == (FAILED, "not_found", "")
+    assert f"no longer in {mine}." in status.message
+
+    (mine / "Female").mkdir(parents=True)
+    (mine / "Female" / "a.jpg").write_bytes(b"one is enough to look further")
+    assert worked(work).state == DONE
+
+
+def test_one_that_waits_says_so(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
+    Status(WAITING).save(work)
+    assert read(work).words == "Waiting to start"

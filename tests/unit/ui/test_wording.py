@@ -85,7 +85,7 @@ def test_traits_say_what_the_model_says_of_mask_and_age(mask: Worn | None, age: 
 
 
 def test_description_says_when_the_whole_picture_was_taken() -> None:
-    assert description(face(0.9, Label.FEMALE)) == "face 52 px wide"
+    assert description(face(0.9, Label.FEMALE)) == "52 px face"
     assert "whole picture" in description(face(0.9, Label.FEMALE, detected=False))
 
 
