@@ -102,7 +102,7 @@ def test_best_epoch_and_training_record_are_told(models: Path) -> None:
     write_run(models)
     page = launch()
 
-    assert f"as it was after epoch {BEST_EPOCH}" in sentences(page)
+    assert f"The model is the network after epoch {BEST_EPOCH}." in sentences(page)
     assert any("1 h 23 min" in table.value.to_string() for table in page.table)
 
 

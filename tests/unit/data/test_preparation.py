@@ -169,7 +169,7 @@ def test_a_finished_set_is_left_as_it_is(tree: Path, folder: Path) -> None:
 
 
 def test_a_set_that_was_stopped_half_way_is_not_there_and_is_done_anew(tree: Path, tmp_path: Path) -> None:
-    def stop(name: str, done: int, total: int, seconds: float) -> None:
+    def stop(name: str, done: int, total: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
 

@@ -1,12 +1,16 @@
 """The guard before Streamlit's server, asked without a server or a browser."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from core.ui.server import COOKIE, GRACE_SECONDS, Guard
 
+Answer = TypeVar("Answer")
 HOST = ("host", "localhost:8501")
 
 
@@ -54,6 +58,12 @@ class Page:
         return task
 
 
+def run(asking: Coroutine[object, object, Answer]) -> Answer:
+    """What a coroutine gives, in a thread of its own: browser tests before this one may leave a loop in theirs."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asking).result()
+
+
 async def asked(path: str, *headers: tuple[str, str], method: str = "GET") -> int:
     return await Page().status(path, *headers, method=method)
 
@@ -84,7 +94,7 @@ def test_pictures_are_for_the_browser_whose_page_is_open_whatever_other_cookies_
         page.now += 1
         assert await page.status("/media/a.png", HOST, *cookies) == 404
 
-    asyncio.run(visit())
+    run(visit())
 
 
 @pytest.mark.parametrize(
@@ -104,13 +114,13 @@ def test_pictures_are_for_the_browser_whose_page_is_open_whatever_other_cookies_
     ],
 )
 def test_a_name_is_taken_as_a_whole_and_once(headers: list[tuple[str, str]], expected: int) -> None:
-    assert asyncio.run(asked("/", *headers)) == expected
+    assert run(asked("/", *headers)) == expected
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "OPTIONS", "PATCH"])
 def test_only_own_pages_send(method: str) -> None:
     def answer(*headers: tuple[str, str]) -> int:
-        return asyncio.run(asked("/_stcore/upload_file/a/b", HOST, *headers, method=method))
+        return run(asked("/_stcore/upload_file/a/b", HOST, *headers, method=method))
 
     assert answer(("origin", "http://localhost:8501")) == 200
     assert answer(("sec-fetch-site", "same-origin")) == 200
@@ -129,4 +139,4 @@ def test_only_own_pages_send(method: str) -> None:
     "path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/agent/x", "/media/", "/media/../x"]
 )
 def test_what_is_for_operators_and_pictures_without_a_page_are_not_found(path: str) -> None:
-    assert asyncio.run(asked(path, HOST)) == 404
+    assert run(asked(path, HOST)) == 404
