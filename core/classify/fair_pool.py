@@ -5,6 +5,8 @@ long no longer holds a place: another thread stands in for it, so that a slow fi
 session time, and no other.
 """
 
+import atexit
+import os
 import threading
 import time
 import weakref
@@ -19,6 +21,7 @@ Result = TypeVar("Result")
 SLOW_SECONDS = 1.0
 # How many slow tasks may be stood in for, as a multiple of the places; memory sets a limit to kindness.
 _STAND_INS = 2
+_END_SECONDS = 10.0  # How long the end of the process waits for tasks.
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +30,7 @@ class _Task:
     call: Callable[[], Any]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class _State:
     """What the threads share; it does not hold the pool, so that a pool that nobody needs ends its threads."""
 
@@ -38,11 +41,16 @@ class _State:
     threads: int = 0
     idle: int = 0
     closed: bool = False
+    process: int = field(default_factory=os.getpid)
 
     def close(self) -> None:
         with self.changed:
             self.closed = True
             self.changed.notify_all()
+
+    def wait_for_the_busy(self, seconds: float) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: not self.began, seconds)
 
     def next_task(self) -> "tuple[Line[Any], _Task] | float | None":
         """The task whose turn it is; else in how many seconds to look again, None for when something changes."""
@@ -61,6 +69,18 @@ class _State:
         return None
 
 
+_states: "weakref.WeakSet[_State]" = weakref.WeakSet()
+
+
+@atexit.register
+def _let_end() -> None:
+    """Wait for what runs: a thread that the interpreter ends while it is in native code takes the process with it."""
+    for state in list(_states):
+        if state.process == os.getpid():
+            state.close()
+            state.wait_for_the_busy(_END_SECONDS)
+
+
 class FairPool:
     """Runs tasks in `places` threads, and in a few more while some tasks are slow; safe to share between threads."""
 
@@ -76,6 +96,7 @@ class FairPool:
         if places < 1:
             raise ValueError(f"a pool needs at least one place, got {places}")
         self._state = _State(places)
+        _states.add(self._state)
         self._finalizer = weakref.finalize(self, self._state.close)
 
     def line(self) -> "Line[Any]":

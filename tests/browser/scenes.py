@@ -122,6 +122,8 @@ def film() -> bytes:
 def own_pictures(page: Page) -> None:
     """All models asked about a few pictures, one of which was labelled."""
     checked(page)
+    if (sidebar := page.get_by_role("button", name="Expand sidebar")).is_visible():  # on a phone it is folded
+        sidebar.click()
     page.get_by_role("link", name="Compare models").click()
     page.get_by_role("button", name="Run them on my pictures").click()
     expect(page.get_by_text("all agree on")).to_be_visible(timeout=SLOW_MS)
@@ -148,6 +150,7 @@ def begin_training(page: Page, name: str) -> None:
     """Train the small network on small crops: it takes a minute."""
     page.get_by_role("combobox", name="Start from").click()
     page.get_by_role("option", name="baseline-cnn (from scratch)").click()
+    settle(page)  # the sizes are this network's now
     page.get_by_role("combobox", name="Crop size, pixels").click()
     page.get_by_role("option", name="32", exact=True).click()
     looked_at(page)
