@@ -42,6 +42,7 @@ def faults(page: Page) -> list[object]:
     """What is wrong in either theme and width; each theme has its own ground, else it was looked at twice."""
     found, grounds = list[object](), set[str]()
     page.evaluate(AXE)
+    page.mouse.move(0, 0)  # what is clicked here would be pointed at, or something else in a wider window
     for width in (390, 1400):
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("light", "dark"):
