@@ -122,9 +122,11 @@ def film() -> bytes:
 def own_pictures(page: Page) -> None:
     """All models asked about a few pictures, one of which was labelled."""
     checked(page)
-    if (sidebar := page.get_by_role("button", name="Expand sidebar")).is_visible():  # on a phone it is folded
+    if folded := (sidebar := page.get_by_role("button", name="Expand sidebar")).is_visible():  # as on a phone
         sidebar.click()
     page.get_by_role("link", name="Compare models").click()
+    if folded:
+        page.get_by_role("button", name="Collapse sidebar").click()
     page.get_by_role("button", name="Run them on my pictures").click()
     expect(page.get_by_text("all agree on")).to_be_visible(timeout=SLOW_MS)
 

@@ -53,7 +53,7 @@ def has_begun(name: str) -> None:
 def show_what_was_begun() -> None:
     """Say that a training has begun, and bring it into view: the button was far below."""
     if (name := st.session_state.pop(_BEGUN, None)) is not None:
-        st.toast(f"Training {plain(name)} has started.", icon=":material/model_training:")
+        st.success(f"Training {plain(name)} has started.", icon=":material/model_training:")
         bring_into_view(ANCHOR)
 
 
