@@ -13,7 +13,8 @@ from tests.browser.harness import dashboard, models_beside
 from tests.browser.scenes import SCENES, SLOW_MS, begin_training, checked, settle
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-RUN = """async () => (await axe.run({exclude: [["[data-stale=true]"], ["[data-testid=stToast]"]]}, {resultTypes: ["violations"]})).violations
+RUN = """async () => (await axe.run({exclude: [["[data-stale=true]"], ["[data-testid=stToast]"]]},
+                                     {resultTypes: ["violations"]})).violations
     .filter(found => ["serious", "critical"].includes(found.impact) || found.id === "heading-order")
     .map(found => [found.id, ...found.nodes.slice(0, 5).map(node => node.html.slice(0, 200))])"""
 WIDER = "element => element.scrollWidth - element.clientWidth"

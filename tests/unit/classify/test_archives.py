@@ -54,7 +54,7 @@ def test_a_damaged_archive_raises_nothing_else_and_its_whole_members_are_right(d
     try:
         found = list(read_archive(bytes(content[:cut] if data.draw(st.booleans()) else content), "a.zip"))
     except ArchiveError as error:
-        if error.code in ("damaged", "bomb"):
+        if error.code in ("damaged", "bomb", "too_many"):  # as its directory may say after the change
             return
         raise
     whole = [one.data for one in found if isinstance(one, Upload)]
