@@ -115,9 +115,7 @@ def test_the_shipped_model_is_explained_by_its_own_engine(shipped_model: Path) -
 
 def test_a_model_in_integers_says_mask_and_age_and_is_explained(sample_paths: list[Path]) -> None:
     store = ModelStore()
-    name = next((name for name in store.names() if "LiteRT int8" in store.engines(name)), None)
-    if name is None:
-        pytest.skip("no model comes with a file of integers")
+    name = next(name for name in store.names() if "LiteRT int8" in store.engines(name))
     integers, exact = (Classifier.load(name, engine=engine) for engine in (None, store.exact_engine(name)))
     assert integers.model.engine.name == "LiteRT int8"
     (face, *_), (other, *_) = (made.classify(sample_paths[0]).faces for made in (integers, exact))
