@@ -8,7 +8,7 @@ from core.report.html import batch_report
 from core.results import ImageResult, Status
 from tests.unit.classify.test_panel import result
 
-SETTINGS = {"model": "masked-v5 <b>", "answered from": "80 % confidence"}
+SETTINGS = {"model": "own-model <b>", "answered from": "80 % confidence"}
 COUNTS = pd.DataFrame([("All", "Female", 1), ("All", "Male", 1)], columns=["group", "answer", "faces"])
 
 
@@ -17,7 +17,7 @@ def test_it_holds_settings_counts_every_face_and_every_answer() -> None:
     made = batch_report([result("a.jpg", 0.9, 0.1), refused], COUNTS, SETTINGS)
 
     assert "2 pictures, 2 faces. 1 could not be read." in made
-    assert "masked-v5 &lt;b&gt;" in made
+    assert "own-model &lt;b&gt;" in made
     assert 'alt="a.jpg, face 1: female 90 %"' in made
     assert 'alt="a.jpg, face 2: male 90 %"' in made
     assert made.count("data:image/jpeg;base64,") == 2
