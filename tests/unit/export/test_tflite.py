@@ -80,6 +80,19 @@ def test_an_integer_file_answers_near_the_network_with_every_head(
     assert (parity.weights, parity.crops) == ("int8", len(crops))
 
 
+def test_integers_are_not_shifted_towards_one_answer(
+    network: Any, integer: tuple[Path, Parity], crops: np.ndarray
+) -> None:
+    """On the crops whose ranges were taken; the network itself is as it was."""
+    before = {weight.path: weight.numpy() for weight in network.weights}
+    expected, found = KerasEngine(network).predict(crops[:20]), LiteRTEngine(integer[0]).predict(crops[:20])
+    for head in THREE.heads:
+        shift = (found[head] - expected[head]).mean(axis=0)
+        step = np.ptp(expected[head]) / 255
+        assert np.abs(shift).max() < step / 2, head
+    assert all((before[weight.path] == weight.numpy()).all() for weight in network.weights)
+
+
 def test_an_integer_file_takes_pixels_and_computes_in_integers(integer: tuple[Path, Parity]) -> None:
     from ai_edge_litert.interpreter import Interpreter
 
