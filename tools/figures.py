@@ -15,7 +15,7 @@ from core.errors import RunError
 
 Shown = dict[str, dict[str, Any]]
 _ROOT = Path(__file__).resolve().parents[1]
-_NUMBER = re.compile(r"[-\u2212+]?\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(r"[-\u2212+]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
 _MOST = 12
 
 
@@ -115,14 +115,15 @@ def _page(models: Path, name: str) -> dict[str, Any]:
         raise RuntimeError(page.exception[0].value)
     words = [element.value for element in (*page.caption, *page.markdown, *page.info, *page.warning)]
     words += [f"{metric.label} {metric.value}" for metric in page.metric]
-    words += [table.value.to_csv() for table in (*page.table, *page.dataframe)]
+    words += [table.value.to_csv(sep="\t") for table in (*page.table, *page.dataframe)]
     charts = [json.loads(element.proto.spec) for element in page.get("vega_lite_chart")]
     return {"numbers": numbers(" ".join(words)), "charts": dict(map(_rows, charts))}
 
 
 def numbers(text: str) -> dict[str, int]:
-    """How often each number stands in a text."""
-    return dict(Counter(_NUMBER.findall(text)))
+    """How often each number stands in a text, written without commas between thousands and with a hyphen for minus."""
+    plain = str.maketrans({",": None, "\u2212": "-"})
+    return dict(Counter(number.translate(plain) for number in _NUMBER.findall(text)))
 
 
 def _rows(spec: dict[str, Any]) -> tuple[str, list[str]]:
