@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.disk_errors import told_as_output_error
-from core.errors import OutputError
+from core.errors import OutputError, told_as_output_error
 
 try:
     import fcntl

@@ -166,7 +166,7 @@ class CropRecipe:
     Attributes:
         size: Side of the square crop, pixels.
         margin: Side of the square that is cut out, in multiples of the face's size (see
-            `core.vision.geometry.face_size`: the longer side of an upright box of usual proportions).
+            `core.types.face_size`: the longer side of an upright box of usual proportions).
         padding: What fills the part outside the picture: one of `PADDINGS`.
     """
 

@@ -5,20 +5,22 @@ integers of any size and strings that no encoding can write. Each of these has b
 file that it came from, so here they are refused at the door, with a phrase that says what and where.
 """
 
+import errno
 import json
 import math
+import os
+import stat
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from core.plain_files import read_plain
-
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 32
-MAX_WHOLE = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 _SHOWN = 40
 Item = TypeVar("Item")
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
 
 class JsonError(ValueError):
@@ -93,7 +95,7 @@ def number_or_none(value: Any, name: str) -> float | None:
     return None if value is None else number(value, name)
 
 
-def whole(value: Any, name: str) -> int:
+def integer(value: Any, name: str) -> int:
     """A whole number; 3.0 is not written as one.
 
     Raises:
@@ -104,7 +106,7 @@ def whole(value: Any, name: str) -> int:
     return value
 
 
-def is_whole(value: Any) -> bool:
+def is_integer(value: Any) -> bool:
     """Whether a value is a whole number, which a boolean is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -131,7 +133,7 @@ def array(value: Any, name: str, item: Callable[[Any, str], Item]) -> list[Item]
     return [item(one, name) for one in value]
 
 
-def table(value: Any, name: str) -> dict[str, Any]:
+def json_object(value: Any, name: str) -> dict[str, Any]:
     """An object, as a dictionary.
 
     Raises:
@@ -148,7 +150,23 @@ def strings(value: Any, name: str) -> dict[str, str]:
     Raises:
         JsonError: If it is none.
     """
-    return {key: string(one, f"{name}: {key[:_SHOWN]}") for key, one in table(value, name).items()}
+    return {key: string(one, f"{name}: {key[:_SHOWN]}") for key, one in json_object(value, name).items()}
+
+
+def read_plain(path: Path, limit: int) -> bytes:
+    """The first bytes of a file.
+
+    Args:
+        path: The file; links are followed.
+        limit: How many to read at most; the file may be longer.
+
+    Raises:
+        OSError: If it cannot be read, or is no file.
+    """
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file, but a device or a pipe", str(path))
+        return file.read(limit)
 
 
 def _wrong(value: Any, name: str, kind: str) -> NoReturn:
@@ -168,7 +186,7 @@ def _finite(text: str) -> float:
 
 
 def _short(text: str) -> int:
-    if len(text) > len(str(MAX_WHOLE)) + 1 or not -MAX_WHOLE <= int(text) <= MAX_WHOLE:
+    if len(text) > len(str(MAX_INTEGER)) + 1 or not -MAX_INTEGER <= int(text) <= MAX_INTEGER:
         raise JsonError(f"the number {text[:_SHOWN]} is beyond what can be counted with")
     return int(text)
 

@@ -9,7 +9,7 @@ from core.cli import tables
 from core.cli.arguments import place, positive
 
 if TYPE_CHECKING:
-    from core.benchmark.checkouts import Change, SideBySide, Turn
+    from tools.checkouts import Change, SideBySide, Turn
 
 TODAY = Path(__file__).resolve().parents[1]
 SPLITS = ("train", "val", "test")
@@ -57,8 +57,8 @@ def split_of_set(text: str) -> tuple[Path, str]:
 
 def run(options: argparse.Namespace) -> int:
     """Measure all sets and print a row for each kind of pictures, and one for all together."""
-    from core.benchmark.checkouts import Checkout, side_by_side, take_turns
     from core.data.readers.dataset import read_source
+    from tools.checkouts import Checkout, side_by_side, take_turns
 
     kinds: dict[tuple[str, str], list[Turn]] = {}
     with Checkout(options.before) as before, Checkout(options.after) as after:

@@ -78,7 +78,7 @@ def _made(sample: SamplePicture, portraits: Path) -> tuple["Pixels", "Face"]:
     import cv2
     import numpy as np
 
-    from core.vision.geometry import face_size
+    from core.types import face_size
     from core.vision.masks import draw_mask
 
     made = sample.made

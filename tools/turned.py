@@ -53,7 +53,7 @@ def outcome(detector: "FaceDetector", pixels: "Pixels", quarters: int) -> Outcom
     """Look for faces in an upright picture (uint8 RGB) after it was turned by quarters of a circle, anticlockwise."""
     import numpy as np
 
-    from core.vision.geometry import face_size, roll_of
+    from core.types import face_size, roll_of
 
     faces = detector.detect(np.ascontiguousarray(np.rot90(pixels, quarters)))
     if not faces:

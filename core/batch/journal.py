@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.classify.exports import Row, json_line
-from core.disk_errors import told_as_output_error
-from core.errors import OutputError
+from core.errors import OutputError, told_as_output_error
 from core.files import is_at, open_alone, sync_folder
 
 SYNC_SECONDS = 2.0

@@ -13,8 +13,7 @@ from typing import Any, Self
 from core.batch.journal import SYNC_SECONDS
 from core.batch.workers import Outcome
 from core.classify.exports import safe_name
-from core.disk_errors import told_as_output_error
-from core.errors import OutputError
+from core.errors import OutputError, told_as_output_error
 from core.files import replacing, sync_folder, write_new
 from core.results import Status
 from core.streams import Stream

@@ -9,8 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from core.classify.exports import Row, csv_cell, encodable, json_line
-from core.disk_errors import told_as_output_error
-from core.errors import OutputError
+from core.errors import OutputError, told_as_output_error
 from core.files import replacing
 from core.heads import PROBABILITIES, THRESHOLD_COLUMNS
 from core.results import ROW_COLUMNS

@@ -17,9 +17,8 @@ from core.data.variants import SAME_FACE, target_face
 from core.errors import DatasetError, PictureError
 from core.evaluation.intervals import Estimate, share
 from core.settings import DetectorSettings
-from core.types import Box, Face, Pixels
+from core.types import Box, Face, Pixels, face_size
 from core.vision.detection.faces import FaceDetector
-from core.vision.geometry import face_size
 from core.vision.masks import MaskFamily, draw_mask, random_style
 from core.vision.pictures.decode import decode_picture
 

@@ -21,11 +21,10 @@ from core.classify.preparing import Preparer
 from core.classify.sources import Upload
 from core.model.store import LoadedModel
 from core.settings import ASSETS_DIR, DetectorSettings, ImageLimits, QualityLimits
-from core.types import Face, Pixels
+from core.types import Face, Pixels, face_size
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.faces import FaceDetector
 from core.vision.detection.views import overview
-from core.vision.geometry import face_size
 from core.vision.pictures.decode import decode_picture, load_picture
 from core.vision.quality import assess
 from core.vision.warping import crop_face, similarity, warp

@@ -16,8 +16,7 @@ import numpy as np
 
 from core.classify.decision import decide
 from core.classify.fair_pool import FairPool
-from core.classify.preparing import PreparedPicture, Preparer, unexpected
-from core.classify.pulse import Meanwhile, Pulse
+from core.classify.preparing import Meanwhile, PreparedPicture, Preparer, Pulse, unexpected
 from core.classify.sources import Source, Upload, source_name
 from core.errors import ModelError
 from core.model.calibration import predictions_of

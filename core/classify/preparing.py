@@ -1,16 +1,15 @@
 """The half of the way before the model: source → picture → faces → crops, one source at a time."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.classify.pulse import Pulse, Unwanted
 from core.classify.sources import Source, Upload, decoded, in_memory, source_name
 from core.errors import AppError
 from core.results import Quality
 from core.settings import CropRecipe, ImageLimits, QualityLimits
-from core.types import Face, Picture, Pixels
+from core.types import Face, Picture, Pixels, face_size
 from core.vision.detection.faces import FaceDetector, whole_picture_face
-from core.vision.geometry import face_size
 from core.vision.quality import assess
 from core.vision.warping import crop_face
 
@@ -20,6 +19,35 @@ WHOLE_PICTURE_NOTE = "No face was found, so the whole picture was treated as a f
 PreparedFace = tuple[Face, Quality, Pixels]
 """A face, how well it can be seen, and its crop."""
 _log = logging.getLogger(__name__)
+Meanwhile = Callable[[str, int], None]
+"""Told a few times a second, while a picture takes long, its name and how many looks at faces there were."""
+
+
+class Unwanted(Exception):
+    """Nobody waits for this picture any more."""
+
+
+@dataclass(slots=True)
+class Pulse:
+    """The work on one picture; written by the thread that works, but for `wanted`.
+
+    Attributes:
+        beats: Looks at faces so far: each find is looked at, and each face is cut out.
+        wanted: False ends the work at the next beat.
+    """
+
+    beats: int = 0
+    wanted: bool = True
+
+    def beat(self) -> None:
+        """Say that the work goes on.
+
+        Raises:
+            Unwanted: If it need not.
+        """
+        if not self.wanted:
+            raise Unwanted
+        self.beats += 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

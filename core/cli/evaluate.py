@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace) -> "MetricsReport":
-    from core.evaluation.reporting import measure_again, save_report, tested
+    from core.evaluation.evaluator import measure_again, save_report, tested
     from core.evaluation.runs import load_run
     from core.export.target import adding
 

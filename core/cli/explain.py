@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_changes(folder: Path) -> None:
     from core.errors import RunError
-    from core.evaluation.mask_changes import mask_changes
+    from core.evaluation.decisions import mask_changes
     from core.evaluation.runs import load_run
 
     predictions = load_run(folder).predictions

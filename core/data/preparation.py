@@ -23,8 +23,7 @@ from core.data.prepared import RECIPE, REPORT, read_report
 from core.data.samples import SPLITS, DataSource, Dropped, Sample, some_of, unreadable
 from core.data.set_writer import SetWriter
 from core.data.variants import Cut, PictureCutter, Variants
-from core.disk_errors import full_disk_told
-from core.errors import DatasetError, OutputError, TrainingError, WorkerError
+from core.errors import DatasetError, OutputError, TrainingError, WorkerError, full_disk_told
 from core.files import claimed, put_folder, write_text
 from core.processes import become_worker
 from core.settings import CropRecipe

@@ -22,7 +22,7 @@ from core.errors import DatasetError
 from core.labels import Variant
 from core.model.metadata import crop_recipe
 from core.settings import CropRecipe
-from core.strict_json import read_json, table
+from core.strict_json import json_object, read_json
 from core.types import Pixels
 
 COLUMNS = (
@@ -204,7 +204,7 @@ def open_prepared(folder: Path | str) -> Prepared:
     if not folder.is_dir():
         raise DatasetError("not_found", f"There is no folder {folder}. Run 'python -m core prepare' first.")
     try:
-        recipe = table(read_json(folder / RECIPE), "the document")
+        recipe = json_object(read_json(folder / RECIPE), "the document")
         crop = crop_recipe(recipe["crop"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DatasetError(
@@ -243,7 +243,7 @@ def read_report(folder: Path) -> dict[str, Any]:
         DatasetError: `not_prepared` if it cannot be read.
     """
     try:
-        return table(read_json(folder / REPORT), "the report")
+        return json_object(read_json(folder / REPORT), "the report")
     except (OSError, ValueError) as error:
         raise DatasetError(
             "not_prepared", f"{folder / REPORT} is damaged ({error}). Remove {folder} and prepare the set anew."

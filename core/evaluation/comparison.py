@@ -1,4 +1,4 @@
-"""Two models, or a model and a peer, on the same faces: paired differences, and where they disagree.
+"""Models and peers on the same faces: figures of each, paired differences, and where two disagree.
 
 Models that answer the same faces err on many of the same ones. Comparing face by face takes that
 out, so that a difference shows which two separate intervals would hide.
@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS, Answers, Figures
 from core.evaluation.intervals import Difference, draws, percentile_interval, too_few
+from core.evaluation.metrics import MetricSet, measure_answers
 from core.evaluation.registry import METRICS, Metric
 from core.heads import Thresholds
 
@@ -76,18 +77,28 @@ class PairedFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class McNemar:
-    """McNemar's exact test (1947) of whether two models err equally often on the same faces.
+class Agreement:
+    """How two contenders do on the same faces, counted.
 
     Attributes:
+        both: Faces that both call right.
         only_first: Faces that the first alone calls right.
         only_other: Faces that the other alone calls right.
-        p: Probability, of two models that err equally often, to differ at least as much; in [0, 1].
+        neither: Faces that both call wrong.
     """
 
+    both: int
     only_first: int
     only_other: int
-    p: float
+    neither: int
+
+    @property
+    def p(self) -> float:
+        """McNemar's exact test (1947): how likely two that err equally often differ at least as much, in [0, 1]."""
+        from scipy.stats import binomtest
+
+        trials = self.only_first + self.only_other
+        return float(binomtest(self.only_first, trials).pvalue) if trials else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Comparison:
         n: Number of faces that they share.
         left_out: Faces of the first, and of the other, that the respective other has not answered.
         figures: The figures of both, in the order of the metrics.
-        mcnemar: The test of their mistakes.
+        agreement: On how many of them they are right.
     """
 
     first: str
@@ -108,7 +119,7 @@ class Comparison:
     n: int
     left_out: tuple[int, int]
     figures: tuple[PairedFigure, ...]
-    mcnemar: McNemar
+    agreement: Agreement
 
     def figure(self, measure: str) -> PairedFigure:
         """One figure by its name; raises KeyError where the two cannot be compared by it."""
@@ -132,15 +143,14 @@ def compare(first: Contender, other: Contender) -> Comparison:
     pair = on_shared_faces((first, other))
     n = len(pair[0].predictions)
     one, two = (contender.answers for contender in pair)
-    only_first = int(np.count_nonzero(one.right & ~two.right))
-    only_other = int(np.count_nonzero(~one.right & two.right))
+    counts = (one.right & two.right, one.right & ~two.right, ~one.right & two.right, ~one.right & ~two.right)
     return Comparison(
         first.name,
         other.name,
         n,
         (len(first.predictions) - n, len(other.predictions) - n),
         _figures(one, two, [metric for metric in first.metrics if metric in other.metrics]),
-        McNemar(only_first, only_other, _exact_p(only_first, only_other)),
+        Agreement(*(int(np.count_nonzero(part)) for part in counts)),
     )
 
 
@@ -161,11 +171,37 @@ def disagreements(first: Contender, other: Contender) -> pd.DataFrame:
     return ordered
 
 
-def _exact_p(only_first: int, only_other: int) -> float:
-    from scipy.stats import binomtest
+@dataclass(frozen=True, slots=True, eq=False)
+class SideBySide:
+    """Two or more contenders on the faces that all of them answered.
 
-    trials = only_first + only_other
-    return float(binomtest(only_first, trials).pvalue) if trials else 1.0
+    Attributes:
+        contenders: With these faces alone, in the same order.
+        left_out: How many further faces each of them answered.
+        figures: The figures of each.
+        comparisons: Each but the first, compared with the first.
+    """
+
+    contenders: tuple[Contender, ...]
+    left_out: tuple[int, ...]
+    figures: tuple[MetricSet, ...]
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of faces that all share."""
+        return self.figures[0].n
+
+
+def side_by_side(contenders: Sequence[Contender]) -> SideBySide:
+    """Measure and compare two or more contenders; with no face in common every figure is empty."""
+    shared = on_shared_faces(contenders)
+    return SideBySide(
+        shared,
+        tuple(len(own.predictions) - len(part.predictions) for own, part in zip(contenders, shared, strict=True)),
+        tuple(measure_answers(contender.answers) for contender in shared),
+        tuple(compare(shared[0], other) for other in shared[1:]),
+    )
 
 
 def _figures(one: Answers, two: Answers, metrics: Sequence[Metric]) -> tuple[PairedFigure, ...]:

@@ -1,12 +1,14 @@
-"""Tests a model on prepared faces: one prediction a face, and the figures of every set.
+"""Tests a model on prepared faces: one prediction a face, and the figures of every set, also again from those saved.
 
 Test faces are judged in every variant that was prepared (bare, drawn, held-out, real masks),
 validation faces in all but the held-out masks. The crops are those that `core.data.preparation` cut with the
 app's own detector and crop, and the answers come from the engine that serves the app.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +16,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
-from core.errors import DatasetError, ModelError
+from core.errors import DatasetError, ModelError, RunError
 from core.evaluation.answers import LABELS
-from core.evaluation.reporting import make_report, save_report
-from core.evaluation.schema import FACE_PX, PREDICTION_COLUMNS, PREDICTIONS_FILE, MetricsReport
+from core.evaluation.intervals import INTERVAL_METHOD
+from core.evaluation.metrics import measure_frame
+from core.evaluation.outcomes import measure_outcomes
+from core.evaluation.runs import RunRecord, load_run
+from core.evaluation.schema import (
+    FACE_PX,
+    METRICS_FILE,
+    PREDICTION_COLUMNS,
+    PREDICTIONS_FILE,
+    MetricsReport,
+    SetMetrics,
+)
+from core.evaluation.test_sets import TEST
 from core.files import write_text
-from core.heads import FURTHER_ANSWERS, PROBABILITIES
+from core.heads import FURTHER_ANSWERS, PROBABILITIES, Thresholds
 from core.model.calibration import predictions_of
+from core.model.metadata import ModelMetadata
 from core.model.store import LoadedModel
 from core.results import Prediction
 from core.settings import CropRecipe
+from core.strict_json import json_object, read_json, strings
 
 # Rounded before anything is measured, so that the saved predictions give exactly the saved figures.
 DECIMALS = 6
@@ -111,6 +126,76 @@ def check_recipe(prepared: Prepared, crop: CropRecipe, name: str) -> None:
     )
 
 
+def make_report(
+    predictions: pd.DataFrame, model: str, thresholds: Thresholds, files: Mapping[str, str]
+) -> MetricsReport:
+    """The figures of every set, split and variant.
+
+    Args:
+        predictions: Rows of predictions.csv.
+        model: Name of the model.
+        thresholds: From which probabilities on the model answers.
+        files: sha256 of the model's files that gave the predictions, by name.
+    """
+    sets = []
+    for place, rows in predictions.groupby(["set", "split", "variant"], sort=False):
+        name, split, variant = (str(part) for part in place)
+        figures = measure_frame(rows, thresholds.gender, thresholds.child)
+        not_found = int((rows["found"] == 0).sum())
+        sets.append(SetMetrics(name, split, variant, not_found, figures))
+    sets.sort(key=lambda entry: entry.place.rank)
+    measured = {(entry.set, entry.variant): entry.metrics for entry in sets if entry.split == TEST}
+    return MetricsReport(
+        model=model,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        threshold=thresholds.gender,
+        child_threshold=thresholds.child,
+        interval=INTERVAL_METHOD,
+        sets=tuple(sets),
+        files=dict(files),
+        goals=measure_outcomes(predictions, thresholds, measured),
+    )
+
+
+def tested(run: RunRecord) -> tuple[ModelMetadata, pd.DataFrame]:
+    """Metadata and predictions of a run that was tested.
+
+    Raises:
+        RunError: If one of them is missing, damaged or of another version.
+    """
+    if isinstance(run.metadata, RunError):
+        raise run.metadata
+    if isinstance(run.predictions, RunError):
+        raise run.predictions
+    return run.metadata, run.predictions
+
+
+def measure_again(folder: Path) -> tuple[MetricsReport, tuple[str, ...]]:
+    """The figures of a model folder anew from its predictions.csv; neither faces nor the model are asked.
+
+    Returns:
+        The report, and notes about rows that were left out.
+
+    Raises:
+        RunError: If predictions.csv or metadata.json is missing, damaged or of another version.
+    """
+    run = load_run(folder)
+    metadata, predictions = tested(run)
+    # Only the former document knows which state of the model gave the predictions.
+    report = make_report(predictions, run.name, metadata.thresholds, _former_files(folder / METRICS_FILE))
+    return report, tuple(note for note in run.notes if PREDICTIONS_FILE in note)
+
+
+def save_report(report: MetricsReport, folder: Path) -> None:
+    """Write metrics.json into a model's folder, whole or not at all.
+
+    Raises:
+        OutputError: `disk_full` or `not_writable`.
+    """
+    document = json.dumps(report.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(folder / METRICS_FILE, f"{document}\n")
+
+
 def _words(crop: CropRecipe) -> str:
     return f"{crop.size} px, margin {crop.margin}, padding {crop.padding}"
 
@@ -139,6 +224,14 @@ def _answer(model: LoadedModel, crops: NDArray[np.uint8]) -> list[Prediction]:
 
 def _columns(answers: list[Prediction]) -> pd.DataFrame:
     """One row a face: rounded probabilities, NaN or "" where the model does not say."""
-    table = pd.DataFrame(answers)
-    words = [column for column in table.columns if column not in PROBABILITIES]
-    return table.fillna(dict.fromkeys(words, "")).astype(dict.fromkeys(PROBABILITIES, float)).round(DECIMALS)
+    answered = pd.DataFrame(answers)
+    words = [column for column in answered.columns if column not in PROBABILITIES]
+    return answered.fillna(dict.fromkeys(words, "")).astype(dict.fromkeys(PROBABILITIES, float)).round(DECIMALS)
+
+
+def _former_files(path: Path) -> dict[str, str]:
+    """The digests in a metrics.json of any schema; empty where there are none to be read."""
+    try:
+        return strings(json_object(read_json(path), "the document")["files"], "files")
+    except (OSError, ValueError, KeyError):
+        return {}

@@ -13,7 +13,7 @@ from core.evaluation.evaluator import check_recipe
 from core.evaluation.explanations import ExplanationReport, SetShares
 from core.evaluation.intervals import RESAMPLES, SEED, Estimate, percentile_interval, too_few
 from core.evaluation.test_sets import TEST
-from core.explain.occlusion import occlusion
+from core.explain.evidence import occlusion
 from core.explain.regions import REGIONS, Region, area_shares
 
 Progress = Callable[[int, int], None]

@@ -11,7 +11,7 @@ from core.evaluation.intervals import Estimate
 from core.evaluation.test_sets import TestSet
 from core.explain.regions import REGIONS, Region
 from core.files import write_text
-from core.strict_json import array, number, read_json, string, strings, table, whole
+from core.strict_json import array, integer, json_object, number, read_json, string, strings
 
 EXPLANATIONS_FILE = "explanations.json"
 EXPLANATIONS_SCHEMA = 1
@@ -53,11 +53,11 @@ class SetShares:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "SetShares":
         """Read one entry; raises KeyError, TypeError or ValueError."""
-        entry = table(values, "an entry of sets")
-        found = table(entry["shares"], "shares")
+        entry = json_object(values, "an entry of sets")
+        found = json_object(entry["shares"], "shares")
         shares = {region: Estimate.from_json(found[region.value]) for region in REGIONS}
         name, variant = (string(entry[key], key) for key in ("set", "variant"))
-        return cls(name, variant, whole(entry["n"], "n"), whole(entry["silent"], "silent"), shares)
+        return cls(name, variant, integer(entry["n"], "n"), integer(entry["silent"], "silent"), shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,10 @@ def read_explanations(folder: Path) -> ExplanationReport:
     cure = f"Make it with: python -m core explain {folder.name} --prepared FOLDER."
     named = f"{EXPLANATIONS_FILE} of '{folder.name}'"
     try:
-        values = table(read_json(folder / EXPLANATIONS_FILE), "the document")
-        if whole(values["schema"], "schema") != EXPLANATIONS_SCHEMA:
+        values = json_object(read_json(folder / EXPLANATIONS_FILE), "the document")
+        if integer(values["schema"], "schema") != EXPLANATIONS_SCHEMA:
             raise RunError("wrong_schema", f"{named} has schema {values['schema']!r}, which is not read here. {cure}")
-        areas = table(values["areas"], "areas")
+        areas = json_object(values["areas"], "areas")
         return ExplanationReport(
             model=string(values["model"], "model"),
             created=string(values["created"], "created"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.strict_json import number_or_none, string, table, whole
+from core.strict_json import integer, json_object, number_or_none, string
 
 Level = Literal["floor", "goal", "reach"]
 LEVELS: tuple[Level, ...] = ("floor", "goal", "reach")
@@ -122,7 +122,7 @@ class Outcome:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Outcome":
         """Read what `to_json` wrote; raises KeyError, TypeError or ValueError."""
-        outcome = table(values, "an outcome")
+        outcome = json_object(values, "an outcome")
         value, low, high = (number_or_none(outcome[key], key) for key in ("value", "low", "high"))
         texts = (string(outcome.get(key, ""), key) for key in ("note", "reason"))
-        return cls(string(outcome["key"], "key"), value, low, high, whole(outcome["n"], "n"), *texts)
+        return cls(string(outcome["key"], "key"), value, low, high, integer(outcome["n"], "n"), *texts)

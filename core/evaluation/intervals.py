@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.strict_json import number_or_none, string, table
+from core.strict_json import json_object, number_or_none, string
 
 LEVEL = 0.95
 _Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
@@ -71,7 +71,7 @@ class Estimate:
             ValueError: If the numbers are not an estimate.
             KeyError: If a number is missing.
         """
-        estimate = table(values, "an estimate")
+        estimate = json_object(values, "an estimate")
         value, low, high = (number_or_none(estimate[key], key) for key in ("value", "low", "high"))
         return cls(value, low, high, string(estimate.get("reason", ""), "reason"))
 

@@ -17,7 +17,7 @@ from core.evaluation.intervals import Difference, Estimate, draws, percentile_in
 from core.evaluation.registry import Kind, Metric, Needs, metrics_for
 from core.labels import GENDER, Labels
 from core.settings import DEFAULT_CHILD_THRESHOLD
-from core.strict_json import array, string, table, whole
+from core.strict_json import array, integer, json_object, string
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,10 +84,10 @@ class MetricSet:
             KeyError: If a count is missing.
             ValueError, TypeError: If a value is not what it should be.
         """
-        confusion = table(values["confusion"], "confusion")
+        confusion = json_object(values["confusion"], "confusion")
         if tuple(array(confusion["labels"], "labels", string)) != LABELS:
             raise ValueError(f"the confusion matrix must have labels {LABELS}, got {confusion['labels']}")
-        (ff, fm), (mf, mm) = array(confusion["counts"], "counts", lambda row, name: array(row, name, whole))
+        (ff, fm), (mf, mm) = array(confusion["counts"], "counts", lambda row, name: array(row, name, integer))
         estimates = {
             metric.name: _kind(metric).from_json(values[metric.name])
             if metric.name in values
@@ -95,7 +95,7 @@ class MetricSet:
             for metric in metrics_for(GENDER)
         }
         found = cls(((ff, fm), (mf, mm)), estimates)
-        saved = {name: whole(values[name], name) for name in found.counts}
+        saved = {name: integer(values[name], name) for name in found.counts}
         if saved != found.counts:
             raise ValueError(f"counts must add up, got {saved} and {found.confusion}")
         return found

@@ -32,8 +32,7 @@ from core.evaluation.schema import (
 from core.heads import FURTHER_ANSWERS, PROBABILITIES
 from core.model.metadata import FILE_NAME as METADATA_FILE
 from core.model.metadata import ModelMetadata, folders_with
-from core.plain_files import read_plain
-from core.strict_json import is_whole, parse_json
+from core.strict_json import is_integer, parse_json, read_plain
 
 Part = TypeVar("Part")
 _LONGEST_NUMBER = 40
@@ -130,7 +129,7 @@ def _read_metrics(path: Path) -> MetricsReport:
     try:
         return MetricsReport.from_json(parse_json(_read_text(path)))
     except OtherSchema as error:
-        newer = is_whole(error.found) and error.found > METRICS_SCHEMA
+        newer = is_integer(error.found) and error.found > METRICS_SCHEMA
         again = f"python -m core evaluate {path.parent.name} --from-predictions"
         cure = "Update this program." if newer else f"Evaluate the model again: {again}."
         raise RunError("wrong_schema", f"{_named(path)} cannot be read: {error}. {cure}") from error

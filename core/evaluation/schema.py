@@ -10,7 +10,7 @@ from core.evaluation.goals import Outcome
 from core.evaluation.metrics import MetricSet
 from core.evaluation.test_sets import TEST, TestSet
 from core.settings import DEFAULT_CHILD_THRESHOLD
-from core.strict_json import array, number, number_or_none, string, strings, table, whole
+from core.strict_json import array, integer, json_object, number, number_or_none, string, strings
 from core.training import checkpoints
 
 METRICS_SCHEMA = 2
@@ -67,9 +67,9 @@ class SetMetrics:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "SetMetrics":
         """Read one entry; raises KeyError, TypeError or ValueError."""
-        entry = table(values, "an entry of sets")
+        entry = json_object(values, "an entry of sets")
         name, split, variant = (string(entry[key], key) for key in ("set", "split", "variant"))
-        return cls(name, split, variant, whole(entry["not_found"], "not_found"), MetricSet.from_json(entry))
+        return cls(name, split, variant, integer(entry["not_found"], "not_found"), MetricSet.from_json(entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class MetricsReport:
             OtherSchema: If it has another schema, or none.
             KeyError, TypeError, ValueError: If it is not what the schema says.
         """
-        document = table(values, "the document")
+        document = json_object(values, "the document")
         if document.get("schema") != METRICS_SCHEMA:
             raise OtherSchema(document.get("schema"))
         return cls(

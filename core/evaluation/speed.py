@@ -16,7 +16,7 @@ from core.errors import ModelError, RunError
 from core.files import write_text
 from core.model.engines import Engine, LiteRTEngine
 from core.model.store import INT8_FILE, LITERT_FILE
-from core.strict_json import number_or_none, read_json, string, table
+from core.strict_json import json_object, number_or_none, read_json, string
 
 Name = TypeVar("Name", bound=Hashable)
 SPEED_FILE = "benchmark.json"
@@ -122,7 +122,7 @@ def read_speed(folder: Path) -> Speed | None:
     if not path.exists():
         return None
     try:
-        values = table(read_json(path), "the document")
+        values = json_object(read_json(path), "the document")
         litert, int8 = (number_or_none(values[key], key) for key in FILES)
         return Speed(litert, int8, string(values["machine"], "machine"), string(values["created"], "created"))
     except (OSError, ValueError, KeyError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
-from core.explain.occlusion import ask, likelier
+from core.explain.evidence import ask, likelier
 from core.results import FaceResult, Label, Prediction, Worn
 from core.types import Pixels
 from core.vision.masks import FAMILIES, MaskStyle, draw_mask

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.disk_errors import full_disk_told
+from core.errors import full_disk_told
 from core.files import write_bytes
 from core.heads import GENDER
 from core.model.backend import load_tensorflow, silence

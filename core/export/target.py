@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from core.disk_errors import full_disk_told
-from core.errors import OutputError
+from core.errors import OutputError, full_disk_told
 from core.files import claimed, put_folder
 from core.model.metadata import FILE_NAME
 

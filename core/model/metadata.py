@@ -11,7 +11,7 @@ from core.errors import ModelError
 from core.files import write_text
 from core.heads import GENDER, HEADS, THRESHOLD_COLUMNS, Thresholds
 from core.settings import CropRecipe
-from core.strict_json import array, number, read_json, string, strings, table, whole, writable
+from core.strict_json import array, integer, json_object, number, read_json, string, strings, writable
 
 SCHEMA = 1
 FILE_NAME = "metadata.json"
@@ -118,12 +118,12 @@ class ModelMetadata:
         """
         path = folder / FILE_NAME
         try:
-            values = table(read_json(path), "the document")
-            schema = whole(values.pop("schema"), "schema")
+            values = json_object(read_json(path), "the document")
+            schema = integer(values.pop("schema"), "schema")
             if schema != SCHEMA:
                 raise ValueError(f"it has schema {schema}, this version of the program reads {SCHEMA}")
             values["crop"] = crop_recipe(values["crop"])
-            values["heads"] = {name: _head(name, head) for name, head in table(values["heads"], "heads").items()}
+            values["heads"] = {name: _head(name, head) for name, head in json_object(values["heads"], "heads").items()}
             own = {column: values.pop(column) for column in THRESHOLD_COLUMNS if column in values}
             values["thresholds"] = Thresholds(**{THRESHOLD_COLUMNS[key]: number(own[key], key) for key in own})
             for name in _TEXTS & values.keys():
@@ -153,12 +153,12 @@ def crop_recipe(values: Any) -> CropRecipe:
         ValueError: If a value is not what it should be.
         TypeError: If there are others than a recipe has.
     """
-    known = dict(table(values, "crop"))
-    kinds = {"size": whole, "margin": number, "padding": string}
+    known = dict(json_object(values, "crop"))
+    kinds = {"size": integer, "margin": number, "padding": string}
     return CropRecipe(**known | {key: kind(known[key], f"crop {key}") for key, kind in kinds.items() if key in known})
 
 
 def _head(name: str, values: Any) -> Head:
-    head = table(values, f"the head {name!r}")
+    head = json_object(values, f"the head {name!r}")
     labels = array(head["labels"], f"labels of the head {name!r}", string)
     return Head(tuple(labels), number(head["temperature"], f"temperature of the head {name!r}"))

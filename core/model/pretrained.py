@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from core.errors import TrainingError
 from core.heads import GENDER, GENDER_LABELS
 from core.model.backend import load_keras
-from core.strict_json import read_json, table
+from core.strict_json import json_object, read_json
 
 IMAGENET = "imagenet"
 FEATURES, _GENDER = "feats", "gender_pred"
@@ -166,7 +166,7 @@ def read_graph_weights(path: Path) -> dict[str, NDArray[Any]]:
     """
     try:
         check_published(path)
-        groups = table(read_json(path), "the document")["weightsManifest"]
+        groups = json_object(read_json(path), "the document")["weightsManifest"]
         values = {}
         for group in groups:
             parts = [path.with_name(name) for name in group["paths"]]  # beside it, and nowhere else

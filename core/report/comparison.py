@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison, PairedFigure
+from core.evaluation.comparison import BETTER, TIE, WORSE, Agreement, Comparison, PairedFigure, SideBySide
 from core.evaluation.intervals import Estimate
 from core.evaluation.registry import METRICS, MISSING, Metric, Shown, estimate_text, figure_text
-from core.evaluation.side_by_side import Agreement, SideBySide
 from core.evaluation.speed import FILES, Speed
 
 _OF_DIFFERENCES = ("figure", "difference", "95 % interval", "verdict")

@@ -11,7 +11,7 @@ from core.evaluation.registry import MISSING
 from core.evaluation.test_sets import variant_title
 from core.heads import AGE, MASK
 from core.model.metadata import ModelMetadata
-from core.strict_json import is_whole
+from core.strict_json import is_integer
 
 Facts = dict[str, str]
 # Parts of the training's record that have a heading of their own.
@@ -155,7 +155,7 @@ def crop_counts(metadata: ModelMetadata) -> list[CropCount]:
         for name, splits in _items(training_facts(metadata).get("data"))
         for split, variants in _items(splits)
         for variant, crops in _items(variants)
-        if is_whole(crops)
+        if is_integer(crops)
     ]
 
 
@@ -165,14 +165,14 @@ def dropped_counts(metadata: ModelMetadata) -> list[tuple[str, str, int]]:
         (str(name), str(reason), files)
         for name, reasons in _items(training_facts(metadata).get("dropped"))
         for reason, files in _items(reasons)
-        if is_whole(files)
+        if is_integer(files)
     ]
 
 
 def best_epoch(metadata: ModelMetadata) -> int | None:
     """The epoch whose weights are the model, from 1; None where it was not recorded."""
     epoch = training_facts(metadata).get("best_epoch")
-    return epoch if is_whole(epoch) else None
+    return epoch if is_integer(epoch) else None
 
 
 def _items(value: Any) -> list[tuple[Any, Any]]:

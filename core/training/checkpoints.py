@@ -17,7 +17,7 @@ from typing import Any
 from core.errors import TrainingError
 from core.files import replacing, write_text
 from core.model.backend import load_keras
-from core.strict_json import array, number, read_json, table, whole
+from core.strict_json import array, integer, json_object, number, read_json
 from core.training.compiling import set_precision
 
 HISTORY = "history.csv"
@@ -50,8 +50,8 @@ class RunFolder:
         if not path.exists():
             return []
         try:
-            run = table(read_json(path), "the document")
-            saved, records = table(run["settings"], "settings"), array(run["epochs"], "epochs", _record)
+            run = json_object(read_json(path), "the document")
+            saved, records = json_object(run["settings"], "settings"), array(run["epochs"], "epochs", _record)
         except (ValueError, KeyError) as error:
             raise TrainingError(
                 "other_settings",
@@ -122,12 +122,12 @@ class RunFolder:
 
 
 def _record(values: Any, name: str) -> Record:
-    record: Record = table(values, name)
+    record: Record = json_object(values, name)
     for key, value in record.items():
         number(value, key)
     if missing := [column for column in HISTORY_COLUMNS if column not in record]:
         raise ValueError(f"{name} lack {', '.join(missing)}")
-    whole(record["epoch"], "epoch")
+    integer(record["epoch"], "epoch")
     return record
 
 

@@ -16,9 +16,8 @@ from core.heads import Thresholds
 from core.results import FaceResult
 from core.settings import DetectorSettings
 from core.types import Pixels
-from core.video.flow import Flow
 from core.video.people import Person
-from core.video.tracking import Track, Tracker
+from core.video.tracking import Flow, Track, Tracker
 from core.video.voting import SETTLED_LOOKS, Vote
 from core.vision.annotate.draw import annotate, live_tag
 from core.vision.detection.faces import FaceDetector

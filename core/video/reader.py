@@ -14,9 +14,8 @@ from core.heads import Thresholds
 from core.results import Decision
 from core.settings import DetectorSettings, VideoLimits
 from core.types import Pixels
-from core.video.film.formats import Kind, container_of, is_complete
+from core.video.film.formats import Kind, container_of, is_complete, other_kind, refusal
 from core.video.film.process import FilmProcess
-from core.video.film.refusals import other_kind, refusal
 from core.video.following import Follower, drawn
 from core.video.people import Person
 from core.video.writer import FilmWriter

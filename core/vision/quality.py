@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from core.results import Quality, Reason
 from core.settings import CropRecipe, QualityLimits
-from core.types import Face, Pixels
-from core.vision.geometry import face_size
+from core.types import Face, Pixels, face_size
 from core.vision.warping import crop_face, similarity, warp
 
 _SIDE = 48

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.settings import CropRecipe
-from core.types import Face, Pixels, check_pixels
-from core.vision.geometry import face_size, roll_of
+from core.types import Face, Pixels, check_pixels, face_size, roll_of
 
 Matrix = NDArray[np.float64]
 

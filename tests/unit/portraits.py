@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 
 from core.settings import ASSETS_DIR
-from core.types import Face, Pixels
+from core.types import Face, Pixels, face_size
 from core.vision.detection.faces import FaceDetector
-from core.vision.geometry import face_size
 from core.vision.pictures.decode import load_picture
 from tests.unit.picture_files import encoded
 

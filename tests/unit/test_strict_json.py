@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.strict_json import MAX_DEPTH, MAX_WHOLE, JsonError, parse_json, read_json, writable
+from core.strict_json import MAX_DEPTH, MAX_INTEGER, JsonError, parse_json, read_json, writable
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-MAX_WHOLE, MAX_WHOLE) | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers(-MAX_INTEGER, MAX_INTEGER)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inside: st.lists(inside, max_size=4)
     | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inside, max_size=4),
@@ -37,7 +40,7 @@ def test_what_json_can_hold_is_read_as_it_was_written(value: object) -> None:
         ("-1e400", "beyond"),
         ("9" * 400, "beyond"),
         ("9" * 5000, "beyond"),
-        (str(MAX_WHOLE + 1), "beyond"),
+        (str(MAX_INTEGER + 1), "beyond"),
         ('{"a": 1, "a": 2}', "'a' stands in it twice"),
         (r'"\ud800"', "cannot be written"),
         (r'{"\udfff": 1}', "cannot be written"),

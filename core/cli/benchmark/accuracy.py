@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
     from core.cli.benchmark.tables import goals_table, side_by_side
     from core.errors import RunError
     from core.evaluation.comparison import Contender
+    from core.evaluation.evaluator import make_report, tested
     from core.evaluation.outcomes import file_outcomes
-    from core.evaluation.reporting import make_report, tested
     from core.evaluation.runs import list_runs, load_run
 
     known = list_runs(options.models)

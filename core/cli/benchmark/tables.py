@@ -93,7 +93,7 @@ def _set_rows(contenders: Sequence["Contender"], *, markdown: bool) -> list[tupl
 def _differences(found: "Comparison") -> tuple[str, str, str]:
     figure = found.figure("balanced_accuracy")
     difference = " ".join(part for part in (_share(figure.difference, "+.1f"), figure.verdict) if part)
-    return difference, f"{found.n:,}", f"{found.mcnemar.p:.2g}"
+    return difference, f"{found.n:,}", f"{found.agreement.p:.2g}"
 
 
 def _share(estimate: "Estimate", form: str = ".1f", *, interval: bool = True) -> str:

@@ -12,7 +12,7 @@ from core.report.blocks import Block, Section, Table, Words
 from core.report.facts import training_facts
 from core.report.markdown import percent
 from core.report.tables import estimates_by_set
-from core.strict_json import is_whole
+from core.strict_json import is_integer
 
 _WITHOUT = "Without figures, do not rely on this model."
 
@@ -101,7 +101,7 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
 
 def _choice(choice: object) -> Words:
     """How a confidence was chosen, as `core.export.thresholds.ConfidenceChoice` records it."""
-    if not isinstance(choice, dict) or not is_whole(choice.get("faces")):
+    if not isinstance(choice, dict) or not is_integer(choice.get("faces")):
         return Words("That is the program's default; it was not chosen on data.")
     answered, accuracy = choice.get("answered"), choice.get("accuracy")
     chosen = f"Chosen on {choice['faces']:,} validation faces"
@@ -117,7 +117,7 @@ def _choice(choice: object) -> Words:
 
 
 def _child_choice(choice: object) -> str:
-    if not isinstance(choice, dict) or not is_whole(choice.get("children")):
+    if not isinstance(choice, dict) or not is_integer(choice.get("children")):
         return "That is the program's default; it was not chosen on data."
     caught, passed = choice.get("children_caught"), choice.get("adults_passed")
     parts = [f"Chosen on validation faces, {choice['children']:,} of them children's"]

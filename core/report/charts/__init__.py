@@ -2,17 +2,17 @@
 
 from core.report.charts.answers import vote_timeline
 from core.report.charts.closer import region_bars, what_if_dots
-from core.report.charts.confidence import (
+from core.report.charts.confusion import confusion_heatmap
+from core.report.charts.curves import (
+    precision_recall_curve,
     probability_histogram,
     reliability_diagram,
     risk_coverage_curve,
+    roc_curve,
     threshold_curves,
 )
-from core.report.charts.confusion import confusion_heatmap
-from core.report.charts.intervals import group_dots, interval_dots
+from core.report.charts.intervals import dots_by_kind, group_dots, interval_dots
 from core.report.charts.learning import further_curves, learning_curve, learning_rate
-from core.report.charts.many_dots import dots_by_kind
-from core.report.charts.ranking import precision_recall_curve, roc_curve
 
 __all__ = [
     "confusion_heatmap", "dots_by_kind", "further_curves", "group_dots", "interval_dots", "learning_curve",

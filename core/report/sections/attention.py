@@ -3,8 +3,8 @@
 import pandas as pd
 
 from core.errors import RunError
+from core.evaluation.decisions import mask_changes
 from core.evaluation.explanations import ExplanationReport
-from core.evaluation.mask_changes import mask_changes
 from core.evaluation.runs import RunRecord
 from core.report import charts
 from core.report.blocks import Chart, Section, Table, Words, caption, info, said
@@ -68,7 +68,7 @@ def looked_at(report: ExplanationReport) -> pd.DataFrame:
 
 
 def changed_by_mask(changes: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `core.evaluation.mask_changes` by family, those whose answers change most first."""
+    """The rows of `core.evaluation.decisions` by family, those whose answers change most first."""
     worst = changes.groupby("family")["value"].max().sort_values(ascending=False)
     ordered = changes.assign(rank=changes["family"].map({family: place for place, family in enumerate(worst.index)}))
     ordered = ordered.sort_values(["rank", "set"])

@@ -14,7 +14,7 @@ from core.heads import Thresholds
 from core.report import blocks as parts
 from core.report import charts, tables
 from core.report.blocks import Beside, Chart, Section, Table, Words, caption, info
-from core.report.charts.confidence import AFTER, BEFORE
+from core.report.charts.curves import AFTER, BEFORE
 from core.report.sections.results import figure
 
 MATRIX = "Confusion matrix"

@@ -11,7 +11,7 @@ from core.report import charts, tables
 from core.report import facts as facts_of
 from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, info, said
 from core.report.facts import best_epoch, training_facts
-from core.strict_json import is_whole
+from core.strict_json import is_integer
 
 # What everybody wants to know.
 _FIRST = ("Model", "Training")
@@ -71,7 +71,7 @@ def _stopped(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> str:
     settings = training_facts(metadata).get("settings") if isinstance(metadata, ModelMetadata) else None
     planned: Any = settings.get("epochs") if isinstance(settings, dict) else None
     last = int(history["epoch"].max())
-    if not is_whole(planned) or last >= planned:
+    if not is_integer(planned) or last >= planned:
         return ""
     return f"The saved history ends after epoch {last} of the {planned} that were planned. "
 

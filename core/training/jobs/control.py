@@ -3,8 +3,7 @@
 import shutil
 from pathlib import Path
 
-from core.disk_errors import told_as_output_error
-from core.errors import TrainingError
+from core.errors import TrainingError, told_as_output_error
 from core.files import write_text
 from core.settings import model_dirs, trainings_dir
 from core.training.jobs.plan import Plan

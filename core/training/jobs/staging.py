@@ -11,8 +11,7 @@ from pathlib import Path
 
 from core.classify.archives import read_archive
 from core.data.samples import GENDERS, TEST, TRAIN, VAL, DataSource, FolderStore, Sample, TarStore, stable_number
-from core.disk_errors import told_as_output_error
-from core.errors import ArchiveError, DatasetError
+from core.errors import ArchiveError, DatasetError, told_as_output_error
 from core.settings import ArchiveLimits
 
 TEST_SHARE = 0.15

@@ -17,10 +17,10 @@ from core.errors import PictureError
 from core.evaluation.intervals import Estimate, share
 from core.results import Label
 from core.settings import CropRecipe
+from core.types import face_size
 from core.ui.classify.collection import NOT_A_FACE
 from core.ui.classify.filters import Row
 from core.ui.wording import LABEL_WORDS, counted, whole_percent
-from core.vision.geometry import face_size
 from core.vision.pictures.decode import decode_picture
 from core.vision.warping import crop_face
 

@@ -9,9 +9,7 @@ import streamlit as st
 from core.classify.decision import is_sure
 from core.classify.pipeline import Classifier
 from core.errors import AppError
-from core.explain import occlusion as explanation
-from core.explain.heat import heat_over
-from core.explain.occlusion import Explanation
+from core.explain.evidence import Explanation, grad_cam, heat_over, occlusion
 from core.explain.regions import Region, area_shares
 from core.explain.what_if import Variant, WhatIf, what_if
 from core.model.engines import KerasEngine
@@ -166,7 +164,7 @@ def _answer(variant: Variant, threshold: float) -> str:
 def _explained(
     digest: str, whole: bool, number: int, model: str, method: str, _classifier: Classifier, _crop: Pixels
 ) -> Explanation:
-    explain = explanation.grad_cam if method == GRAD_CAM else explanation.occlusion
+    explain = grad_cam if method == GRAD_CAM else occlusion
     return explain(_classifier, _crop)
 
 

@@ -10,10 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import PeerError, RunError
-from core.evaluation.comparison import KEYS, Contender
+from core.evaluation.comparison import KEYS, Contender, SideBySide, side_by_side
+from core.evaluation.evaluator import tested
 from core.evaluation.external import peer, read_peer
-from core.evaluation.reporting import tested
-from core.evaluation.side_by_side import SideBySide, side_by_side
 from core.evaluation.test_sets import TestSet
 from core.settings import PREFERRED_MODELS, model_folder
 from core.ui.compare.places import choose_place, offer, saved_beside, that_hold, with_saved_peers

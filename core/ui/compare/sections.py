@@ -4,10 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
-from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison
+from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison, SideBySide
 from core.evaluation.comparison import disagreements as disagreements_of
 from core.evaluation.schema import PREDICTIONS_FILE
-from core.evaluation.side_by_side import SideBySide, agreement
 from core.evaluation.speed import read_speed
 from core.report import comparison as tables
 from core.report.blocks import PERCENT, Chart, Table
@@ -54,7 +53,7 @@ def differences(side: SideBySide) -> None:
 
 def verdict(comparison: Comparison) -> str:
     """A comparison in one sentence, in Markdown."""
-    figure, test = comparison.figure("balanced_accuracy"), comparison.mcnemar
+    figure, test = comparison.figure("balanced_accuracy"), comparison.agreement
     mistakes = (
         f"McNemar {_p(test.p)} ({plain(comparison.other)} alone is right on {test.only_other}, "
         f"{plain(comparison.first)} alone on {test.only_first})."
@@ -82,12 +81,13 @@ def disagreements(side: SideBySide) -> None:
         name = st.segmented_control(
             "Compared", list(others), default=name, required=True, key="compare_other", wrap=True
         )
-    other = side.contenders[others[name]]
+    place = others[name]
+    other = side.contenders[place]
     table = disagreements_of(first, other)
     matrix, faces = st.columns([2, 3], gap="medium")
     with matrix:
         st.caption("Every shared face, called at 50 %.")
-        cells = tables.agreement_cells(agreement(first, other))
+        cells = tables.agreement_cells(side.comparisons[place - 1].agreement)
         names = {"first": first.name, "other": other.name, "count": "faces"}
         counted_faces = Table("Who is right", cells.drop(columns="text"), names, ("share",))
         chart = Chart("Who is right", charts.agreement, (cells, first.name, other.name), counted_faces)

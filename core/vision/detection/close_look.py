@@ -11,10 +11,9 @@ import math
 import cv2
 import numpy as np
 
-from core.types import Face, Pixels
+from core.types import Face, Pixels, face_size, roll_of
 from core.vision.detection.views import View
 from core.vision.detection.yunet import YuNet
-from core.vision.geometry import face_size, roll_of
 from core.vision.warping import similarity, warp
 
 # Size of the face and of the window (width, height) that is cut out round it. A window of 320 by 320 takes 1.6

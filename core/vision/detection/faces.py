@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.settings import DetectorSettings
-from core.types import Box, Face, Pixels, check_pixels
+from core.types import Box, Face, Pixels, check_pixels, face_size, roll_of
 from core.vision.detection import retries
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.retries import finer, first_scale, merged, same_face, shared, turned_views, upright_views
 from core.vision.detection.uprightness import opposed, standing, surely_upright, way_up
 from core.vision.detection.views import View, overview, quarter_turned
 from core.vision.detection.yunet import YuNet
-from core.vision.geometry import face_size, roll_of
 
 # Landmarks as shares of the box: medians of YuNet on the train splits of lfw, fairface and scut.
 _CANONICAL = ((0.26, 0.38), (0.72, 0.38), (0.49, 0.58), (0.30, 0.73), (0.70, 0.73))

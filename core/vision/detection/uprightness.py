@@ -10,10 +10,9 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from core.types import Face, Pixels
+from core.types import Face, Pixels, face_size, roll_of
 from core.vision.detection.close_look import glimpse
 from core.vision.detection.yunet import YuNet
-from core.vision.geometry import face_size, roll_of
 
 ON_ITS_SIDE = math.radians(50)
 """Roll from which on a face is searched for in a turned picture."""

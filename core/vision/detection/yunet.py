@@ -28,7 +28,7 @@ class YuNet:
     An interpreter must not be used by two threads at a time, so a look takes a set of them out of those that are
     kept and puts it back: there are as many sets as ever looked at the same time, however many threads took turns.
 
-    Its file is what `tools.detector_network` made of the published one.
+    Its file is what `tools.convert` made of the published one.
     """
 
     def __init__(self, nms_threshold: float) -> None:

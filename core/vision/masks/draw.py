@@ -1,4 +1,7 @@
-"""`draw_mask`: one face, one style, one new picture."""
+"""`draw_mask`: one face, one style, one new picture.
+
+The mask's posed grid becomes pixels: for each, the cloth coordinates of the nearest visible point.
+"""
 
 import math
 from dataclasses import dataclass
@@ -10,15 +13,15 @@ from numpy.typing import NDArray
 
 from core.types import Face, Pixels, check_pixels
 from core.vision.masks.light import Scene, face_light, luminance, read_scene
-from core.vision.masks.patch import Patch, find_patch
-from core.vision.masks.pose import Pose, fit_pose
-from core.vision.masks.raster import Coverage, rasterise
-from core.vision.masks.straps import draw_straps
+from core.vision.masks.pose import Patch, Pose, find_patch, fit_pose
 from core.vision.masks.style import MaskStyle
-from core.vision.masks.surface import face_points, mask_grid
+from core.vision.masks.surface import draw_straps, face_points, mask_grid
 from core.vision.masks.texture import make_texture
 
 Array = NDArray[Any]
+
+# Samples a pixel along each axis: enough to leave no hole where cloth is stretched.
+_DENSITY = 1.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,63 @@ def draw_mask(pixels: Pixels, face: Face, style: MaskStyle) -> Pixels:
     layers = _Layers(colour, alpha, draw_straps(style, pose, grid, patch), _head(pose, patch))
     result[top:bottom, left:right] = _compose(pixels[top:bottom, left:right], style, scene, layers, pose.scale)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the mask covers, (height, width) each, float32.
+
+    Attributes:
+        alpha: 1 where the cloth is seen, 0 elsewhere, in between on its edge.
+        u: Cloth coordinate across, -1 to 1; any value where alpha is 0.
+        v: Cloth coordinate down, 0 to 1.
+        normals: (height, width, 3) unit normals: right, down, towards the viewer.
+    """
+
+    alpha: Array
+    u: Array
+    v: Array
+    normals: Array
+
+
+def _normals(points: Array) -> Array:
+    """Unit normals (rows, columns, 3) of a posed grid, towards the viewer where the outside is seen."""
+    down, right = np.gradient(points, axis=(0, 1))
+    normal = np.cross(right, down)
+    return np.asarray(normal / (np.linalg.norm(normal, axis=2, keepdims=True) + 1e-9), dtype=np.float32)
+
+
+def rasterise(points: Array, size: tuple[int, int]) -> Coverage:
+    """Draw a posed grid (rows, columns, 3), in pixels of a patch of `size` (width, height)."""
+    width, height = size
+    normals = _normals(points)
+    steps = [np.hypot(*np.moveaxis(np.diff(points[..., :2], axis=axis), 2, 0)).sum(axis).max() for axis in (0, 1)]
+    rows, columns = (int(np.clip(length * _DENSITY, 8, 2400)) for length in steps)
+    # The head is convex: what faces away is hidden. The side that is turned away is drawn first,
+    # so that the nearer half lies on top where the two overlap; hence columns come first here.
+    lattice = np.concatenate([points[..., :2], normals[..., 2:]], axis=2).astype(np.float32).transpose(1, 0, 2)
+    from_right = points[:, 0, 2].mean() > points[:, -1, 2].mean()
+    if from_right:
+        lattice = lattice[::-1]
+    dense = cv2.resize(np.ascontiguousarray(lattice), (rows, columns), interpolation=cv2.INTER_LINEAR)
+    x, y, facing = cv2.split(dense)
+    place = y.astype(np.int32) * width + x.astype(np.int32)
+    place[(facing <= 0) | (x < 0) | (y < 0) | (x >= width) | (y >= height)] = width * height
+    nearest = np.full(width * height + 1, -1, dtype=np.int32)
+    nearest[place.reshape(-1)] = np.arange(place.size, dtype=np.int32)
+    shown = nearest[:-1].reshape(height, width)
+    along, down = np.divmod(np.maximum(shown, 0), rows)
+    across = (along + 0.5) * np.float32(2 / columns) - 1
+    cloth = np.stack([-across if from_right else across, (down + 0.5) * np.float32(1 / rows)], axis=2).astype(
+        np.float32
+    )
+    covered = (shown >= 0).astype(np.float32)
+    maps = cv2.blur(cloth * covered[..., None], (3, 3)) / (cv2.blur(covered, (3, 3)) + 1e-6)[..., None]
+    u, v = cv2.split(maps)
+    grid = ((u + 1) * 0.5 * (points.shape[1] - 1), v * (points.shape[0] - 1))
+    outward = cv2.remap(normals, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    whole = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, np.ones((3, 3), dtype=np.uint8))
+    return Coverage(cv2.GaussianBlur(whole, (3, 3), 0), u, v, outward)
 
 
 def _head(pose: Pose, patch: Patch) -> Array:

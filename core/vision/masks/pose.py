@@ -1,4 +1,6 @@
-"""The pose of a head from five landmarks and the face box: weak perspective, least squares.
+"""The pose of a head from five landmarks and the face box, and the part of a picture that its mask touches.
+
+The pose is fitted by weak perspective and least squares.
 
 Head coordinates: x to the viewer's right, y down, z towards the viewer; the unit is the distance
 between the eyes, the origin lies midway between them. Proportions are medians of YuNet's landmarks
@@ -33,6 +35,16 @@ _BOX_SIGMA = np.array([0.15, 0.15, 0.10])
 _PRIOR_SIGMA = np.array([10.0, 0.6, 0.16, 10.0, 10.0, 10.0, 0.08, 0.07])
 _ITERATIONS = 7
 _MAX_TURN = 1.25
+
+# Rendered pixels a picture pixel for small and for other faces, and the most rendered pixels an eye
+# distance: small faces are supersampled, huge ones are rendered coarser and enlarged.
+_SUPERSAMPLED, _USUAL, _FINEST = 1.8, 1.12, 150.0
+_SMALL_FACE = 60.0
+# Below this many pixels an eye distance there is nothing to draw on.
+_SMALLEST_SCALE = 1.5
+# Room for loops and shadow, in eye distances.
+_MARGIN = 0.25
+_EARS = np.array([(-1.2, -0.4, -1.2), (1.2, -0.4, -1.2), (-1.1, 1.2, -1.2), (1.1, 1.2, -1.2)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +134,52 @@ def fit_pose(face: Face) -> Pose:
         math.exp(current[0]), current[1], current[2], current[3], (current[4], current[5]),
         math.exp(current[6]), math.exp(current[7]),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A rectangle of the picture, rendered at a size of its own.
+
+    Attributes:
+        area: (left, top, right, bottom) in the picture, whole pixels, inside it.
+        size: (width, height) at which it is rendered.
+        unit: Rendered pixels an eye distance.
+    """
+
+    area: tuple[int, int, int, int]
+    size: tuple[int, int]
+    unit: float
+
+    @property
+    def zoom(self) -> Array:
+        """Rendered pixels a picture pixel, (x, y)."""
+        left, top, right, bottom = self.area
+        return np.array([self.size[0] / (right - left), self.size[1] / (bottom - top)])
+
+    def locate(self, points: Array) -> Array:
+        """Picture points (..., 3), as `Pose.project` gives them → rendered pixels, with depth in the same unit."""
+        zoom = self.zoom
+        return np.asarray((points - (*self.area[:2], 0)) * (*zoom, zoom.mean()), dtype=np.float32)
+
+    def across(self, pose: Pose) -> Array:
+        """How far each pixel (height, width) lies to the right of the face's middle, in eye distances."""
+        zoom = self.zoom
+        x = ((np.arange(self.size[0]) + 0.5) / zoom[0] + self.area[0] - pose.origin[0]) / pose.scale
+        y = ((np.arange(self.size[1]) + 0.5) / zoom[1] + self.area[1] - pose.origin[1]) / pose.scale
+        return np.asarray(x[None] * math.cos(pose.roll) + y[:, None] * math.sin(pose.roll), dtype=np.float32)
+
+
+def find_patch(posed: Array, pose: Pose, shape: tuple[int, ...]) -> Patch | None:
+    """The patch of a picture of `shape` that a posed mask (rows, columns, 3) can touch; None if it lies outside."""
+    if pose.scale < _SMALLEST_SCALE:
+        return None
+    points = np.concatenate([posed.reshape(-1, 3), pose.project(_EARS)])[:, :2]
+    margin = _MARGIN * pose.scale + 2
+    low, high = points.min(0) - margin, points.max(0) + margin
+    left, top = max(0, math.floor(low[0])), max(0, math.floor(low[1]))
+    right, bottom = min(shape[1], math.ceil(high[0])), min(shape[0], math.ceil(high[1]))
+    if right - left < 2 or bottom - top < 2:
+        return None
+    factor = min(_SUPERSAMPLED if pose.scale < _SMALL_FACE else _USUAL, _FINEST / pose.scale)
+    size = (max(4, round((right - left) * factor)), max(4, round((bottom - top) * factor)))
+    return Patch((left, top, right, bottom), size, pose.scale * factor)

@@ -136,7 +136,7 @@ def decode(source: EncodedPicture, image: ImageFile) -> tuple[Pixels, tuple[str,
     lean = source.found is WEBP and not animated and image.width * image.height > _LARGE
     readable = _lean_webp(source.data, image) if lean else image
     pixels = to_pixels(readable, tags, source.orientation)
-    if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(image, pixels):
+    if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(pixels):
         pixels = _from_low_bits(source, image, pixels)
     return pixels, notes
 
@@ -166,16 +166,13 @@ def _lean_webp(data: bytes, header: ImageFile) -> Image.Image:
 def _is_deep(source: EncodedPicture, image: Image.Image) -> bool:
     """Whether a file has colours of 16 bits, of which Pillow gives the upper eight."""
     if source.found is PNG:
-        return source.data[24] == _DEEP and source.data[25] in (2, 4, 6)
+        return source.data[24] == _DEEP and source.data[25] in (2, 6)
     bits = image.tag_v2.get(_BITS_PER_SAMPLE, ()) if isinstance(image, TiffImagePlugin.TiffImageFile) else ()
     return isinstance(bits, tuple) and len(bits) >= 3 and set(bits) == {_DEEP}
 
 
-def _is_dim(image: Image.Image, pixels: Pixels) -> bool:
-    """Whether all but the odd one is as dark, or as transparent, as if only the lower bits had been used."""
-    opaque = image.getchannel("A").getextrema()[1] if image.mode in ("RGBA", "LA") else None
-    if isinstance(opaque, int) and 0 < opaque <= _DIM:
-        return True
+def _is_dim(pixels: Pixels) -> bool:
+    """Whether all but the odd one is as dark as if only the lower bits had been used."""
     spread = pixels.reshape(-1)[:: max(1, pixels.size // 1_000_000)]
     return bool(np.percentile(spread, 99.9) <= _DIM)
 
@@ -188,17 +185,9 @@ def _from_low_bits(source: EncodedPicture, image: Image.Image, pixels: Pixels) -
     if values is None or values.dtype != np.uint16 or values.ndim != 3:
         return pixels
     top = sixteen_bit_top(row[:, :3] for row in values)
-    opaque = sixteen_bit_top(row[:, 3] for row in values) if values.shape[2] == 4 else 0.0
-    if top < opaque < WHOLE_SCALES[-1]:
-        top = opaque
     if top < WHOLE_SCALES[0] + 1:  # eight bits and less: a picture of the night
         return pixels
     scale = np.minimum(np.rint(np.arange(65536) * 255 / top), 255).astype(np.uint8)
-    pixels = pixels if pixels.flags.writeable else pixels.copy()
-    stored = as_stored(pixels, source.orientation or orientation_of(image))
-    for row, shown in zip(values, stored, strict=True):
-        shown[...] = scale[row[:, 2::-1]]
-        if opaque:
-            alpha = np.minimum(row[:, 3:] / opaque, 1)
-            shown[...] = np.rint(shown * alpha + 255 * (1 - alpha))
-    return pixels
+    upright = np.empty_like(pixels)
+    as_stored(upright, source.orientation or orientation_of(image))[...] = scale[values[..., 2::-1]]
+    return upright

@@ -10,9 +10,8 @@ from core.benchmark.detection import Case, judge, measure, measure_source, resca
 from core.cli import main
 from core.data.readers.dataset import read_source
 from core.settings import DetectorSettings
-from core.types import Box
+from core.types import Box, face_size
 from core.vision.detection.faces import FaceDetector
-from core.vision.geometry import face_size
 from tests.unit.people_set import make_people
 from tests.unit.portraits import detector, head, portrait, portrait_face
 

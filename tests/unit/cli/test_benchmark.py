@@ -9,8 +9,8 @@ from core.cli import build_parser, main
 from core.cli.benchmark import spelled_out
 from core.cli.benchmark.accuracy import peer_file
 from core.errors import ModelError, PeerError
+from core.evaluation.evaluator import make_report, save_report
 from core.evaluation.goals import GOALS
-from core.evaluation.reporting import make_report, save_report
 from core.evaluation.speed import measure_times, read_speed
 from core.heads import Thresholds
 from core.model.metadata import Head, ModelMetadata

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
-from core.evaluation import evaluator, explaining, reporting, speed
+from core.evaluation import evaluator, explaining, speed
 from core.export.target import adding, model_folder
 from core.model.store import ModelStore
 from core.report.card import document
@@ -19,7 +19,7 @@ NAME = "bright"
 # The command, what it makes at a time, and what does its work: in its middle something happens.
 COMMANDS = {
     "evaluate": (["evaluate", NAME, "--prepared", "faces"], "figures", (evaluator, "evaluate")),
-    "again": (["evaluate", NAME, "--from-predictions"], "figures", (reporting, "measure_again")),
+    "again": (["evaluate", NAME, "--from-predictions"], "figures", (evaluator, "measure_again")),
     "explain": (["explain", NAME, "--prepared", "faces"], "explanations", (explaining, "measure_explanations")),
     "benchmark": (["benchmark", NAME, "--save", "--rounds", "1"], "speed", (speed, "measure_times")),
     "card": (["card", NAME], "card", (document, "model_card")),

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.recipe_file import read_recipe
-from core.cli.train import add_arguments
+from core.cli.train import add_arguments, read_recipe
 from core.model.architectures import find_network
 from core.training.defaults import default_recipe
 

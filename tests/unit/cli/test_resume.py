@@ -15,7 +15,7 @@ from core.batch import workers as classify_engines
 from core.batch.journal import Journal
 from core.classify.pipeline import Classifier
 from core.cli import classify, main
-from core.disk_errors import told_as_output_error
+from core.errors import told_as_output_error
 from core.results import ImageResult
 
 ROOT = Path(__file__).resolve().parents[3]

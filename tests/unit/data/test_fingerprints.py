@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.data.fingerprints import SIDE, Indices, likeness, same_photographs, thumbnail
+from core.data.duplicates import SIDE, Indices, likeness, same_photographs, thumbnail
 from core.types import Pixels
 from tests.unit.portraits import NAMES, head, resized
 

@@ -30,11 +30,11 @@ def clear() -> Comparison:
 
 
 def test_mcnemars_test_is_exact_and_looks_only_at_faces_that_one_alone_calls_right() -> None:
-    found = compare(*pair([(1, 1)] * 30 + [(0, 0)] * 10 + [(1, 0)] * 3 + [(0, 1)] * 12)).mcnemar
+    found = compare(*pair([(1, 1)] * 30 + [(0, 0)] * 10 + [(1, 0)] * 3 + [(0, 1)] * 12)).agreement
     assert (found.only_first, found.only_other) == (3, 12)
     # Twice the tail of a fair coin: 3 heads or fewer of 15.
     assert found.p == pytest.approx(2 * binom.cdf(3, 15, 0.5))
-    assert compare(*pair([(1, 1)] * 5)).mcnemar.p == 1
+    assert compare(*pair([(1, 1)] * 5)).agreement.p == 1
 
 
 def test_every_figure_is_that_of_the_model_alone_and_the_difference_is_other_minus_first(clear: Comparison) -> None:
@@ -59,7 +59,7 @@ def test_a_model_ties_with_itself() -> None:
     table = random_faces(200, 4)
     found = compare(contender("one", table), contender("copy", table))
     assert {figure.verdict for figure in found.figures} == {"a tie"}
-    assert found.mcnemar.p == 1
+    assert found.agreement.p == 1
 
 
 def test_pairing_shows_a_difference_that_separate_intervals_hide() -> None:
@@ -88,7 +88,7 @@ def test_a_face_is_the_same_only_in_the_same_variant_and_under_the_same_label() 
         assert found.n == 0
         assert all(figure.difference.value is None and figure.difference.reason for figure in found.figures)
         assert {figure.verdict for figure in found.figures} == {""}
-        assert found.mcnemar.p == 1
+        assert found.agreement.p == 1
 
 
 def test_three_models_share_what_all_of_them_answered() -> None:
@@ -127,7 +127,7 @@ def test_swapping_the_two_swaps_the_signs(n: int, seed: int) -> None:
     one, two = contender("one", random_faces(n, seed)), random_faces(n, seed, apart=1.0)
     other = contender("two", one.predictions.assign(p_female=two["p_female"]))
     there, back = compare(one, other), compare(other, one)
-    assert there.mcnemar.p == back.mcnemar.p
+    assert there.agreement.p == back.agreement.p
     for figure, mirrored in zip(there.figures, back.figures, strict=True):
         assert (figure.first, figure.other) == (mirrored.other, mirrored.first)
         if figure.difference.low is not None:

@@ -30,7 +30,7 @@ def test_a_peer_is_one_more_contender_on_our_faces(tmp_path: Path) -> None:
     assert found.answers.clear.all()
     compared = compare(Contender("ours", OURS, Thresholds()), found)
     assert (compared.n, compared.left_out) == (2, (1, 0))
-    assert (compared.mcnemar.only_first, compared.mcnemar.only_other) == (0, 1)
+    assert (compared.agreement.only_first, compared.agreement.only_other) == (0, 1)
 
 
 def test_labels_alone_are_noticed(tmp_path: Path) -> None:

@@ -8,17 +8,16 @@ import pandas as pd
 import pytest
 
 from core.errors import RunError
-from core.evaluation.comparison import Contender
+from core.evaluation.comparison import Contender, side_by_side
 from core.evaluation.runs import load_run
-from core.evaluation.side_by_side import side_by_side
 from core.evaluation.speed import read_speed
 from core.heads import Thresholds
 from core.report import comparison as tables
 from core.report.card.document import model_card
-from core.settings import MODELS_DIR, PREFERRED_MODELS
+from core.settings import MODELS_DIR
 from tests.unit.faces_case import random_faces
 
-SHIPPED = MODELS_DIR / PREFERRED_MODELS[0]
+SHIPPED = MODELS_DIR / "masked-v5"
 PARTS = {
     "metadata.json": "metadata",
     "metrics.json": "metrics",

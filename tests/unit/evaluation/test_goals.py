@@ -7,11 +7,11 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation.comparison import Contender, compare
+from core.evaluation.evaluator import make_report
 from core.evaluation.goals import GOAL_BY_KEY, GOALS, Outcome
 from core.evaluation.groups import adults
 from core.evaluation.metrics import measure_frame
 from core.evaluation.outcomes import file_outcomes
-from core.evaluation.reporting import make_report
 from core.heads import Thresholds
 from tests.unit.faces_case import faces, random_faces
 

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.comparison import Contender
+from core.evaluation.comparison import Agreement, Contender, SideBySide, compare, side_by_side
 from core.evaluation.registry import METRICS
-from core.evaluation.side_by_side import Agreement, SideBySide, agreement, side_by_side
 from core.evaluation.speed import Speed
 from core.heads import Thresholds
 from core.report import comparison as tables
@@ -45,8 +44,9 @@ def test_all_are_measured_on_the_faces_that_all_answered_and_each_is_compared_wi
 def test_agreement_counts_every_face_once() -> None:
     ps = [(0.9, 0.9)] * 4 + [(0.9, 0.1)] * 3 + [(0.1, 0.9)] * 2 + [(0.1, 0.1)]
     first, other = (contender(name, faces("female", np.array(ps)[:, place])) for place, name in enumerate("ab"))
-    assert agreement(first, other) == Agreement(both=4, only_first=3, only_other=2, neither=1)
-    cells = tables.agreement_cells(agreement(first, other))
+    agreement = compare(first, other).agreement
+    assert agreement == Agreement(both=4, only_first=3, only_other=2, neither=1)
+    cells = tables.agreement_cells(agreement)
     assert cells["count"].tolist() == [4, 3, 2, 1]
     assert cells["text"].tolist() == ["40.0 % of all", "30.0 % of all", "20.0 % of all", "10.0 % of all"]
     words = charts.agreement(cells, "a", "b").to_dict()["description"]
@@ -93,7 +93,7 @@ def test_nothing_in_common_gives_no_figure_and_no_error() -> None:
     assert (side.n, side.left_out) == (0, (3, 3))
     assert set(tables.figures_table(side)["other"]) == {"\u2013"}
     assert tables.drawn_differences(side.comparisons).empty
-    assert tables.agreement_cells(agreement(*side.contenders))["text"].tolist() == ["\u2013"] * 4
+    assert tables.agreement_cells(side.comparisons[0].agreement)["text"].tolist() == ["\u2013"] * 4
 
 
 def test_speed_and_size_stand_beside_accuracy_where_they_are_known(three: SideBySide, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
-from core.explain.occlusion import CELLS, grad_cam, occlusion
+from core.explain.evidence import CELLS, grad_cam, occlusion
 from core.explain.regions import REGIONS, Region, region_map
 from core.heads import GENDER, GENDER_LABELS
 from core.model.engines import KerasEngine, Logits

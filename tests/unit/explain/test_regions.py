@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.explain.heat import heat_over
+from core.explain.evidence import heat_over
 from core.explain.regions import REGIONS, Region, area_shares, region_map, shares
 from core.explain.what_if import ORDINARY
 from core.settings import CropRecipe
-from core.vision.geometry import face_size
+from core.types import face_size
 from core.vision.masks import MaskFamily, draw_mask
 from core.vision.warping import crop_face
 from tests.unit.portraits import NAMES, portrait, portrait_face

@@ -12,9 +12,9 @@ from core.classify.pipeline import Classifier
 from core.cli import main
 from core.data.prepared import Prepared, open_prepared
 from core.errors import DatasetError, RunError
+from core.evaluation.decisions import CHANGE_COLUMNS, mask_changes
 from core.evaluation.explaining import measure_explanations
 from core.evaluation.explanations import EXPLANATIONS_FILE, read_explanations
-from core.evaluation.mask_changes import CHANGE_COLUMNS, mask_changes
 from core.evaluation.runs import load_run
 from core.explain.regions import REGIONS, Region, region_map
 from core.model.store import LoadedModel, ModelStore

@@ -7,7 +7,7 @@ import pytest
 from core.evaluation import curves, decisions, groups
 from core.evaluation.answers import Answers
 from core.report import charts
-from core.report.charts.confidence import AFTER, BEFORE
+from core.report.charts.curves import AFTER, BEFORE
 from core.report.tables import confusion_cells, group_cells
 from tests.unit.report.test_charts import layer, rows
 

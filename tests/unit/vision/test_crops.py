@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.settings import CropRecipe
-from core.types import Box, Face, Pixels
+from core.types import Box, Face, Pixels, face_size, roll_of
 from core.vision.detection.faces import whole_picture_face
-from core.vision.geometry import face_size, roll_of
 from core.vision.warping import crop_face, similarity, warp
 from tests.unit.portraits import NAMES, portrait, portrait_face, resized
 

@@ -13,11 +13,10 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from core.settings import ASSETS_DIR, DetectorSettings
-from core.types import Box, Face
+from core.types import Box, Face, face_size, roll_of
 from core.vision.detection import retries
 from core.vision.detection.faces import CROWD_NOTE, REDUCED_NOTE, FaceDetector, reading_order, whole_picture_face
 from core.vision.detection.retries import merged, shared
-from core.vision.geometry import face_size, roll_of
 from core.vision.pictures.decode import decode_picture, load_picture
 from tests.unit.picture_files import encoded
 from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face, resized, turned

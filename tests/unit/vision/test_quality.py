@@ -9,9 +9,8 @@ import pytest
 
 from core.results import Reason
 from core.settings import QualityLimits
-from core.types import Box, Face, Pixels
+from core.types import Box, Face, Pixels, face_size
 from core.vision.detection.faces import whole_picture_face
-from core.vision.geometry import face_size
 from core.vision.masks import MaskFamily, MaskShape, MaskStyle, draw_mask
 from core.vision.quality import assess
 from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face

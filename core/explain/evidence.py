@@ -1,11 +1,13 @@
-"""What a model looks at in one face: how its answer fades while parts of the crop are covered.
+"""What a model looks at in one face, and its heat map.
 
 Occlusion maps (Zeiler and Fergus 2014) need nothing but answers, so they work with every engine; the
 cover is the blurred crop itself (as in Fong and Vedaldi 2017), which puts no new edge or colour into it.
+Grad-CAM (Selvaraju et al. 2017) asks the feature maps of a Keras network; TensorFlow is imported when it is used.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,6 +19,7 @@ from core.explain.regions import REGIONS, Region, region_map, shares
 from core.heads import GENDER
 from core.model.calibration import log_odds
 from core.model.engines import KerasEngine
+from core.model.metadata import Head
 from core.results import Label, Prediction
 from core.types import Pixels
 
@@ -24,6 +27,7 @@ from core.types import Pixels
 # every cell lies under four of the 9 x 9 covers.
 CELLS = 8
 _LEAST = 1e-9
+_OPACITY = 0.55
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +87,7 @@ def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
 
 
 def grad_cam(classifier: Classifier, crop: Pixels) -> Explanation:
-    """Explain the answer for one face by gradients; see `core.explain.grad_cam`.
+    """Explain the answer for one face by gradients (Grad-CAM).
 
     What the strongest part is worth is found by covering it, as gradients do not say it.
 
@@ -91,15 +95,13 @@ def grad_cam(classifier: Classifier, crop: Pixels) -> Explanation:
         ExplanationError: `no_feature_maps` unless the Keras engine runs a convolutional network; `no_answer`.
         ValueError: If the crop does not have the model's size.
     """
-    from core.explain.grad_cam import activation_map
-
     metadata, engine = classifier.model.metadata, classifier.model.engine
     if not isinstance(engine, KerasEngine):
         raise ExplanationError(
             "no_feature_maps", f"Grad-CAM needs the Keras engine; {engine.name} runs this model. Use the occlusion map."
         )
     covered = occlusion(classifier, crop)
-    evidence = activation_map(engine.model, crop, metadata.heads[GENDER], covered.answer)
+    evidence = _activation_map(engine.model, crop, metadata.heads[GENDER], covered.answer)
     return replace(covered, evidence=evidence, shares=shares(evidence, metadata.crop))
 
 
@@ -124,6 +126,64 @@ def likelier(prediction: Prediction) -> Label:
     return Label.FEMALE if prediction.p_female >= 0.5 else Label.MALE
 
 
+def heat_over(crop: Pixels, evidence: NDArray[np.floating], size: int, strength: float = 1.0) -> Pixels:
+    """The crop in grey under its heat map: bright yellow where most evidence lies, dark blue where none does.
+
+    The colours are those of cividis (Nuñez, Anderton and Renslow 2018), whose lightness grows evenly.
+
+    Args:
+        crop: uint8 RGB (n, n, 3).
+        evidence: (n, n); negative values count as none.
+        size: Side of the result, pixels.
+        strength: How bright the most evidence is, in [0, 1]: a map of little worth must not glow like one of much.
+
+    Returns:
+        uint8 RGB (size, size, 3).
+    """
+    # Blurred by half a cell, so that the grid on which parts were covered does not look like something in the face.
+    smooth = cv2.GaussianBlur(np.maximum(evidence, 0).astype(np.float32), (0, 0), len(evidence) / 20)
+    levels = np.round(255 * strength * smooth / max(float(smooth.max()), 1e-12)).astype(np.uint8)
+    side = (size, size)
+    colours = cv2.cvtColor(
+        cv2.applyColorMap(cv2.resize(levels, side, interpolation=cv2.INTER_LINEAR), cv2.COLORMAP_CIVIDIS),
+        cv2.COLOR_BGR2RGB,
+    )
+    grey = cv2.cvtColor(cv2.cvtColor(cv2.resize(crop, side), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    return cv2.addWeighted(colours, _OPACITY, grey, 1 - _OPACITY, 0).astype(np.uint8, copy=False)
+
+
+def _activation_map(model: Any, crop: Pixels, head: Head, answer: Label) -> NDArray[np.float64]:
+    """Where the network's last feature maps speak for an answer.
+
+    The maps are weighted by the mean gradient of the answer's log-odds, summed, and cut at zero.
+
+    Args:
+        model: A functional Keras model with an output named "gender".
+        crop: uint8 RGB (size, size, 3).
+        head: Labels of that output.
+        answer: Female or male.
+
+    Returns:
+        float (size, size), not negative, 1 at the most; all 0 where nothing speaks for the answer.
+
+    Raises:
+        ExplanationError: `no_feature_maps` if no layer gives feature maps.
+    """
+    import tensorflow as tf
+
+    watched = _with_features(model)
+    with tf.GradientTape() as tape:
+        features, outputs = watched(tf.constant(crop[np.newaxis], tf.float32), training=False)
+        logits = outputs[GENDER] if isinstance(outputs, dict) else tf.nest.flatten(outputs)[0]
+        first, last = (logits[0, 0], logits[0, -1]) if logits.shape[-1] > 1 else (0.0, logits[0, 0])
+        score = last - first if head.labels[-1] == answer else first - last
+    gradients = tape.gradient(score, features)
+    weighted = tf.reduce_sum(tf.reduce_mean(gradients, axis=(1, 2), keepdims=True) * features, axis=-1)
+    found = np.maximum(np.asarray(weighted)[0], 0).astype(np.float64)
+    spread = cv2.resize(found, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(spread / max(float(spread.max()), 1e-12), dtype=np.float64)
+
+
 def _covered(crop: Pixels, edges: NDArray[np.intp]) -> list[Pixels]:
     """The crop under each place of the cover, row by row."""
     blurred = cv2.GaussianBlur(crop, (0, 0), 2 * len(crop) / CELLS)
@@ -145,3 +205,16 @@ def _agreed(falls: NDArray[np.float64]) -> NDArray[np.float64]:
     over = np.stack([falls[:-1, :-1], falls[:-1, 1:], falls[1:, :-1], falls[1:, 1:]])
     agreed: NDArray[np.float64] = np.maximum(over.min(axis=0), 0) + np.minimum(over.max(axis=0), 0)
     return agreed
+
+
+def _with_features(model: Any) -> Any:
+    """The model with the output of its last layer that has places (n, rows, columns, channels) beside its own."""
+    import keras
+
+    for layer in reversed(model.layers[1:]):  # the first is the crop itself
+        output = layer.output
+        if hasattr(output, "shape") and len(output.shape) == 4 and min(output.shape[1:3]) > 1:
+            return keras.Model(model.inputs, [output, model.output])
+    raise ExplanationError(
+        "no_feature_maps", f"The network '{model.name}' has no feature maps, so use the occlusion map instead."
+    )

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.benchmark.checkouts import Checkout, Turn, paired_shares, side_by_side
 from core.errors import ModelError
 from tests.unit.people_set import make_people
 from tests.unit.portraits import NAMES, detector, portrait, resized
 from tools.__main__ import main
+from tools.checkouts import Checkout, Turn, paired_shares, side_by_side
 
 ROOT = Path(__file__).resolve().parents[3]
 BLIND = "class FaceDetector:\n    def detect(self, pixels):\n        return []\n"
