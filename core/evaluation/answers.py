@@ -83,7 +83,7 @@ class Answers:
         return np.maximum(self.p, 1 - self.p)
 
 
-class Figures:
+class Resampler:
     """Works out the metrics of one model's answers for any number of resamples."""
 
     def __init__(self, answers: Answers) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS, Answers, Figures
+from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS, Answers, Resampler
 from core.evaluation.intervals import Difference, draws, percentile_interval, too_few
 from core.evaluation.metrics import MetricSet, measure_answers
 from core.evaluation.registry import METRICS, Metric
@@ -206,7 +206,7 @@ def side_by_side(contenders: Sequence[Contender]) -> SideBySide:
 
 def _figures(one: Answers, two: Answers, metrics: Sequence[Metric]) -> tuple[PairedFigure, ...]:
     n, n_female = len(one.is_first), int(one.is_first.sum())
-    makers = Figures(one), Figures(two)
+    makers = Resampler(one), Resampler(two)
     whole = [make(np.ones((1, n))) for make in makers]
     # Both see the same draws: that is what makes the bootstrap a paired one.
     batches = [] if too_few(n) else [[make(weights) for make in makers] for weights in draws(one.is_first)]

@@ -14,7 +14,7 @@ CHANGE_COLUMNS = ("set", "family", "n", "changed", "to_female", "to_male", "valu
 _BARE, _DRAWN = Variant.BARE.value, (Variant.DRAWN.value, Variant.HELD_OUT.value)
 
 
-def decide(predictions: pd.DataFrame, answers: Answers, *, every_face: bool = False) -> pd.DataFrame:
+def with_answers(predictions: pd.DataFrame, answers: Answers, *, every_face: bool = False) -> pd.DataFrame:
     """Predictions with what is said of each face.
 
     Args:

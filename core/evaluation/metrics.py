@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.evaluation.answers import LABELS, Answers, Figures
+from core.evaluation.answers import LABELS, Answers, Resampler
 from core.evaluation.intervals import Difference, Estimate, draws, percentile_interval, share, too_few
 from core.evaluation.registry import Kind, Metric, Needs, metrics_for
 from core.labels import GENDER, Labels
@@ -129,9 +129,9 @@ def measure_frame(
 
 def measure_answers(answers: Answers) -> MetricSet:
     """Metrics of a model's answers; see `measure`."""
-    figures, n = Figures(answers), len(answers.p)
-    tally, metrics = figures.tally(np.ones((1, n))), metrics_for(answers.labels)
-    batches = [] if too_few(n) else [figures(weights) for weights in draws(answers.is_first)]
+    resampler, n = Resampler(answers), len(answers.p)
+    tally, metrics = resampler.tally(np.ones((1, n))), metrics_for(answers.labels)
+    batches = [] if too_few(n) else [resampler(weights) for weights in draws(answers.is_first)]
     numbers = int(tally.positives[0]), int(tally.negatives[0])
     estimates: dict[str, Estimate] = {}
     for metric in metrics:

@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
 
 def measure(classifier: "Classifier", sessions: int, seconds: float, rate: float) -> LiveSpeed:
     """Feed moving frames at `rate` a second to each of some sessions, as cameras do, and measure."""
-    from core.video.live import LiveVideo
+    from core.video.camera import LiveVideo
 
     lives = [LiveVideo(classifier, classifier.thresholds) for _ in range(sessions)]
     frames = moving_frames()

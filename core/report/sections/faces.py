@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation import curves, decisions
-from core.evaluation.answers import LABELS, Answers, Figures
+from core.evaluation.answers import LABELS, Answers, Resampler
 from core.evaluation.decisions import UNCERTAIN
 from core.evaluation.registry import METRIC_BY_NAME
 from core.heads import Thresholds
@@ -78,7 +78,7 @@ class Faces:
     def decided(self, threshold: float | None) -> pd.DataFrame:
         """The rows with what is said of each; None calls every face."""
         answers = self.answers_from(threshold or self.thresholds.gender)
-        return decisions.decide(self.predictions, answers, every_face=threshold is None)
+        return decisions.with_answers(self.predictions, answers, every_face=threshold is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +204,4 @@ def mistakes(faces: Faces, most: int) -> tuple[Words | Table, ...]:
 
 
 def _calibration_error(answers: Answers) -> float:
-    return float(Figures(answers)(np.ones((1, len(answers.p))))["ece"][0])
+    return float(Resampler(answers)(np.ones((1, len(answers.p))))["ece"][0])

@@ -18,7 +18,7 @@ from core.heads import Thresholds
 from core.types import Pixels
 from core.ui.sidebar import AnswerSettings
 from core.ui.wording import counted
-from core.video.live import LiveVideo
+from core.video.camera import LiveVideo
 from core.video.people import PEOPLE_COLUMNS, Person, decided, tally
 
 CAMERA = "live_camera"

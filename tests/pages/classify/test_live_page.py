@@ -15,7 +15,7 @@ from core.heads import Thresholds
 from core.results import Decision, Label, Prediction, Reason
 from core.ui.classify import live
 from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
-from core.video.live import LiveStatistics, LiveVideo
+from core.video.camera import LiveStatistics, LiveVideo
 from core.video.people import Person
 from tests.pages.front_page import metrics, texts
 

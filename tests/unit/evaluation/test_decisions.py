@@ -31,14 +31,14 @@ def answers(threshold: float) -> Answers:
 
 
 def test_every_face_is_called_as_scikit_learn_counts_it() -> None:
-    decided = decisions.decide(FACES, answers(0.8), every_face=True)
+    decided = decisions.with_answers(FACES, answers(0.8), every_face=True)
 
     expected = confusion_matrix(FACES["gender"], np.where(FACES["p_female"] >= 0.5, "female", "male"))
     assert decisions.counts(decided, ("female", "male")) == tuple(map(tuple, expected.tolist()))
 
 
 def test_at_a_threshold_the_unsure_and_the_badly_seen_are_uncertain() -> None:
-    decided = decisions.decide(FACES, answers(0.8))
+    decided = decisions.with_answers(FACES, answers(0.8))
 
     assert decided["answer"].tolist() == [
         "female", "uncertain", "male", "uncertain", "male", "uncertain", "female", "uncertain",
@@ -48,7 +48,7 @@ def test_at_a_threshold_the_unsure_and_the_badly_seen_are_uncertain() -> None:
 
 
 def test_figures_at_a_threshold_are_shares_of_the_answered() -> None:
-    figures = decisions.figures_at(decisions.decide(FACES, answers(0.8)))
+    figures = decisions.figures_at(decisions.with_answers(FACES, answers(0.8)))
 
     assert {name: estimate.value for name, estimate in figures.items()} == {
         "answered": 0.5, "accuracy_answered": 0.5, "recall_female": 0.5, "recall_male": 0.5
@@ -57,7 +57,7 @@ def test_figures_at_a_threshold_are_shares_of_the_answered() -> None:
 
 def test_without_an_answer_there_are_no_recalls_and_it_says_why() -> None:
     nobody = FACES.assign(found=0)
-    figures = decisions.figures_at(decisions.decide(nobody, Answers.from_frame(nobody, 0.8)))
+    figures = decisions.figures_at(decisions.with_answers(nobody, Answers.from_frame(nobody, 0.8)))
 
     assert figures["answered"].value == 0
     assert figures["recall_female"].value is None
@@ -65,15 +65,15 @@ def test_without_an_answer_there_are_no_recalls_and_it_says_why() -> None:
 
 
 def test_mistakes_come_the_surest_first_and_the_uncertain_are_none() -> None:
-    every = decisions.mistakes(decisions.decide(FACES, answers(0.8), every_face=True))
-    sure = decisions.mistakes(decisions.decide(FACES, answers(0.95)))
+    every = decisions.mistakes(decisions.with_answers(FACES, answers(0.8), every_face=True))
+    sure = decisions.mistakes(decisions.with_answers(FACES, answers(0.95)))
 
     assert every["file"].tolist() == ["c", "g"]
     assert sure.empty
 
 
 def test_a_cell_holds_its_faces() -> None:
-    decided = decisions.decide(FACES, answers(0.8))
+    decided = decisions.with_answers(FACES, answers(0.8))
 
     assert decisions.cell(decided, "female", "uncertain")["file"].tolist() == ["d", "b"]
     assert decisions.cell(decided, "male", "male")["file"].tolist() == ["e"]
@@ -128,7 +128,9 @@ def test_cells_add_up_to_all_faces_and_higher_thresholds_answer_fewer(faces: lis
     table = pd.DataFrame({"file": "x", "gender": np.where(truth, "female", "male")})
     shares = []
     for threshold in (0.5, 0.7, 0.99):
-        decided = decisions.decide(table, Answers(truth.astype(bool), p.astype(float), clear.astype(bool), threshold))
+        decided = decisions.with_answers(
+            table, Answers(truth.astype(bool), p.astype(float), clear.astype(bool), threshold)
+        )
         assert sum(map(sum, decisions.counts(decided))) == len(faces)
         shares.append(decisions.figures_at(decided)["answered"].value)
 

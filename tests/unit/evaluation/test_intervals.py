@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.evaluation.answers import Answers, Figures
+from core.evaluation.answers import Answers, Resampler
 from core.evaluation.intervals import Difference, Estimate, draws, percentile_interval, share
 from core.evaluation.metrics import MetricSet, measure
 
@@ -113,7 +113,7 @@ def test_the_bootstrap_of_the_area_agrees_with_hanley_and_mcneil() -> None:
 def test_every_resampled_figure_is_that_of_the_faces_written_out() -> None:
     generator = np.random.default_rng(4)
     truth, p = generator.random(50) < 0.5, np.round(generator.random(50), 1)
-    figures = Figures(Answers(truth, p, p < 0.95, 0.8))
+    figures = Resampler(Answers(truth, p, p < 0.95, 0.8))
     (weights, *_) = draws(truth, 5)
     resampled = figures(weights)
     for number, counts in enumerate(weights):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.answers import Answers, Figures
+from core.evaluation.answers import Answers, Resampler
 from core.heads import AGE, AGE_LABELS, GENDER, MASK
 from core.model.calibration import expected_calibration_error, p_female, predictions_of, probabilities
 from core.model.metadata import Head
@@ -99,6 +99,6 @@ def test_the_calibration_error_is_the_one_that_models_are_measured_by(seed: int)
     p = rng.uniform(0, 1, 300)
     truth = rng.uniform(0, 1, 300) < p**2
     answers = Answers(truth, p, np.ones(300, bool), 0.8)
-    measured = float(Figures(answers)(np.ones((1, 300)))["ece"][0])
+    measured = float(Resampler(answers)(np.ones((1, 300)))["ece"][0])
     assert expected_calibration_error(p, truth) == pytest.approx(measured)
     assert expected_calibration_error(truth.astype(float), truth) == 0

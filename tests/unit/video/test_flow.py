@@ -7,8 +7,8 @@ import pytest
 from core.heads import Thresholds
 from core.results import Label
 from core.types import Face, Pixels
+from core.video.camera import Pace
 from core.video.following import MAX_EVERY, Follower
-from core.video.live import Pace
 from core.video.tracking import Flow
 from core.vision.detection.faces import FaceDetector
 from tests.unit.film_case import SIZE, face_at

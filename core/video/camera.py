@@ -1,4 +1,4 @@
-"""Live video: always the newest frame, never a queue.
+"""Live video of a camera: always the newest frame, never a queue.
 
 Frames wait in a slot of one: a frame that comes while the worker is busy takes the place of the one
 that waits. So the delay is bounded by the time that one frame takes, however fast frames come.

@@ -9,8 +9,8 @@ import pytest
 from core.heads import Thresholds
 from core.results import Label
 from core.types import Pixels
+from core.video.camera import LiveVideo
 from core.video.following import Follower
-from core.video.live import LiveVideo
 from core.vision.annotate.draw import STYLES
 from tests.unit.film_case import WOMAN, frame, squares_are_faces
 from tests.unit.pipeline_case import BlueEngine, classifier_of
@@ -105,7 +105,7 @@ def test_stop_ends_the_thread_and_forgets_the_pictures() -> None:
 
 
 def test_without_frames_the_thread_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.video.live.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("core.video.camera.IDLE_SECONDS", 0.05)
     live = LiveVideo(classifier_of(BlueEngine()), ASKED)
     live.offer(frame)
     wait_until(lambda: live.statistics().drawn == 1)
