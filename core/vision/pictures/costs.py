@@ -29,7 +29,7 @@ MAX_ITEMS = 4096  # of a HEIC or AVIF: tiles, each with a decoder of its own, an
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _GIF_EXTENSION, _GIF_FRAME, _GIF_END = 0x21, 0x2C, 0x3B
 _RUN_LENGTHS = (1, 2)  # BI_RLE8 and BI_RLE4
-_FRAMES = (0xC0, 0xC1, 0xC2)  # that readers of pictures know
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # of all kinds of JPEG: arithmetic coding, lossless
 _START_OF_IMAGE, _END_OF_IMAGE, _START_OF_SCAN, _NO_CONTENT = 0xD8, 0xD9, 0xDA, 0x01
 
 
@@ -50,6 +50,11 @@ def excess_of_jpeg(data: bytes) -> str:
         if junk > MAX_JUNK:
             return f"there is more than {MAX_JUNK // 2**20} MB of nothing between its parts"
     return ""
+
+
+def scans_of_jpeg(data: bytes) -> int:
+    """In how many passes a JPEG is built up."""
+    return sum(marker == _START_OF_SCAN for marker, _, _ in _jpeg_markers(data))
 
 
 def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -20,6 +20,7 @@ from PIL.ImageFile import ImageFile
 from core.errors import PictureError
 from core.settings import ImageLimits
 from core.types import Picture, Pixels
+from core.vision.pictures.apart.process import decode_apart
 from core.vision.pictures.formats import (
     FORMAT_NAMES,
     HEIC,
@@ -30,7 +31,7 @@ from core.vision.pictures.formats import (
     kind_of,
     without_remarks,
 )
-from core.vision.pictures.reading import CameraRawError, TooComplexError, decode, halve, source_of
+from core.vision.pictures.reading import CameraRawError, TooComplexError, decode, halve, is_costly, source_of
 
 # Only to list folders and to tell the browser what to offer: the content decides.
 PICTURE_SUFFIXES = frozenset({
@@ -53,7 +54,9 @@ def load_picture(path: Path | str, limits: ImageLimits = _DEFAULT_LIMITS) -> Pic
     return decode_picture(read_picture(path, limits), str(path), limits)
 
 
-def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS, *, halved: bool = False) -> Picture:
+def decode_picture(
+    data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS, *, halved: bool = False, apart: bool = True
+) -> Picture:
     """Decode the first picture in an encoded file.
 
     Args:
@@ -61,6 +64,7 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
         name: What to call it in the picture and in messages; it does not decide the format.
         limits: Largest number of bytes and of pixels.
         halved: A large JPEG may come at half of its sides, as `Picture.reduced` then says, which is quicker.
+        apart: One that may cost much is decoded in a process of its own, which ends in time.
 
     Returns:
         Upright, opaque, sRGB; `notes` says where only the first of several frames or pages was taken.
@@ -81,25 +85,36 @@ def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS
         )
     _quieten_pillow()
     try:
-        pixels, notes, reduced = _decode(data, found, shown, limits, halved=halved)
+        decoded = _decode(data, found, shown, limits, halved=halved, apart=apart)
+    except _CostlyError:
+        decoded = decode_apart(data, name, shown, limits, halved=halved) or _decode(
+            data, found, shown, limits, halved=halved
+        )
     except PictureError as error:
         if found is not PNG or error.code in ("too_many_pixels", "too_complex") or PNG.is_cut_short(data):
             raise
-        pixels, notes, reduced = _decode(without_remarks(data), found, shown, limits, halved=halved)
+        decoded = _decode(without_remarks(data), found, shown, limits, halved=halved)
+    pixels, notes, reduced = decoded
     return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes, reduced)
 
 
+class _CostlyError(Exception):
+    """A picture for a process of its own."""
+
+
 def _decode(
-    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, *, halved: bool
+    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, *, halved: bool, apart: bool = False
 ) -> tuple[Pixels, tuple[str, ...], int]:
     try:
         source = source_of(data, found)
         image = source.found.open(BytesIO(source.data))
         _check_pixels(image.size, shown, limits)
+        if apart and is_costly(source, image):
+            raise _CostlyError
         reduced = 2 if halved and halve(image) else 1
         pixels, notes = decode(source, image)
         return pixels, (*notes, *(_notes(image, found) if source.found is found else ())), reduced
-    except PictureError:
+    except (PictureError, _CostlyError):
         raise
     except CameraRawError as error:
         raise PictureError(

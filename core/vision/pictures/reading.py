@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from PIL import Image, JpegImagePlugin, TiffImagePlugin
+from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
 from core.types import Pixels
 from core.vision.pictures.costs import (
+    MAX_SCANS,
     excess_of_bmp,
     excess_of_gif,
     excess_of_heif,
@@ -16,13 +17,14 @@ from core.vision.pictures.costs import (
     excess_of_png,
     excess_of_strips,
     excess_of_tiff,
+    scans_of_jpeg,
 )
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
 from core.vision.pictures.hdr.tags import tags_of_heif, tags_of_png, tags_of_profile
 from core.vision.pictures.hdr.tones import HDR_NOTE, Tags
 from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
-from core.vision.pictures.tiff_pages import choose_page, with_first_page
+from core.vision.pictures.tiff_pages import JPEG_COMPRESSIONS, choose_page, with_first_page
 
 RAW_NOTE = "This is a camera raw file: the picture of {width} x {height} that the camera put into it is used."
 REDUCED_NOTE = "The first page of this file is a reduced copy; the full page is used."
@@ -35,13 +37,17 @@ _EXCESS = {
     HEIC: excess_of_heif,
     AVIF: excess_of_heif,
 }
-_BITS_PER_SAMPLE, _DEEP = 258, 16
+# What is decoded in a process of its own: pictures of decoders that need more beside the pixels, and grow with what a
+# file asks of them; and JPEGs of several passes, for which libjpeg holds three numbers of two bytes a pixel.
+_COSTLY_PIXELS = {AVIF: 16_000_000, HEIC: 25_000_000}
+_COSTLY_PASSES, _COSTLY_PASSED = 25_000_000, 500_000_000  # pixels of such a JPEG, and of all its passes together
+_BITS_PER_SAMPLE, _COMPRESSION, _DEEP = 258, 259, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
 _MAX_ANIMATED_PIXELS = 20_000_000
-_LARGE = 4_000_000  # pixels from which a leaner reader of WebP is worth its while
+_LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
 # From which on a JPEG may be decoded at half of its sides: more than half of its scale no search looks at.
 _HALVED_SIDE, _HALVED_PIXELS = 1664, 3_000_000
-_MAX_DEEP_PIXELS = 25_000_000  # that are read anew with all their bits
+_MAX_DEEP_PIXELS = 20_000_000  # that are read anew with all their bits
 _DIM = 63  # of 255: all that 14 bits in a file of 16 reach
 
 
@@ -97,6 +103,24 @@ def _page(source: EncodedPicture) -> EncodedPicture:
     return replace(source, data=with_first_page(source.data, chosen.page))
 
 
+def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
+    """Whether a picture may take seconds, or much more memory than its pixels.
+
+    Args:
+        source: The picture.
+        image: Opened from it by its format's reader.
+    """
+    pixels = image.width * image.height
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_COMPRESSION) in JPEG_COMPRESSIONS:
+        return pixels > _COSTLY_PASSES
+    if source.found is not JPEG:
+        return pixels > _COSTLY_PIXELS.get(source.found, pixels)
+    if pixels <= _COSTLY_PASSED // MAX_SCANS:
+        return False
+    scans = scans_of_jpeg(source.data)
+    return scans > 1 and (pixels > _COSTLY_PASSES or scans * pixels > _COSTLY_PASSED)
+
+
 def halve(image: ImageFile) -> bool:
     """Have a large JPEG decoded at half of its sides, which takes a third of the time.
 
@@ -133,8 +157,12 @@ def decode(source: EncodedPicture, image: ImageFile) -> tuple[Pixels, tuple[str,
     animated = source.found is WEBP and getattr(image, "n_frames", 1) > 1
     if animated and image.width * image.height > _MAX_ANIMATED_PIXELS:
         raise TooComplexError(f"it is an animation of more than {_MAX_ANIMATED_PIXELS // 10**6} megapixels")
-    lean = source.found is WEBP and not animated and image.width * image.height > _LARGE
-    readable = _lean_webp(source.data, image) if lean else image
+    readable: Image.Image = image
+    if image.width * image.height > _LARGE and not animated:
+        if source.found is WEBP:
+            readable = _lean_webp(source.data, image)
+        elif isinstance(image, AvifImagePlugin.AvifImageFile):
+            readable = _lean_avif(image)
     pixels = to_pixels(readable, tags, source.orientation)
     if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(pixels):
         pixels = _from_low_bits(source, image, pixels)
@@ -159,6 +187,15 @@ def _lean_webp(data: bytes, header: ImageFile) -> Image.Image:
         raise ValueError("the pixels of the WebP are damaged")
     cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB, dst=pixels)
     image = Image.fromarray(pixels)
+    image.info.update(header.info)
+    return image
+
+
+def _lean_avif(header: AvifImagePlugin.AvifImageFile) -> Image.Image:
+    """A large AVIF, read without what Pillow's reader goes on to hold while it makes its own picture."""
+    data, *_ = header._decoder.get_frame(0)
+    header._decoder = None
+    image = Image.frombytes(header.mode, header.size, data)
     image.info.update(header.info)
     return image
 

@@ -26,7 +26,7 @@ _TAGS = {
     _STRIP_SIZES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _SUB_DIRECTORIES, _JPEG_TABLES, _JPEG_OFFSET, _JPEG_SIZE,
     _DNG_VERSION,
 }  # fmt: skip
-_JPEG_COMPRESSIONS, _YCC = (6, 7), 6
+JPEG_COMPRESSIONS, _YCC = (6, 7), 6
 _REDUCED, _MASK = 1, 4
 _SENSOR = {32803, 34892}  # colour filter array, and what a developer made of it but for the tone
 # Bytes of a value of each type and the letter that unpacks it: byte, short, long, undefined, directory; of 64 bits too.
@@ -188,7 +188,7 @@ def _directory(
 def _jpeg(data: bytes, tags: dict[int, tuple[int, ...]], counts: dict[int, int]) -> tuple[int, int] | None:
     """Where a page's picture stands as a JPEG that is whole by itself."""
     start, size = tags.get(_JPEG_OFFSET, (0,))[0], tags.get(_JPEG_SIZE, (0,))[0]
-    if not size and tags.get(_COMPRESSION, (1,))[0] in _JPEG_COMPRESSIONS and _JPEG_TABLES not in tags:
+    if not size and tags.get(_COMPRESSION, (1,))[0] in JPEG_COMPRESSIONS and _JPEG_TABLES not in tags:
         ycc = tags.get(_PHOTOMETRIC, (_YCC,))[0] == _YCC  # else a reader of JPEGs would guess other colours
         if ycc and counts.get(_STRIP_OFFSETS) == 1 and tags.get(_STRIP_OFFSETS) and tags.get(_STRIP_SIZES):
             start, size = tags[_STRIP_OFFSETS][0], tags[_STRIP_SIZES][0]

@@ -94,9 +94,12 @@ def test_fifty_megapixels_cost_about_twice_their_own_size(name: str) -> None:
     assert megabytes < 520
 
 
-def test_passes_over_a_large_picture_are_counted_by_its_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("coding", [0xC2, 0xCA, 0xC9, 0xC3])
+def test_passes_over_a_large_picture_are_counted_by_its_pixels(coding: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progressive, the same and plain with arithmetic coding, lossless."""
     data = encoded(Image.fromarray(quarters()), "JPEG", progressive=True)
     frame = data.index(b"\xff\xc2") + 5
+    data = data[: frame - 4] + bytes([coding]) + data[frame - 3 :]
     large = data[:frame] + (7000).to_bytes(2, "big") * 2 + data[frame + 4 :]
     scan = data[data.rindex(b"\xff\xda") : -2]
     monkeypatch.setattr(Image.Image, "load", None)

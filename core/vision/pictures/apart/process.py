@@ -1,0 +1,107 @@
+"""A process of its own for a picture that may cost much to decode: its time and its memory have an end.
+
+The file goes to it through a pipe, and its pixels come back through another. Whatever a decoder does
+there, this process goes on, and the picture is refused. A small file does not come here: to start the
+process takes a third of a second.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from core.errors import PictureError
+from core.processes import PerProcess
+from core.settings import ImageLimits
+from core.types import Pixels
+
+SECONDS = 20  # of processor time: four times what the slowest file that is known takes
+_PATIENCE = 180.0  # seconds that may pass in all, on a machine that is busy with other things
+_MEMORY = 512 * 2**20  # bytes beside the file
+_PLACES = 2  # processes at a time, whatever the number of sessions
+_WORKER = Path(__file__).with_name("worker.py")
+_places = PerProcess(lambda: threading.BoundedSemaphore(_PLACES))
+
+
+def decode_apart(
+    data: bytes, name: str, shown: str, limits: ImageLimits, *, halved: bool
+) -> tuple[Pixels, tuple[str, ...], int] | None:
+    """Pixels, notes and reduction of a picture, as `decode_picture` makes them; `shown` is its name in a sentence.
+
+    Returns:
+        None where the system starts no process.
+
+    Raises:
+        PictureError: As there; `too_complex` where the decoder takes too long, or ends the process.
+    """
+    request = {
+        "name": name, "size": len(data), "limits": asdict(limits), "halved": halved, "seconds": SECONDS,
+        "memory": _MEMORY,
+    }  # fmt: skip
+    with _places.get():
+        process = _begin()
+        if process is None:
+            return None
+        watch = threading.Timer(_PATIENCE, process.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            assert process.stdin is not None, "asked for above"
+            assert process.stdout is not None, "asked for above"
+            with contextlib.suppress(OSError), process.stdin as pipe:  # it ended early: reading will tell
+                pipe.write(json.dumps(request).encode() + b"\n")
+                pipe.write(data)
+            answer = _answer(process.stdout)
+        finally:
+            watch.cancel()
+            process.kill()
+            process.wait()
+            process.stdout.close()  # type: ignore[union-attr]
+    if answer is None:
+        raise PictureError(
+            "too_complex",
+            f"{shown} costs too much to decode: it takes more than {SECONDS} seconds or {_MEMORY // 2**20} MB, or ends "
+            "the decoder. Open it in another program and save it as JPEG or PNG.",
+        )
+    message, pixels = answer
+    if "code" in message:
+        raise PictureError(message["code"], message["message"])
+    return pixels, tuple(message["notes"]), message["reduced"]
+
+
+def _begin() -> "subprocess.Popen[bytes] | None":
+    try:
+        # -P: the script's folder must not come before the library, whose names its files may have.
+        return subprocess.Popen(
+            [sys.executable, "-P", "-X", "utf8", str(_WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Each arena of the allocator would take 64 MB of the memory that is granted.
+            env={**os.environ, "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"},
+        )
+    except OSError:  # no program, no memory or no descriptor for one
+        return None
+
+
+def _answer(pipe: IO[bytes]) -> tuple[dict[str, Any], Pixels] | None:
+    """What the process says, with the pixels; None where it ended before it was done."""
+    line = pipe.readline()
+    if not line.endswith(b"\n"):
+        return None
+    message: dict[str, Any] = json.loads(line)
+    pixels = np.empty(message.get("shape", 0), np.uint8)
+    view, done = pixels.reshape(-1).data, 0
+    while done < len(view):
+        count = pipe.readinto(view[done:])  # type: ignore[attr-defined]
+        if not count:
+            return None
+        done += count
+    return message, pixels

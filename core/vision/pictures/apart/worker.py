@@ -1,0 +1,65 @@
+"""The process that decodes one picture: a program of its own, run by `core.vision.pictures.apart.process`."""
+
+import contextlib
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
+
+from core.errors import PictureError
+from core.settings import ImageLimits
+from core.vision.pictures.decode import decode_picture
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
+
+def confine(memory: int, seconds: int) -> None:
+    """From now on `memory` bytes more than now can be had at most, and `seconds` of processor time."""
+    if resource is None:
+        return
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # no /proc: the machine's own limit stays
+        with open("/proc/self/statm") as file:
+            memory += int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    end = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (end if hard == resource.RLIM_INFINITY else min(end, hard), hard))
+
+
+def _peak() -> int:
+    """Bytes of address space that this process had at its highest; 0 where that cannot be told."""
+    with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii") as file:
+        return next((1024 * int(line.split()[1]) for line in file if line.startswith("VmPeak")), 0)
+    return 0
+
+
+def main() -> None:
+    """Decode the picture on standard input; say nothing where that takes more than there is."""
+    request: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read(request["size"])
+    most = _peak() + request["memory"] // 2
+    confine(request["memory"], request["seconds"])
+    out = sys.stdout.buffer
+    try:
+        limits = ImageLimits(**request["limits"])
+        picture = decode_picture(data, request["name"], limits, halved=request["halved"], apart=False)
+    except PictureError as error:
+        if error.code == "damaged" and _peak() > most:  # decoders call it anything when they get no more memory
+            return
+        out.write(json.dumps({"code": error.code, "message": error.message}).encode() + b"\n")
+        return
+    told = {"shape": picture.pixels.shape, "notes": picture.notes, "reduced": picture.reduced}
+    out.write(json.dumps(told).encode() + b"\n")
+    out.write(picture.pixels.data)
+
+
+if __name__ == "__main__":
+    main()

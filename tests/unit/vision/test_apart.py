@@ -1,0 +1,125 @@
+"""Pictures that may cost much are decoded in a process of its own: it ends in time, and nothing else waits for it."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.classify.pipeline import Classifier
+from core.classify.sources import Source, Upload
+from core.errors import PictureError
+from core.vision.pictures import decode, formats, reading
+from core.vision.pictures.apart import process
+from core.vision.pictures.decode import decode_picture
+from tests.unit.picture_files import encoded, heic, quarters
+
+AVIF = encoded(quarters(), "AVIF", quality=95)
+PROGRESSIVE = encoded(quarters(), "JPEG", progressive=True)
+# A decoder that hangs, busy or waiting, one that ends its process, one that says half of a picture, and one that
+# asks for more memory than there is.
+BUSY = "while True: pass"
+WAITING = "import time; time.sleep(600)"
+ENDING = "import os; os.abort()"
+HALF = 'import os; os.write(1, b\'{"shape": [9, 9, 3], "notes": [], "reduced": 1}\\n\' + bytes(100)); os._exit(0)'
+GREEDY = "import numpy; numpy.ones(2**30, numpy.uint8)"
+
+
+@pytest.fixture(autouse=True)
+def costly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take small pictures for large ones."""
+    monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: 100, formats.HEIC: 100})
+    monkeypatch.setattr(reading, "_COSTLY_PASSES", 100)
+    monkeypatch.setattr(reading, "_COSTLY_PASSED", 1000)
+
+
+def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process decode a picture like this; time and memory are bounded as ever."""
+    worker = folder / "worker.py"
+    own = Path(process.__file__).with_name("worker.py").read_text(encoding="utf-8")
+    place = str(Path(__file__).resolve().parents[3])
+    own = own.replace("str(Path(__file__).resolve().parents[4])", repr(place))
+    worker.write_text(own.replace("        limits = ", f"        {program}\n        limits = "), encoding="utf-8")
+    monkeypatch.setattr(process, "_WORKER", worker)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [AVIF, PROGRESSIVE, heic(quarters()), encoded(quarters(), "TIFF", compression="jpeg")],
+    ids=["AVIF", "JPEG", "HEIC", "JPEG in TIFF"],
+)
+def test_the_process_gives_the_very_picture(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = []
+    monkeypatch.setattr(process, "_answer", lambda pipe, answer=process._answer: began.append(pipe) or answer(pipe))
+    apart, here = decode_picture(data, "a"), decode_picture(data, "a", apart=False)
+    assert np.array_equal(apart.pixels, here.pixels)
+    assert began
+    assert (apart.sha256, apart.notes, apart.reduced) == (here.sha256, here.notes, here.reduced)
+
+
+def test_notes_and_refusals_come_out_of_it_as_they_are() -> None:
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
+    moving = decode_picture(encoded(frames[0], "AVIF", save_all=True, append_images=frames[1:]), "a")
+    assert moving.notes == ("This is an animation; only its first frame is used.",)
+    with pytest.raises(PictureError) as caught:
+        decode_picture(PROGRESSIVE[: len(PROGRESSIVE) // 2], "holiday\n.jpg")
+    assert caught.value.code == "truncated"
+    assert "'holiday\ufffd.jpg'" in caught.value.message
+
+
+@pytest.mark.parametrize("program", [BUSY, WAITING, ENDING, HALF, GREEDY])
+def test_a_decoder_that_never_ends_or_fails_is_a_refusal(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "SECONDS", 1)
+    monkeypatch.setattr(process, "_PATIENCE", 10.0 if program == WAITING else 100.0)
+    instead(program, tmp_path, monkeypatch)
+    with pytest.raises(PictureError) as caught:
+        decode_picture(AVIF, "a.avif")
+    assert caught.value.code == "too_complex"
+    assert "a.avif" in caught.value.message
+
+
+def test_the_other_pictures_of_a_batch_are_answered(
+    tmp_path: Path, sample_paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "SECONDS", 1)
+    instead(BUSY, tmp_path, monkeypatch)
+    sources: list[Source] = [Upload("bad.avif", AVIF), sample_paths[0], Upload("bad2.avif", AVIF), sample_paths[1]]
+    results = list(Classifier.load().classify_many(sources))
+    assert [result.code for result in results] == ["too_complex", "", "too_complex", ""]
+
+
+def test_no_process_is_left_and_no_more_than_two_work_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = [], []
+    begin = subprocess.Popen.__init__
+
+    def counted(self: "subprocess.Popen[bytes]", *args: object, **options: object) -> None:
+        begin(self, *args, **options)  # type: ignore[call-overload]
+        running.append(self)
+        most.append(sum(each.poll() is None for each in running))
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    threads = [threading.Thread(target=decode_picture, args=(AVIF, "a")) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(running) == 5
+    assert max(most) <= 2
+    assert all(each.returncode is not None for each in running)
+
+
+def test_where_no_process_can_be_started_the_picture_is_decoded_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert decode_picture(AVIF, "a").width == 64
+
+
+def test_ordinary_pictures_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(decode, "decode_apart", None)
+    for data in (AVIF, PROGRESSIVE, heic(quarters()), encoded(Image.new("RGB", (6000, 4000)), "JPEG")):
+        assert decode_picture(data, "a").width
