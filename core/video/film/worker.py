@@ -21,6 +21,7 @@ import av.subtitles.stream  # PyAV would import it later, when no file can be op
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
+from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -225,7 +226,22 @@ def _pixels(frame: VideoFrame, aspect: float, longest_side: int) -> NDArray[np.u
     if see_through:
         alpha = shrunk[..., 3:].astype(np.uint16)
         shrunk = (shrunk[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255  # on white, as pictures are
-    return np.rot90(shrunk, round(frame.rotation / 90) % 4).astype(np.uint8, order="C")
+    return _turned(shrunk, frame).astype(np.uint8, order="C")
+
+
+def _turned(pixels: NDArray[Any], frame: VideoFrame) -> NDArray[Any]:
+    """A frame as its camera was held, and not mirrored where the film says that it is stored so.
+
+    The matrix of ISO/IEC 14496-12 leads from stored to shown places: (x, y) to (a x + c y, b x + d y), to the next
+    quarter of a turn.
+    """
+    matrix = next((side for side in frame.side_data if side.type == SideDataType.DISPLAYMATRIX), None)
+    if matrix is None:
+        return pixels
+    a, b, _, c, d = np.frombuffer(matrix, np.int32, 5).tolist()
+    if abs(a) + abs(d) < abs(b) + abs(c):
+        pixels, a, d = pixels.swapaxes(0, 1), c, b
+    return pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Films as they are meant: in their true shape, length, light and with a white ground."""
 
+import struct
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ from core.heads import Thresholds
 from core.types import Pixels
 from core.video.reader import VideoFile, read_video
 from tests.unit.film_case import MAN, WOMAN, frame, squares_are_faces
+from tests.unit.picture_files import quarters
 from tests.unit.pipeline_case import BlueEngine, classifier_of
 from tests.unit.video.test_films import case
 from tests.unit.video.test_video import SMALL, film_of, moving, read
@@ -96,3 +98,20 @@ def test_an_hdr_film_is_shown_as_on_an_ordinary_screen() -> None:
     pixels = next(iter(video.frames())).pixels
     assert np.abs(pixels.astype(int) - 133).max() < 8
     assert "HDR" in " ".join(read(file.getvalue()).notes)
+
+
+def test_a_film_stands_as_its_camera_was_held_in_all_eight_ways() -> None:
+    """Turned and mirrored by the matrix of its track; as a turn alone, a mirrored film would stand on its head."""
+    shown = quarters()
+    data = film_of([shown] * 2)
+    place = data.index(struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30), data.index(b"tkhd"))
+    for a, b, c, d in ((s, 0, 0, t) for s in (1, -1) for t in (1, -1)):
+        for matrix, expected in (
+            ((a, b, c, d), shown[::d, ::a]),
+            ((b, a, d, c), shown.transpose(1, 0, 2)[::a, ::d]),
+        ):
+            m, n, o, p = (value << 16 for value in matrix)
+            held = data[:place] + struct.pack(">9i", m, n, 0, o, p, 0, 0, 0, 1 << 30) + data[place + 36 :]
+            found = frames_of(held)[0]
+            assert found.shape == expected.shape
+            assert np.abs(found.astype(int) - expected).mean() < 12, matrix
