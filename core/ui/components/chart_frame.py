@@ -1,6 +1,5 @@
 """A chart on the page, with its words and, one click away, its numbers and a picture of it to keep."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,16 +15,6 @@ from core.ui.wording import plain
 
 _SVG = "image/svg+xml"
 Build = Callable[..., alt.LayerChart]
-
-
-def _plain(data: Any) -> dict[str, Any]:
-    """The rows of a DataFrame of numbers and texts, all that charts have here: far quicker than Altair's way."""
-    return {"values": json.loads(data.to_json(orient="records", double_precision=15))}
-
-
-alt.data_transformers.register("plain_tables", _plain)
-# Once, as it holds for the whole process: sessions draw at the same time.
-alt.data_transformers.enable("plain_tables")
 
 
 def spec_of(build: Build, *arguments: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from core.cli import main
 from core.evaluation.runs import load_run
 from core.report.html import html_report, render
-from tests.pages.run_folder import metrics, predictions, write_run
+from tests.pages.run_folder import history, metrics, predictions, write_run
 
 SECTIONS = ["Test results", "Learning curves", "Every set of test faces", "What it looks at"]
 SECTIONS += ["When the mask changes", "How it was trained", "Model card"]
@@ -129,6 +129,16 @@ def test_a_missing_or_damaged_part_is_said_and_the_rest_stands(folder: Path, fil
     assert read.notes == (1 if file == "predictions.csv" else 2)
     whole, lost = 14, {"history.csv": 3, "metrics.json": 1, "predictions.csv": 9, "explanations.json": 1}
     assert len(read.charts) == whole - lost.get(file, 0)
+
+
+def test_a_long_training_with_many_figures_is_drawn(folder: Path) -> None:
+    """More rows in one chart than the chart library takes by itself."""
+    figures = {f"val_figure_{number}": 0.5 for number in range(5)}
+    history(2_000).assign(**figures).to_csv(folder / "history.csv", index=False)
+    (folder / "predictions.csv").unlink()
+    read = report(folder)
+    assert max(len(rows) for spec in read.charts for rows in spec["datasets"].values()) > 5_000
+    assert any("Further validation figures over 2,000 epochs" in label for label in read.labels)
 
 
 def test_a_set_of_one_gender_has_no_ranking_and_says_so(folder: Path) -> None:
