@@ -22,6 +22,7 @@ from core.heads import (
 from core.types import Face, Picture, Pixels
 
 __all__ = [
+    "PROVENANCE_COLUMNS",
     "ROW_COLUMNS",
     "Decision",
     "FaceResult",
@@ -35,9 +36,10 @@ __all__ = [
     "Worn",
 ]
 
+PROVENANCE_COLUMNS = (*THRESHOLD_COLUMNS, "engine", "model_version", "program")
 ROW_COLUMNS = (
     "file", "status", "code", "message", "face", "left", "top", "right", "bottom", "score", *ANSWER_COLUMNS,
-    "model", "annotated", *THRESHOLD_COLUMNS, "engine", "model_version", "program",
+    "model", "annotated", *PROVENANCE_COLUMNS,
 )  # fmt: skip
 
 

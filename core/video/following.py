@@ -7,7 +7,7 @@ only so many of them in one frame, those that have waited longest first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -166,7 +166,8 @@ class Follower:
     def _person(self, number: int, seen: _Seen) -> Person:
         vote, model = seen.vote, self._classifier.model.metadata.name
         decision = vote.decide(self._thresholds)
-        return Person(number, seen.first, seen.last, seen.frames, vote.prediction, decision, model)
+        made = replace(self._classifier.provenance, thresholds=self._thresholds)
+        return Person(number, seen.first, seen.last, seen.frames, vote.prediction, decision, model, made)
 
     def _leave(self, number: int) -> None:
         seen = self._seen.pop(number)

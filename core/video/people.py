@@ -7,9 +7,9 @@ from typing import Any
 
 from core.classify.decision import decide
 from core.heads import ANSWER_COLUMNS, Decision, Label, Prediction, Reason, Thresholds, Worn, answer_row
-from core.results import Quality
+from core.results import PROVENANCE_COLUMNS, Provenance, Quality
 
-PEOPLE_COLUMNS = ("person", "first_second", "last_second", "frames", *ANSWER_COLUMNS, "model")
+PEOPLE_COLUMNS = ("person", "first_second", "last_second", "frames", *ANSWER_COLUMNS, "model", *PROVENANCE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Person:
         prediction: What all looks at it say together.
         decision: The answer.
         model: Name of the model that answered.
+        provenance: What the answer was made with besides.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Person:
     prediction: Prediction
     decision: Decision
     model: str
+    provenance: Provenance
 
     def __post_init__(self) -> None:
         if self.number < 1 or self.frames < 1 or self.last < self.first:
@@ -43,12 +45,20 @@ class Person:
         return {
             "person": self.number, "first_second": round(self.first, 2), "last_second": round(self.last, 2),
             "frames": self.frames, **answer_row(self.prediction, self.decision), "model": self.model,
+            **self.provenance.to_row(),
         }  # fmt: skip
 
 
 def decided(people: Iterable[Person], thresholds: Thresholds) -> list[Person]:
     """The same people, decided again with other thresholds; the model is not asked again."""
-    return [replace(person, decision=_decision(person, thresholds)) for person in people]
+    return [
+        replace(
+            person,
+            decision=_decision(person, thresholds),
+            provenance=replace(person.provenance, thresholds=thresholds),
+        )
+        for person in people
+    ]
 
 
 def _decision(person: Person, thresholds: Thresholds) -> Decision:

@@ -144,7 +144,8 @@ def _people(live: LiveVideo, active: bool, thresholds: Thresholds) -> tuple[list
     if active:
         st.session_state[_DECIDED] = thresholds
     anew = bool(people) and st.session_state.get(_DECIDED, thresholds) != thresholds
-    return decided(people, thresholds) if anew else people, anew
+    # Who left while it ran was decided as the sidebar was then.
+    return decided(people, thresholds), anew
 
 
 def _figures(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:

@@ -12,7 +12,7 @@ from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
 from core.heads import Thresholds
-from core.results import Decision, Label, Prediction, Reason
+from core.results import Decision, Label, Prediction, Provenance, Reason
 from core.ui.classify import live
 from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
 from core.video.camera import LiveStatistics, LiveVideo
@@ -140,26 +140,31 @@ def test_turn_servers_come_from_the_secrets_and_from_nowhere_else(monkeypatch: p
     assert ice_servers() == [server]
 
 
+MADE = Provenance(Thresholds(0.8, 0.9, None), "LiteRT", "1f", "1.0")
+
+
 def test_people_as_csv() -> None:
-    person = Person(3, 0.5, 2.25, 20, Prediction(0.9), Decision(Label.FEMALE), "steady")
+    person = Person(3, 0.5, 2.25, 20, Prediction(0.9), Decision(Label.FEMALE), "steady", MADE)
     head, row = people_csv([person]).splitlines()
     assert head.startswith("\ufeffperson,first_second,last_second,frames,p_female,label")
-    assert row == "3,0.5,2.25,20,0.9,female,,,,,steady"
+    assert head.endswith("model,threshold,mask_threshold,child_threshold,engine,model_version,program")
+    assert row == "3,0.5,2.25,20,0.9,female,,,,,steady,0.8,0.9,,LiteRT,1f,1.0"
 
 
 def test_after_stop_the_tally_follows_the_threshold_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     blurred = Decision(Label.UNCERTAIN, (Reason.TOO_BLURRED,))
     seen = [
-        Person(1, 0, 1, 5, Prediction(0.9), Decision(Label.FEMALE), "steady"),
-        Person(2, 0, 1, 5, Prediction(0.01), blurred, "steady"),
+        Person(1, 0, 1, 5, Prediction(0.9), Decision(Label.FEMALE), "steady", MADE),
+        Person(2, 0, 1, 5, Prediction(0.01), blurred, "steady", MADE),
     ]
     video = LiveVideo.__new__(LiveVideo)
     monkeypatch.setattr(live.st, "session_state", {})
     monkeypatch.setattr(LiveVideo, "people", lambda self: seen)
 
-    assert live._people(video, True, Thresholds(0.8)) == (seen, False)
-    assert live._people(video, False, Thresholds(0.8)) == (seen, False)
+    assert live._people(video, True, MADE.thresholds) == (seen, False)
+    assert live._people(video, False, MADE.thresholds) == (seen, False)
     people, anew = live._people(video, False, Thresholds(0.95))
     assert anew
     assert [person.decision.label for person in people] == [Label.UNCERTAIN, Label.UNCERTAIN]
     assert people[1].decision == blurred, "what cannot be seen well stays so"
+    assert [person.provenance.thresholds.gender for person in people] == [0.95, 0.95]
