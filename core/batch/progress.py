@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from core.batch.workers import Outcome
 from core.progress import Bar
 from core.results import Label, Status
+from core.wording import counted
 
 
 class Reporter:
@@ -41,7 +42,7 @@ class Reporter:
         self._start = time.monotonic()
         self._bar = Bar(total, "files", done=kept) if self._show_progress else None
         if kept:
-            print(f"resumed: {kept:,} of {_many(total, 'file')} were done already", file=sys.stderr)
+            print(f"resumed: {kept:,} of {counted(total, 'file')} were done already", file=sys.stderr)
 
     def take(self, outcome: Outcome) -> None:
         """Count an outcome."""
@@ -66,13 +67,9 @@ class Reporter:
         if self._codes:
             refused += f" ({', '.join(f'{code} {count}' for code, count in self._codes.most_common())})"
         print(
-            f"{_many(files, 'file')}: {self._statuses[Status.OK]} ok, {self._statuses[Status.NO_FACE]} without a "
+            f"{counted(files, 'file')}: {self._statuses[Status.OK]} ok, {self._statuses[Status.NO_FACE]} without a "
             f"face, {refused}\n"
-            f"{_many(faces, 'face')}: {', '.join(f'{self._labels[label]} {label}' for label in Label)}\n"
+            f"{counted(faces, 'face')}: {', '.join(f'{self._labels[label]} {label}' for label in Label)}\n"
             f"{seconds:.1f} s, {(files - self._kept) / max(seconds, 1e-9):.1f} files a second",
             file=sys.stderr,
         )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -12,6 +12,7 @@ from core.batch.row_files import check_place, holds_rows, write_rows
 from core.batch.workers import Outcome
 from core.classify.exports import Row
 from core.errors import InputError, OutputError
+from core.wording import counted
 
 
 class ResultsFile:
@@ -68,12 +69,18 @@ class ResultsFile:
                 "are done again, because files before or among them have"
             )  # fmt: skip
             if dropped:
-                print(f"note: {_many(dropped)} {again} come, gone or changed since", file=sys.stderr)
+                print(
+                    f"note: {counted(dropped, 'file is', 'files are')} {again} come, gone or changed since",
+                    file=sys.stderr,
+                )
         else:
             left = 0 if self._fresh else sum(1 for _ in self._journal.outcomes())
             if left:
-                print(f"note: an unfinished run with {_many(left)} done is begun anew, as without --resume it is meant",
-                      file=sys.stderr)  # fmt: skip
+                done = counted(left, "file is", "files are")
+                print(
+                    f"note: an unfinished run with {done} done is begun anew, as without --resume it is meant",
+                    file=sys.stderr,
+                )
             self._journal.begin(settings)
         self._begun = True
         for rows in self._journal.outcomes() if resume else ():
@@ -106,7 +113,7 @@ class ResultsFile:
             stays = self._journal.in_place()
             self._journal.close(remove=finished or (not done and (self._begun or self._fresh)))
             if done and not finished:
-                print(f"stopped: {_many(done)} done and {_kept(stays)}", file=sys.stderr)
+                print(f"stopped: {counted(done, 'file is', 'files are')} done and {_kept(stays)}", file=sys.stderr)
 
     def _check_replaceable(self) -> None:
         if not holds_rows(self._path):
@@ -127,9 +134,10 @@ class ResultsFile:
             count += 1
             yield from rows
         if count != self._journal.count:
+            done = counted(self._journal.count, "file is", "files are")
             raise OutputError(
                 "lost_rows",
-                f"{_many(self._journal.count)} done, but rows of {count} alone can be read from {self._journal.path}: "
+                f"{done} done, but rows of {count} alone can be read from {self._journal.path}: "
                 "something else has written there, or the disk is damaged.",
             )
 
@@ -143,10 +151,6 @@ def _kept(stays: bool) -> str:
     if stays:
         return "kept; the same command with --resume goes on from there"
     return "the journal that --resume would go on from is gone"
-
-
-def _many(count: int) -> str:
-    return f"{count:,} {'file is' if count == 1 else 'files are'}"
 
 
 def _check_folder(row: Mapping[str, Any]) -> None:

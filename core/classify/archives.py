@@ -12,6 +12,7 @@ from core.classify.zips.directory import DamagedError, Member, TooManyError, rea
 from core.errors import ArchiveError
 from core.files import is_clutter
 from core.settings import ArchiveLimits
+from core.wording import counted
 
 # Of a first member, of an archive without any, and of one that might have become several (APPNOTE 8.5.3 and 8.5.4).
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
@@ -61,16 +62,17 @@ def read_archive(data: bytes, name: str, limits: ArchiveLimits = _DEFAULT_LIMITS
     for member in members[: limits.max_members]:
         yield _read(data, member, limits)
     if (rest := len(members) - limits.max_members) > 0:
+        left_out = counted(rest, "was", "were")
         yield ArchiveError(
             "too_many",
-            f"'{name}' holds {len(members):,} files: the first {limits.max_members} were taken, {rest:,} were not. "
+            f"'{name}' holds {len(members):,} files: the first {limits.max_members} were taken, {left_out} not. "
             "'python -m core classify' takes folders of any size.",
         )
     if directory.lost:
+        lost = counted(directory.lost, "more file")
         yield ArchiveError(
             "damaged",
-            f"The list of what '{name}' holds is damaged: {directory.lost:,} more files of it cannot be found. "
-            "Pack it again.",
+            f"The list of what '{name}' holds is damaged: {lost} of it cannot be found. Pack it again.",
         )
 
 

@@ -12,6 +12,7 @@ from core.evaluation.registry import MISSING, Metric, estimate_text, figure_text
 from core.evaluation.schema import HISTORY_COLUMNS, SetMetrics
 from core.evaluation.test_sets import TEST, variant_title
 from core.report.blocks import Table
+from core.wording import counted as with_noun
 
 # What trainings write of a validation beside the gender of masked faces, as people read it.
 _FURTHER = {
@@ -76,7 +77,7 @@ def estimates_by_set(sets: Sequence[SetMetrics], metrics: Sequence[Metric], *, c
     rows = []
     for entry in sets:
         found, name = entry.metrics, entry.place.title
-        row: dict[str, Any] = {"Test set": f"{name}, {found.n:,} faces"}
+        row: dict[str, Any] = {"Test set": f"{name}, {with_noun(found.n, 'face')}"}
         if counted:
             row = {"set": name, "faces": found.n, "women": found.n_female, "men": found.n_male}
             row["not found"] = entry.not_found

@@ -3,7 +3,12 @@
 import re
 
 from core.heads import GENDER, HEADS, TRAITS, HeadSpec
-from core.results import FaceResult, ImageResult, Label, Reason, Status
+from core.results import FaceResult, ImageResult, Reason, Status
+from core.wording import counted as counted
+from core.wording import leaning as leaning
+from core.wording import percent as percent
+from core.wording import sureness as sureness
+from core.wording import whole_percent as whole_percent
 
 LABEL_WORDS = HEADS[GENDER].words
 REASON_WORDS = {
@@ -14,6 +19,7 @@ REASON_WORDS = {
     Reason.TURNED_AWAY: "turned too far away",
     Reason.CHILD: "looks like a child",
 }
+SURE_HELP = "Probability of the likelier gender, also where the answer is uncertain"
 STATUS_WORDS = {Status.OK: "", Status.NO_FACE: "No face found", Status.REFUSED: "Not read"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 # What Streamlit turns into icons, links and arrows even when it is escaped, as it does so after reading the Markdown:
@@ -29,35 +35,9 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", _TRANSFORMED.sub(_WORD_JOINER, " ".join(text.split())))
 
 
-def whole_percent(share: float) -> int:
-    """A share in whole per cent, rounded down: 79.9 % must not look like the 80 % that was asked for."""
-    return int(100 * share + 1e-6)
-
-
-def percent(share: float) -> str:
-    """A share in whole per cent, in words."""
-    return f"{whole_percent(share)} %"
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its noun: "1 face", "2 faces"."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def label_of(face: FaceResult) -> str:
     """The answer: Female, Male or Uncertain."""
     return LABEL_WORDS[face.label]
-
-
-def leaning(face: FaceResult) -> str:
-    """The likelier gender and how likely it is, whatever the answer: "male 84 %"."""
-    likelier = Label.FEMALE if face.p_female >= 0.5 else Label.MALE
-    return f"{likelier.value} {percent(face.confidence)}"
-
-
-def sureness(face: FaceResult) -> str:
-    """How sure an answer is: "93 %", or of an uncertain one which way it leans: "leans male 84 %"."""
-    return f"leans {leaning(face)}" if face.label is Label.UNCERTAIN else percent(face.confidence)
 
 
 def explanation(face: FaceResult, threshold: float) -> str:

@@ -13,6 +13,7 @@ from core.report.facts import training_facts
 from core.report.markdown import percent
 from core.report.tables import estimates_by_set
 from core.strict_json import is_integer
+from core.wording import counted
 
 _WITHOUT = "Without figures, do not rely on this model."
 
@@ -167,7 +168,7 @@ def _worst(tests: list[SetMetrics]) -> Words:
         return Words("")
     worst = min(having, key=lambda entry: entry.metrics.balanced_accuracy.value or 0)
     figure = estimate_text(worst.metrics.balanced_accuracy)
-    return Words(f"It does worst on **{{}}**: {{}}, {worst.metrics.n:,} faces.", (worst.place.title, figure))
+    return Words(f"It does worst on **{{}}**: {{}}, {counted(worst.metrics.n, 'face')}.", (worst.place.title, figure))
 
 
 def _gap(tests: list[SetMetrics]) -> Words:

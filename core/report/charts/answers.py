@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.report.charts import palette
 from core.report.charts.base import ANSWER_LOOKS, TOP_LEGEND, finish, looks_of, scale
+from core.wording import counted
 
 _COLOURS = {answer.capitalize(): colour for answer, (colour, _) in ANSWER_LOOKS.items()}
 _BAR = 34
@@ -62,5 +63,5 @@ def vote_timeline(table: pd.DataFrame, seconds: float) -> alt.LayerChart:
         tooltip=[alt.Tooltip(field) for field in ("person:N", "second:Q", "p_female:Q", "answer:N")],
     )
     people = table["person"].nunique()
-    who = f"{people} {'person' if people == 1 else 'people'}"
-    return finish([lines, points], 260, f"The vote of {who} over {seconds:.0f} seconds, from male (0) to female (1).")
+    over = f"{counted(people, 'person', 'people')} over {counted(round(seconds), 'second')}"
+    return finish([lines, points], 260, f"The vote of {over}, from male (0) to female (1).")

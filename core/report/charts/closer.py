@@ -1,10 +1,12 @@
 """Charts of one face: where the evidence lies, and what the answer would be in other masks."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import ANSWER_LOOKS, finish, looks_of, marked_line, share_tooltip, share_x, texts_beside
+from core.report.charts.base import ANSWER_LOOKS, finish, looks_of, marked_line, share_tooltip, share_x
 
 
 def region_bars(table: pd.DataFrame) -> alt.LayerChart:
@@ -70,5 +72,9 @@ def what_if_dots(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
     words = "; ".join(
         f"{name}: {label}, {answer}" for name, label, answer in zip(order, table["label"], table["answer"], strict=True)
     )
-    numbers = texts_beside(base, "label", alt.datum.p_female <= 0.5, 9)
-    return finish([*lines, dots, *numbers], 32 * len(order) + 70, f"Probability of female by mask. {words}.")
+    # In a column of their own: beside the dots, the lines would cross them.
+    at_the_end: Any = alt.XValue("width")  # type: ignore[no-untyped-call]
+    numbers = base.mark_text(align="left", dx=8, fontSize=12, fontWeight=600).encode(
+        x=at_the_end, text=alt.Text("label:N"), color=alt.ColorValue(palette.PAGE_TEXT)
+    )
+    return finish([*lines, dots, numbers], 32 * len(order) + 70, f"Probability of female by mask. {words}.")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.report.charts import palette
 from core.report.charts.base import either, finish, legend_of, looks_of, marked_line, nearest_on
+from core.wording import counted
 
 _MOST_EPOCHS = 1000
 TRAINING, VALIDATION = "training", "validation"
@@ -136,7 +137,7 @@ def _hover_layer(history: pd.DataFrame, series: Mapping[str, str], number: str) 
 
 def _describe(history: pd.DataFrame, title: str, series: Mapping[str, str], best_epoch: int | None) -> str:
     first, last = history.iloc[0], history.iloc[-1]
-    parts = [f"{title} over {len(history)} {'epoch' if len(history) == 1 else 'epochs'}."]
+    parts = [f"{title} over {counted(len(history), 'epoch')}."]
     for name, column in series.items():
         parts.append(f"{name.capitalize()}: {first[column]:.3g} at first, {last[column]:.3g} at the end.")
     if best_epoch is not None:

@@ -15,6 +15,7 @@ from core.report.sections import AFTER_FACES, BEFORE_FACES, OF_FACES
 from core.report.sections.faces import Faces, View, mistakes
 from core.report.sections.groups import worst_group
 from core.report.sections.results import all_results, headline
+from core.wording import counted
 
 _MISTAKES = 20
 
@@ -61,6 +62,6 @@ def _sets(run: RunRecord) -> Iterator[Section]:
             headed: list[tuple[Block, ...]] = [(Words(f"## {one.title}"), *one.blocks) for one in sections]
             blocks += [Beside(tuple(headed))] if len(headed) > 1 else headed[0]
         yield Section(
-            f"{place.title}, {len(rows):,} faces",
+            f"{place.title}, {counted(len(rows), 'face')}",
             (*blocks, Words("## Mistakes"), *mistakes(faces, _MISTAKES)),
         )

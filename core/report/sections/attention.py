@@ -8,6 +8,7 @@ from core.evaluation.explanations import ExplanationReport
 from core.evaluation.runs import RunRecord
 from core.report import charts
 from core.report.blocks import Chart, Section, Table, Words, caption, info, said
+from core.wording import counted
 
 _EVEN = "evenly spread"
 _COLUMNS = ["row", "kind", "value", "low", "high", "n", "label"]
@@ -44,7 +45,7 @@ def changes(run: RunRecord) -> Section:
     worst = max(found.to_dict("records"), key=lambda row: float(row["value"]))
     most = Words(
         f"Most: **{{}}** on {{}}, {100 * worst['value']:.1f} % "
-        f"({100 * worst['low']:.1f} to {100 * worst['high']:.1f} %; {worst['n']:,} faces, of which "
+        f"({100 * worst['low']:.1f} to {100 * worst['high']:.1f} %; {counted(worst['n'], 'face')}, of which "
         f"{worst['to_female']:,} to female and {worst['to_male']:,} to male).",
         (worst["family"], worst["set"]),
     )

@@ -16,6 +16,7 @@ from core.report import charts, tables
 from core.report.blocks import Beside, Chart, Section, Table, Words, caption, info
 from core.report.charts.curves import AFTER, BEFORE
 from core.report.sections.results import figure
+from core.wording import counted
 
 MATRIX = "Confusion matrix"
 """Title of the chart whose cells can be chosen where the report can be asked."""
@@ -164,9 +165,10 @@ def calibration(faces: Faces, view: View) -> Section:
             f"; before temperature scaling ({faces.temperature:g}) it was {_calibration_error(raw):.3f}. The "
             "temperature was fitted on validation faces: on others it may help less, or even harm."
         )
+    most = counted(int(stages[AFTER]["n"].max()), "face")
     how = caption(
         "Of the faces given 80 % *female*, 80 % should be women: those points lie on the dotted line. Below it the "
-        f"probability is too high, above it too low. Bins of up to {int(stages[AFTER]['n'].max()):,} faces each, with "
+        f"probability is too high, above it too low. Bins of up to {most} each, with "
         f"95 % intervals. {words}"
     )
     bins = pd.concat([table.assign(stage=stage) for stage, table in stages.items()])[list(_BINS)]

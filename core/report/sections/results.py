@@ -11,6 +11,7 @@ from core.evaluation.schema import SetMetrics
 from core.report import charts, tables
 from core.report.blocks import Block, Chart, Figure, Figures, Section, Words, caption, info, said
 from core.report.facts import when
+from core.wording import counted
 
 COMPARED = METRIC_BY_NAME["balanced_accuracy"]
 """What sets are compared by unless one asks for another metric."""
@@ -59,7 +60,7 @@ def _lowest(sets: Sequence[SetMetrics], metric: Metric) -> tuple[Words, ...]:
     if worst is None:
         return ()
     estimate = worst.metrics[metric]
-    words = f"{figure_text(estimate, metric)} ({interval_text(estimate, metric)}; {worst.metrics.n:,} faces)"
+    words = f"{figure_text(estimate, metric)} ({interval_text(estimate, metric)}; {counted(worst.metrics.n, 'face')})"
     return (Words("Lowest: **{}**, {}.", (worst.place.title, words)),)
 
 

@@ -14,6 +14,7 @@ from core.data.variants import PictureCutter, Variants
 from core.settings import CropRecipe
 from core.training.selection import MIN_TRAIN, MIN_VAL
 from core.types import Pixels
+from core.wording import counted
 
 STOPS, WARNS, TELLS = "stops", "warns", "tells"
 MOST_PICTURES, MOST_FACES = 3_000, 200
@@ -191,7 +192,8 @@ def _left_out(dropped: list[Dropped], repeated: tuple[str, ...]) -> list[Finding
             examples = tuple(f"{item.file}: {item.detail}" for item in mine[:most])
             found.append(Finding(weight, f"{what}: {len(mine):,}. {then}.", examples))
     if repeated:
-        what = f"Test pictures that are near-duplicates of each other: {len(repeated):,} pairs. They count twice."
+        pairs = counted(len(repeated), "pair")
+        what = f"Test pictures that are near-duplicates of each other, which count twice: {pairs}."
         found.append(Finding(TELLS, what, repeated[:_EXAMPLES]))
     return found
 
@@ -215,7 +217,7 @@ def _partly(total: int, kept: int) -> list[Finding]:
 
 
 def _of(files: list[str], of: int) -> str:
-    return f"{len(files)} of {of} pictures"
+    return f"{len(files):,} of {counted(of, 'picture')}"
 
 
 def _some(files: list[str]) -> tuple[str, ...]:

@@ -60,12 +60,12 @@ def _answers(settings: AnswerSettings) -> None:
             remove=uploads.remove,
             first=row.number or 1,
         )
-    _score(rows)
+    checked = _score(rows)
     if len(answered) > 1:
         results.chart(answered)
         table.faces_table(seen, settings.thresholds.gender)
     downloads.buttons(answered, row.entry, row.result, hidden=len(rows) - len(seen))
-    downloads.report(answered, settings)
+    downloads.report(answered, settings, checked)
 
 
 def _filtered(rows: Sequence[Row]) -> list[Row]:
@@ -115,7 +115,8 @@ def _gallery(seen: Sequence[Row], row: Row) -> None:
         height=_GALLERY_HEIGHT,
         keys=list(KEYS),
     )
-    st.caption(_KEYS_HELP)
+    with st.container(key="gallery_keys"):
+        st.caption(_KEYS_HELP)
 
 
 def _id(key: int, number: int) -> str:
@@ -174,12 +175,14 @@ def _step(word: str, icon: str, places: Sequence[tuple[int, int]], to: int) -> N
     )
 
 
-def _score(rows: Sequence[Row]) -> None:
+def _score(rows: Sequence[Row]) -> str:
+    """Show how the answers did on the faces that were checked; returns that sentence, "" where none was."""
     found = checks.score(rows)
     if not found.checked:
-        return
+        return ""
+    words = checks.sentence(found)
     with st.container(border=True, key="score"):
-        st.markdown(checks.sentence(found))
+        st.markdown(words)
         st.caption("The faces you checked may not be typical of the rest: for a fair figure, check a random sample.")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             with st.popover("As a matrix", type="tertiary", icon=":material/grid_on:"):
@@ -194,3 +197,4 @@ def _score(rows: Sequence[Row]) -> None:
                 key="checked_zip",
                 help="A folder of women and one of men, as the Train page and `prepare` read them.",
             )
+    return words

@@ -17,7 +17,7 @@ from core.results import FaceResult, Label
 from core.types import Pixels
 from core.ui.classify.collection import Entry
 from core.ui.loaders import Ready
-from core.ui.wording import percent, plain
+from core.ui.wording import percent, plain, whole_percent
 from core.vision.pictures.decode import decode_picture
 
 WHY, WHAT_IF = "Why?", "What if?"
@@ -128,6 +128,11 @@ def _rounded(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def _as_on_the_card(p_female: float) -> str:
+    """The probability of *female* in per cent, which with that of *male* on a card makes 100."""
+    return percent(p_female) if p_female >= 0.5 else f"{100 - whole_percent(1 - p_female)} %"
+
+
 def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     from core.report import charts
     from core.report.blocks import Chart, Table
@@ -144,7 +149,7 @@ def _what_if(found: WhatIf, number: int, threshold: float) -> None:
     alts = [f"Face {number}, {name}" for name in names]
     st.image([variant.crop for variant in found.variants], caption=names, width=_CROP_PX, alt=alts)
     rows = [
-        (variant.name, variant.p_female, _answer(variant, threshold), _rounded(variant.p_female))
+        (variant.name, variant.p_female, _answer(variant, threshold), _as_on_the_card(variant.p_female))
         for variant in found.variants
     ]
     table = pd.DataFrame(rows, columns=["mask", "p_female", "answer", "label"])

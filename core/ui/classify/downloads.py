@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.classify.exports import annotated_zip, rows_to_csv, rows_to_json, safe_name
+from core.report.facts import when
 from core.report.html import batch_report
 from core.results import ImageResult, Status
 from core.ui.classify import rendering
@@ -75,11 +76,17 @@ def all_pictures(answered: Answered) -> bytes:
     return annotated_zip(pictures, all_rows(answered))
 
 
-def report(answered: Answered, settings: AnswerSettings) -> None:
-    """A button that makes the report on the click and downloads it."""
+def report(answered: Answered, settings: AnswerSettings, checked: str = "") -> None:
+    """A button that makes the report on the click and downloads it; `checked` is the score of the user's checks."""
     st.download_button(
         "Report of these pictures (HTML)",
-        lambda: batch_report([result for _, result in answered], counted_answers(answered), facts(settings)),
+        lambda: batch_report(
+            [result for _, result in answered],
+            all_rows(answered),
+            counted_answers(answered),
+            facts(settings),
+            checked,
+        ),
         "above-the-mask-report.html",
         "text/html",
         key="batch_report",
@@ -91,13 +98,19 @@ def report(answered: Answered, settings: AnswerSettings) -> None:
 
 def facts(settings: AnswerSettings) -> dict[str, str]:
     """What the answers were made with, in words."""
-    model, thresholds = settings.model.classifier.model, settings.thresholds
-    child = "answered like everyone else" if thresholds.child is None else f"uncertain from {percent(thresholds.child)}"
+    model, thresholds, made = settings.model.classifier.model, settings.thresholds, settings.model.classifier.provenance
+    child = (
+        "answered like everyone else"
+        if thresholds.child is None
+        else f"left uncertain, from a probability of {percent(thresholds.child)} on"
+    )
     return {
         "model": model.metadata.name,
-        "trained": model.metadata.created or "not recorded",
+        "trained": when(model.metadata.created) if model.metadata.created else "not recorded",
+        "model version": made.model_version,
         "engine": model.engine.name,
         "answered from": f"{percent(thresholds.gender)} confidence, and well seen",
         "mask called from": f"{percent(thresholds.mask)} confidence",
         "children": child,
+        "program version": made.program,
     }

@@ -13,6 +13,7 @@ from core.ui.classify.checks import SAID_WORDS
 from core.ui.classify.filters import Row
 from core.ui.wording import (
     STATUS_WORDS,
+    SURE_HELP,
     counted,
     description,
     explanation,
@@ -27,9 +28,7 @@ _COLUMNS = {
     "Picture": st.column_config.TextColumn(width="medium"),
     "Face": st.column_config.NumberColumn(width="small", help="Number of the face in its picture"),
     "Answer": st.column_config.TextColumn(width="small"),
-    "Sure": st.column_config.NumberColumn(
-        width="small", format="%d %%", help="Probability of the likelier gender, also where the answer is uncertain"
-    ),
+    "Sure": st.column_config.NumberColumn(width="small", format="%d %%", help=SURE_HELP),
     **{head.name.capitalize(): st.column_config.TextColumn(width="small", help=head.help) for head in TRAITS},
     "You say": st.column_config.TextColumn(width="small", help="Your correction on the card or in the gallery"),
     "Remark": st.column_config.TextColumn(width="large"),

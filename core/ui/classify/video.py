@@ -16,16 +16,20 @@ from core.settings import VideoLimits
 from core.ui import state
 from core.ui.classify.live import counts, csv_button
 from core.ui.components import chart_frame
+from core.ui.components.contents import bring_into_view
 from core.ui.sidebar import AnswerSettings
-from core.ui.wording import LABEL_WORDS, counted, percent, plain
+from core.ui.wording import LABEL_WORDS, SURE_HELP, counted, percent, plain, whole_percent
 from core.video.film.formats import NAMES
 from core.video.reader import VideoFile, VideoResult, read_video
 
 UPLOAD = "video_upload"
 _FILM, _ANSWERED = state.HELD_VIDEO, "video_answered"
-_READING = "video_reading_now"
+_READING, _JUST_HELD = "video_reading_now", "video_just_held"
+_ANCHOR = "video-file"
 _MAX_POINTS = 2000
 _LOOK_SECONDS, _TELLING = 0.3, 0.03
+_SURE = "Sure"
+_COLUMNS = {_SURE: st.column_config.NumberColumn(format="%d %%", help=SURE_HELP)}
 HELP = (
     f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are analysed. "
     "The file stays in this session's memory."
@@ -59,7 +63,9 @@ class _Answered:
 
 def from_file(settings: AnswerSettings) -> None:
     """The uploader of a video, and what was found in it."""
-    st.header("Or a video file", anchor=False)
+    st.header("Or a video file", anchor=_ANCHOR)
+    if st.session_state.pop(_JUST_HELD, False):
+        bring_into_view(_ANCHOR)
     file = st.file_uploader(
         "Drop a video here, or browse",
         key=UPLOAD,
@@ -100,8 +106,9 @@ def _take() -> None:
 
 
 def hold(name: str, data: bytes) -> None:
-    """Make a video the one of this session."""
+    """Make a video the one of this session, which the page brings into view when it shows it."""
     st.session_state[_FILM] = _Film(name, data, hashlib.sha256(data).hexdigest())
+    st.session_state[_JUST_HELD] = True
 
 
 def forget() -> None:
@@ -187,7 +194,7 @@ def _result(name: str, result: VideoResult) -> None:
     with right:
         if result.people:
             chart_frame.draw(charts.vote_timeline, _votes(result), result.seconds)
-            st.dataframe(people_table(result), hide_index=True)
+            st.dataframe(people_table(result), hide_index=True, column_config=_COLUMNS)
         else:
             st.info("No face was found in this video.", icon=":material/search_off:")
     with st.container(horizontal=True, gap="small"):
@@ -211,7 +218,7 @@ def people_table(result: VideoResult) -> pd.DataFrame:
             "From (s)": [round(person.first, 1) for person in result.people],
             "To (s)": [round(person.last, 1) for person in result.people],
             "Answer": [LABEL_WORDS[person.decision.label] for person in result.people],
-            "P(female)": [round(person.prediction.p_female, 2) for person in result.people],
+            _SURE: [whole_percent(max(p := person.prediction.p_female, 1 - p)) for person in result.people],
             **{
                 head.name.capitalize(): [
                     head.word(head.answer(person.prediction, person.decision)) for person in result.people

@@ -43,7 +43,8 @@ def _results(run: RunRecord, choice: Choice) -> tuple[Block, ...]:
         if isinstance(run.predictions, RunError):
             return (said(run.predictions),)
         return (info("The saved predictions hold no faces of {}.", choice.name),)
-    faces = f"{figures.n:,} faces ({figures.n_female:,} women, {figures.n_male:,} men)"
+    women, men = counted(figures.n_female, "woman", "women"), counted(figures.n_male, "man", "men")
+    faces = f"{counted(figures.n, 'face')} ({women}, {men})"
     words = Words(f"**{{}}**, tested on {faces} of **{{}}**, {{}} split.", (run.name, choice.name, choice.place.split))
     return words, headline(figures, worst_of(choice)), _fine_print(run, choice, entry)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.training.jobs.check import STOPS, WARNS, Finding
 from core.types import Pixels
 from core.ui.train.source import Checked
-from core.ui.wording import plain
+from core.ui.wording import counted, plain
 
 _SPLITS = {"train": "training", "val": "validation (chooses the best epoch)", "test": "test"}
 _THUMBNAIL = 80
@@ -17,8 +17,9 @@ def show(checked: Checked) -> None:
     st.subheader("Data check", anchor=False)
     st.markdown(f"**{found.pictures:,} pictures** in {plain(checked.given)} can be used.")
     if checked.held_out:
+        who = counted(checked.held_out, "of them is", "of them are")
         st.caption(
-            f"{checked.held_out:,} of them are set aside for testing, as the folder has no test pictures of its own. "
+            f"{who} set aside for testing, as the folder has no test pictures of its own. "
             "If some people appear in several pictures, make the split yourself: otherwise the same person may be in "
             "training and in the test."
         )
@@ -27,7 +28,7 @@ def show(checked: Checked) -> None:
     for note in checked.notes[:5]:
         st.caption(plain(note))
     if len(checked.notes) > 5:
-        st.caption(f"And {len(checked.notes) - 5:,} more files were skipped.")
+        st.caption(f"{counted(len(checked.notes) - 5, 'more file was', 'more files were')} skipped.")
     for finding in found.findings:
         _finding(finding)
     if not found.findings:

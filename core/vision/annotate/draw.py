@@ -16,6 +16,7 @@ from core.heads import BINARY, GENDER, HEADS
 from core.results import FaceResult, Label
 from core.types import Pixels, check_pixels
 from core.vision.annotate.layout import Canvas, Places, Rectangle, canvas_for, place_tag
+from core.wording import sureness
 
 Colour = tuple[int, int, int]
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -48,15 +49,11 @@ STYLES = {
 
 
 def tag_text(number: int, result: FaceResult) -> tuple[str, str]:
-    """The two parts of a tag, such as ("1 Female", "93 %") or ("2 Uncertain", "male 84 %").
+    """The two parts of a tag, such as ("1 Female", "93 %") or ("2 Uncertain", "leans male 84 %").
 
-    The probability is that of the likelier gender, in whole per cent, rounded down: 79.9 % must not
-    look like the 80 % that was asked for.
+    The probability is that of the likelier gender.
     """
-    probability = f"{int(100 * result.confidence + 1e-6)} %"
-    if result.label is Label.UNCERTAIN:
-        probability = f"{Label.FEMALE if result.p_female >= 0.5 else Label.MALE} {probability}"
-    return f"{number} {HEADS[GENDER].words[result.label]}", probability
+    return f"{number} {HEADS[GENDER].words[result.label]}", sureness(result)
 
 
 def live_tag(number: int, result: FaceResult) -> tuple[str, str]:
@@ -118,10 +115,10 @@ def _fitted(parts: tuple[str, str], box: Rectangle, canvas: Canvas) -> tuple[str
     while True:
         font = _letters(size)
         padding = max(3, round(0.3 * size))
-        line = " ".join(parts)
+        line = " \N{MIDDLE DOT} ".join(parts)
         room = min(1.4 * (box[2] - box[0]), canvas.width) - 2 * padding
         text = line if font.getlength(line) <= room else "\n".join(parts)
-        if size <= _MIN_SHRUNK_FONT_PX or font.getlength(parts[0]) + 2 * padding <= canvas.width:
+        if size <= _MIN_SHRUNK_FONT_PX or max(map(font.getlength, parts)) + 2 * padding <= canvas.width:
             return text, font, padding
         size -= 1
 

@@ -46,11 +46,11 @@ def changed(before: Pixels, after: Pixels) -> tuple[int, int, int, int]:
     [
         (Label.FEMALE, 0.93, ("1 Female", "93 %")),
         (Label.MALE, 0.07, ("1 Male", "93 %")),
-        (Label.UNCERTAIN, 0.39, ("1 Uncertain", "male 61 %")),
-        (Label.UNCERTAIN, 0.7999, ("1 Uncertain", "female 79 %")),
+        (Label.UNCERTAIN, 0.39, ("1 Uncertain", "leans male 61 %")),
+        (Label.UNCERTAIN, 0.7999, ("1 Uncertain", "leans female 79 %")),
         (Label.FEMALE, 0.999, ("1 Female", "99 %")),
         (Label.FEMALE, 1.0, ("1 Female", "100 %")),
-        (Label.UNCERTAIN, 0.5, ("1 Uncertain", "female 50 %")),
+        (Label.UNCERTAIN, 0.5, ("1 Uncertain", "leans female 50 %")),
     ],
 )
 def test_a_tag_tells_number_label_and_the_probability_of_the_likelier_gender(
