@@ -8,7 +8,7 @@ from core.errors import RunError
 from core.evaluation.explanations import EXPLANATIONS_FILE
 from core.evaluation.runs import RunRecord, list_runs, load_run
 from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
-from core.model.metadata import FILE_NAME
+from core.model.metadata import FILE_NAME, ModelMetadata
 from core.settings import PREFERRED_MODELS, model_dirs, model_folder, models_dir
 from core.ui.components import address
 from core.ui.wording import plain
@@ -22,7 +22,9 @@ def choose_run(page: str) -> RunRecord:
     names, key = run_names(), f"{page}_model"
     usual = next((name for name in PREFERRED_MODELS if name in names), names[0])
     st.session_state[key] = address.begin(page, "model", key, names, usual, st.session_state.get("model"))
-    name = st.selectbox("Model", names, key=key)
+    chosen = saved_run(model_folder(st.session_state[key])).metadata
+    about = plain(chosen.description) if isinstance(chosen, ModelMetadata) else None
+    name = st.selectbox("Model", names, key=key, help=about)
     address.keep(page, "model", name, usual)
     return saved_run(model_folder(name))
 

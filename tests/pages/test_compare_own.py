@@ -54,8 +54,19 @@ def test_answers_stand_side_by_side_and_labels_are_counted(make_model: MakeModel
     assert row["face"].startswith("data:image/jpeg;base64,")
     assert {name: row[name] for name in ("picture", "number", "other", "sure", "unsure", "you say")} == {
         "picture": "0.jpg", "number": 1, "other": "Male, 98 %", "sure": "Female, 97 %",
-        "unsure": "Uncertain, 60 %", "you say": "male",
+        "unsure": "Uncertain, leans female 60 %", "you say": "male",
     }  # fmt: skip
+    assert "No answers yet" not in words(page)
+
+
+def test_pictures_that_came_since_are_said(make_model: MakeModel, portrait: bytes) -> None:
+    make_model("sure", 0.97)
+    make_model("other", 0.02)
+    page = asked(opened(portrait))
+    page.session_state[UPLOADED].add("later.jpg", portrait)
+    page.run()
+    assert "**1 face**" in words(page)
+    assert "No answers yet: 1 picture." in words(page)
 
 
 def test_a_model_that_does_not_load_is_said_and_pictures_without_a_face_too(

@@ -17,12 +17,18 @@ from core.evaluation.test_sets import TestSet
 from core.settings import PREFERRED_MODELS, model_folder
 from core.ui.compare.places import choose_place, offer, saved_beside, that_hold, with_saved_peers
 from core.ui.saved_runs import fingerprint, run_names, saved_run, say
+from core.ui.sidebar import MODEL_HELP
 from core.ui.wording import counted, plain
 
 _AT_FIRST = 4
 PEER_HELP = (
     "A CSV with the columns `file` (as in the table of file names below) and `p_female`, the probability of *female* "
     "(0 or 1 where only labels are known). It is compared on the faces it has an answer for, and is not kept."
+)
+_SAVED_HELP = (
+    "What other systems say of the same faces. *faceres* is a network for bare faces, by its authors' own weights (npm "
+    "`@vladmandic/human`); *resnet50* is that of Seneviratne et al. 2021, trained on drawn masks. Each found and cut "
+    "the faces its own way: systems are compared, not networks alone. More in `models/peers/README.md`."
 )
 
 
@@ -73,7 +79,12 @@ def _choose_models() -> dict[str, _Candidate]:
         st.session_state["compare_models"] = kept
     names.sort(key=lambda name: PREFERRED_MODELS.index(name) if name in PREFERRED_MODELS else len(PREFERRED_MODELS))
     chosen = st.multiselect(
-        "Models (the first is the reference)", names, names[:_AT_FIRST], key="compare_models", persist_state="session"
+        "Models (the first is the reference)",
+        names,
+        names[:_AT_FIRST],
+        key="compare_models",
+        help=MODEL_HELP,
+        persist_state="session",
     )
     if not chosen:
         st.info("Choose a model.", icon=":material/info:")
@@ -108,7 +119,7 @@ def _peers(models: list[_Candidate], place: TestSet, everywhere: list[pd.DataFra
     files: dict[str, tuple[bytes, str]] = {}
     if saved:
         labels = st.multiselect(
-            "Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.title}"
+            "Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.title}", help=_SAVED_HELP
         )
         files |= {label: (saved[label].read_bytes(), saved[label].name) for label in labels}
     with st.expander("Add another model's predictions"):

@@ -14,7 +14,8 @@ from core.results import ImageResult
 from core.settings import PREFERRED_MODELS
 from core.ui import loaders, state
 from core.ui.classify.collection import Entry
-from core.ui.wording import counted, label_of, percent, plain
+from core.ui.sidebar import MODEL_HELP
+from core.ui.wording import counted, label_of, plain, sureness
 
 _ANSWERS = "compare_own_answers"
 _AT_FIRST, _ROW_PX, _CROP_PX = 4, 60, 96
@@ -31,7 +32,9 @@ def own_pictures() -> None:
         )
         return
     names = sorted(loaders.store().names(), key=lambda name: (name not in PREFERRED_MODELS[:1], name))
-    chosen = st.multiselect("Models", names, names[:_AT_FIRST], key="compare_own_models", persist_state="session")
+    chosen = st.multiselect(
+        "Models", names, names[:_AT_FIRST], key="compare_own_models", help=MODEL_HELP, persist_state="session"
+    )
     if len(chosen) < 2:
         st.info("Choose at least two models to compare.", icon=":material/info:")
         return
@@ -41,8 +44,16 @@ def own_pictures() -> None:
     known = {name: answers[name] for name in chosen if name in answers}
     # Pictures that came since, or models that were chosen since, wait for the button.
     asked = [entry for entry in entries if all(_key(entry) in of_model for of_model in known.values())]
+    if known:
+        _say_what_waits([name for name in chosen if name not in known], len(entries) - len(asked))
     if len(known) > 1 and asked:
         _show({name: [of_model[_key(entry)] for entry in asked] for name, of_model in known.items()}, asked)
+
+
+def _say_what_waits(models: Sequence[str], pictures: int) -> None:
+    parts = [*map(plain, models)] + ([counted(pictures, "picture")] if pictures else [])
+    if parts:
+        st.info(f"No answers yet: {', '.join(parts)}.", icon=":material/info:")
 
 
 def _ask(names: Sequence[str], entries: Sequence[Entry]) -> dict[str, dict[str, ImageResult]]:
@@ -100,14 +111,13 @@ def _show(results: dict[str, list[ImageResult]], entries: Sequence[Entry]) -> No
 def _table(faces: Sequence[PanelFace], names: Sequence[str], corrections: dict[tuple[str, int], str]) -> None:
     columns: dict[str, list[Any]] = {
         "face": [data_uri(face.crop, _CROP_PX) for face in faces],
-        "picture": [face.file for face in faces],
-        "number": [face.number for face in faces],
+        **{name: [_said(face, name) for face in faces] for name in names},
     }
-    for name in names:
-        columns[name] = [_said(face, name) for face in faces]
     if corrections:
         said = (corrections.get((face.file, face.number), "") for face in faces)
         columns[_SAID] = [word.replace("_", " ") for word in said]
+    # Last, as a phone shows the first few columns alone.
+    columns |= {"picture": [face.file for face in faces], "number": [face.number for face in faces]}
     config: dict[str, Any] = {"face": st.column_config.ImageColumn("face", width="small", pinned=True)}
     st.dataframe(
         pd.DataFrame(columns),
@@ -121,4 +131,4 @@ def _table(faces: Sequence[PanelFace], names: Sequence[str], corrections: dict[t
 
 def _said(face: PanelFace, name: str) -> str:
     answer = face.answers[name]
-    return f"{label_of(answer)}, {percent(answer.confidence)}"
+    return f"{label_of(answer)}, {sureness(answer)}"
