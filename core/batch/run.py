@@ -76,11 +76,8 @@ class ResultsFile:
         else:
             left = 0 if self._fresh else sum(1 for _ in self._journal.outcomes())
             if left:
-                done = counted(left, "file is", "files are")
-                print(
-                    f"note: an unfinished run with {done} done is begun anew, as without --resume it is meant",
-                    file=sys.stderr,
-                )
+                words = f"an unfinished run with {counted(left, 'file is', 'files are')} done is begun anew"
+                print(f"note: {words}, as without --resume it is meant", file=sys.stderr)
             self._journal.begin(settings)
         self._begun = True
         for rows in self._journal.outcomes() if resume else ():

@@ -1,12 +1,14 @@
 """The gallery in a real browser: a click, the keys, filters, what is said and the score."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.harness import SAMPLES
+from tests.browser.harness import SAMPLES, watch_for_errors
+from tests.browser.scenes import SLOW_MS
 from tests.browser.test_dashboard import download, pictures, shown, upload
 
 FILES = sorted(SAMPLES.glob("*.jpg"))
@@ -66,6 +68,58 @@ def test_faces_are_checked_by_keyboard_and_scored(page: Page, address: str) -> N
     expect(page.get_by_text("You checked 2 faces: 2 right")).to_be_visible()
     with zipfile.ZipFile(io.BytesIO(download(page, "Checked faces"))) as archive:
         assert sorted(archive.namelist()) == ["Female/astronaut-surgical-1.jpg", "Male/biden-black-1.jpg", "README.txt"]
+
+
+def test_why_leads_with_what_the_strongest_part_is_worth(page: Page, address: str) -> None:
+    page.goto(address)
+    gallery(page, FEW)
+    page.locator(".st-key-shown_picture").get_by_role("radio", name="Why?").click()
+    worth = re.compile(
+        "^(Covering the strongest part|No single part carries this answer).* % \N{RIGHTWARDS ARROW} .* %"
+    )
+    expect(page.get_by_text(worth)).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_alt_text("Heat map")).to_be_visible()
+
+
+def test_two_tabs_at_once_do_not_mix(page: Page, address: str) -> None:
+    page.goto(address)
+    first = gallery(page, FEW).get_by_role("option")
+    other = page.context.new_page()
+    errors = watch_for_errors(other)
+    other.goto(address)
+    second = gallery(other, FEW[:2]).get_by_role("option")
+    second.first.click()
+    other.keyboard.press("5")
+    expect(other.get_by_text("You checked 1 face: 0 right")).to_be_visible()
+    first.nth(1).click()
+    shown(page, FEW[1].name)
+    expect(first).to_have_count(3)
+    expect(page.get_by_text("You checked")).to_have_count(0)
+    expect(second).to_have_count(2)
+    assert errors == []
+
+
+def test_the_report_of_ones_own_pictures_holds_them_and_what_was_said(
+    page: Page, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    page.goto(address)
+    cells = gallery(page, FEW).get_by_role("option")
+    cells.first.click()
+    page.keyboard.press("3")
+    expect(page.get_by_text("You checked 1 face: 0 right")).to_be_visible()
+    file = tmp_path / "report.html"
+    file.write_bytes(download(page, "Report of these pictures"))
+    read = browser.new_context(offline=True, viewport={"width": 390, "height": 900}, color_scheme="dark").new_page()
+    errors = watch_for_errors(read)
+    read.goto(file.as_uri())
+    expect(read.get_by_text("3 pictures, 3 faces.")).to_be_visible()
+    expect(read.get_by_text("You checked 1 face: 0 right")).to_be_visible()
+    expect(read.locator(".chart svg.marks")).to_have_count(1)
+    expect(read.locator(".pictures img")).to_have_count(3)
+    expect(read.get_by_role("cell", name="male", exact=True).first).to_be_visible()
+    assert read.evaluate("document.documentElement.scrollWidth") <= 390
+    assert errors == []
+    read.context.close()
 
 
 def test_filters_and_what_is_said_outlive_a_change_of_page(page: Page, address: str) -> None:

@@ -19,6 +19,7 @@ from tests.browser.harness import (
     watch_for_strangers,
     write_camera_film,
 )
+from tests.browser.scenes import video
 
 SLOW_MS = 120_000
 SHIFTS = [*range(-80, 80, 4), *range(80, -80, -4)]
@@ -73,6 +74,30 @@ def test_boxes_move_with_the_face_and_stop_releases_the_camera(live_page: Page, 
     rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert rows[0].startswith("person,first_second,last_second,frames,p_female")
     assert len(rows) >= 2
+    elsewhere_and_back(page)
+    expect(page.get_by_role("button", name="People (CSV)")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.get_by_test_id("stMetric").filter(has_text="Faces seen")).not_to_contain_text("0")
+
+
+def elsewhere_and_back(page: Page) -> None:
+    """To another page and to the Live video tab again."""
+    page.get_by_test_id("stSidebarNav").get_by_text("Model card").click()
+    expect(page.get_by_role("heading", name="Model card")).to_be_visible(timeout=SLOW_MS)
+    page.get_by_test_id("stSidebarNav").get_by_text("Classify").click()
+    page.get_by_role("tab", name="Live video").click()
+
+
+def test_a_video_among_the_pictures_is_read_in_view_and_kept_when_the_page_changes(page: Page, address: str) -> None:
+    page.set_default_timeout(SLOW_MS)
+    page.goto(address)
+    video(page)
+    expect(page.get_by_role("heading", name="Or a video file")).to_be_in_viewport()
+    people = page.get_by_test_id("stMetric").filter(has_text="People")
+    expect(people).to_contain_text("1")
+    elsewhere_and_back(page)
+    expect(page.get_by_text("walk.mp4")).to_be_visible(timeout=SLOW_MS)
+    expect(people).to_contain_text("1")
+    expect(page.get_by_role("button", name="Annotated video")).to_be_visible()
 
 
 def test_the_camera_is_off_before_start_and_in_another_tab(live_page: Page, address: str) -> None:
