@@ -1,9 +1,12 @@
 """At whatever moment the power goes, what was done is on the disk: the former content or the new one, whole."""
 
+import ast
 import json
 import os
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -14,6 +17,7 @@ from core.data.readers.dataset import read_source
 from core.data.variants import Variants
 from core.export.target import model_folder
 from core.settings import CropRecipe
+from core.training.jobs.staging import unpack
 from tests.unit.dataset_case import write_tree
 from tests.unit.power_cut import View, power_cuts
 
@@ -124,3 +128,35 @@ def test_a_prepared_set_is_whole_or_not_there(tmp_path: Path) -> None:
     with power_cuts(output, whole):
         prepare([source], output, PreparationSettings(Variants(CropRecipe(size=32)), workers=1))
     assert (output / "people" / "report.json").exists()
+
+
+def test_an_archive_of_training_pictures_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    files_of = {f"{gender}/{number}.jpg": bytes([number + 1]) * 9 for gender in ("Female", "Male") for number in (0, 1)}
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, content in files_of.items():
+            archive.writestr(name, content)
+
+    def whole(view: View) -> None:
+        found = {path.removeprefix("faces/"): content for path, content in view.items() if path.startswith("faces/")}
+        assert found in ({}, files_of)
+
+    with power_cuts(tmp_path, whole):
+        unpack(packed.getvalue(), "faces.zip", tmp_path)
+    assert (tmp_path / "faces" / "Male" / "1.jpg").read_bytes() == files_of["Male/1.jpg"]
+
+
+def test_whatever_gets_its_name_gets_it_from_the_one_module_that_syncs_it() -> None:
+    core = Path(files.__file__).parent
+    found = set()
+    for path in core.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            of = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+            named = (
+                node.func.attr in ("rename", "renames", "move") and not node.keywords
+            )  # with them, columns of a table
+            if named or (of == "os" and node.func.attr == "replace"):
+                found.add(path.relative_to(core).as_posix())
+    assert found == {"files.py"}

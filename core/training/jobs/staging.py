@@ -12,6 +12,7 @@ from pathlib import Path
 from core.classify.archives import read_archive
 from core.data.samples import GENDERS, TEST, TRAIN, VAL, DataSource, FolderStore, Sample, TarStore, stable_number
 from core.errors import ArchiveError, DatasetError, told_as_output_error
+from core.files import put_folder, sync_folder
 from core.settings import ArchiveLimits
 
 TEST_SHARE = 0.15
@@ -51,8 +52,7 @@ def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
                     "no_pictures",
                     f"'{name}' contains no files. Pack folders Female and Male with pictures.",
                 )
-            shutil.rmtree(folder, ignore_errors=True)
-            new.rename(folder)
+        put_folder(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return folder, left_out
@@ -88,6 +88,8 @@ def with_test_split(source: DataSource, place: Path) -> tuple[Path, int]:
             folder.mkdir(parents=True, exist_ok=True)
             # Folders become part of the name: theirs could name another split or gender.
             os.symlink(root / sample.file, folder / sample.file.replace("/", "__"))
+        for made in (*(Path(folder) for folder, _, _ in os.walk(tree)), place):  # a training may go on days later
+            sync_folder(made)
     return tree, len(held_out)
 
 
