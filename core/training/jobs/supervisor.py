@@ -5,6 +5,7 @@ does what the user wishes meanwhile. It belongs to no page and no browser, and e
 Only one works at a time: another waits for it.
 """
 
+import ctypes
 import os
 import re
 import signal
@@ -41,6 +42,8 @@ _PATIENCE_SECONDS = 20.0
 _TRIES = 30
 _ERROR = re.compile(r"^error \[(\w+)\]: (.+)$", re.MULTILINE)
 _CAN_PAUSE = hasattr(signal, "SIGSTOP")
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
+_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class _Stopped(Exception):
@@ -170,7 +173,13 @@ def _command(command: list[str], work: Path, status: Status) -> tuple[int, str]:
     with log.open("ab") as file:
         begun = file.tell()
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, cwd=_root()
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            cwd=_root(),
+            preexec_fn=_end_with_parent if _LIBRARY else None,
         )
     try:
         _watch(child, work, status, can_finish=status.step == TRAIN and "--finish" not in command)
@@ -182,6 +191,12 @@ def _command(command: list[str], work: Path, status: Status) -> tuple[int, str]:
     with log.open("rb") as file:
         file.seek(begun)
         return int(child.returncode), file.read().decode("utf-8", "replace")
+
+
+def _end_with_parent() -> None:
+    """End this process, stopped or not, when the one that began it is gone: nobody else would continue or end it."""
+    assert _LIBRARY is not None, "asked before"
+    _LIBRARY.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _watch(child: "subprocess.Popen[bytes]", work: Path, status: Status, *, can_finish: bool) -> None:

@@ -21,7 +21,6 @@ import av.subtitles.stream  # PyAV would import it later, when no file can be op
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
-from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -235,7 +234,8 @@ def _turned(pixels: NDArray[Any], frame: VideoFrame) -> NDArray[Any]:
     The matrix of ISO/IEC 14496-12 leads from stored to shown places: (x, y) to (a x + c y, b x + d y), to the next
     quarter of a turn.
     """
-    matrix = next((side for side in frame.side_data if side.type == SideDataType.DISPLAYMATRIX), None)
+    beside: Any = frame.side_data  # which PyAV's own stubs do not know in full
+    matrix = beside.get("DISPLAYMATRIX")
     if matrix is None:
         return pixels
     a, b, _, c, d = np.frombuffer(matrix, np.int32, 5).tolist()
