@@ -71,10 +71,15 @@ def look_at(network: YuNet, pixels: Pixels, face: Face, angle: float) -> Face | 
     return _seen(network, pixels, face, angle, _FACE, _WINDOW)
 
 
-def _seen(network: YuNet, pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> Face | None:
+def cut_out(pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> View:
+    """A face, taken as rolled by `angle` (radians), `side` pixels high in the middle of a view (width, height)."""
     matrix = similarity(face.box.center, angle, side / face_size(face), window)
     cut = warp(pixels, matrix, window, "constant", aliased=_SOFT)
-    view = View(np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), np.uint8), matrix)
+    return View(np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), np.uint8), matrix)
+
+
+def _seen(network: YuNet, pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> Face | None:
+    view = cut_out(pixels, face, angle, side, window)
     middle_x, middle_y = window[0] / 2, window[1] / 2
     near = [
         found

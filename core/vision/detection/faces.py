@@ -10,7 +10,7 @@ from core.types import Box, Face, Pixels, check_pixels, face_size, roll_of
 from core.vision.detection import retries
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.retries import finer, first_scale, merged, same_face, shared, turned_views, upright_views
-from core.vision.detection.uprightness import opposed, standing, surely_upright, way_up
+from core.vision.detection.uprightness import opposed, positions, surely_upright, way_up
 from core.vision.detection.views import View, overview, quarter_turned
 from core.vision.detection.yunet import YuNet
 
@@ -32,8 +32,6 @@ _SEEN_AGAIN = 0.45  # Score that the close look must have: of real faces, even o
 _ROLLED, _ELSEWHERE = 0.35, 0.4
 # A face so large in the first look (pixels), so upright (radians) and so clear needs no closer one.
 _LARGE, _LEVEL, _CLEAR = 150, 0.06, 0.85
-_SEEN_FROM = 80  # Pixels that the largest face has in the looks that tell which way up it is.
-_ROUGH = 6  # Finds of each that are looked at closely.
 _FINER = 0.1  # Score that a finer look's find needs.
 REDUCED_NOTE = "This picture is so large that it was searched at reduced size: faces of few pixels may be missing."
 CROWD_NOTE = "More than {most:,} places of this picture may be faces: only so many were looked at."
@@ -127,15 +125,7 @@ class FaceDetector:
         """The faces, searched anew in the turned picture where they say that it is turned."""
         if surely_upright(self._network, pixels, found):
             return found
-        main = max(found, key=face_size)
-        side = min(self._settings.longest_side, max(pixels.shape[:2]) * _SEEN_FROM / face_size(main))
-        seen = standing(self._network, pixels, found, 0)
-        for quarters in (1, 2, 3):
-            turned, there, _ = quarter_turned(pixels, quarters)
-            rough = self._look(overview(turned, max(1, round(side))), self._least(_DOUBTFUL))
-            faces = self._confirmed(turned, merged([_guess(there(main))], rough)[:_ROUGH])
-            seen += standing(self._network, turned, faces, quarters)
-        roll, sure = way_up(seen)
+        roll, sure = way_up(positions(self._network, pixels, max(found, key=face_size)))
         if quarters := round(roll / (math.pi / 2)):
             turned, there, back = quarter_turned(pixels, quarters)
             found = [back(face) for face in self._find(turned, [_guess(there(face)) for face in found])] or found

@@ -11,18 +11,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.types import Face, Pixels, face_size, roll_of
-from core.vision.detection.close_look import glimpse
+from core.vision.detection.close_look import cut_out, glimpse
+from core.vision.detection.views import turned
 from core.vision.detection.yunet import YuNet
 
 ON_ITS_SIDE = math.radians(50)
 """Roll from which on a face is searched for in a turned picture."""
 _CLEAR = 0.90  # Score of a glimpse that says at once that a face is upright.
 _FIRM, _APART = 0.86, 0.08  # The same where the other three turns of the face score less by so much.
-# Pixels and further roll (radians) of the looks that decide, together with the face's own score: no single one is
-# steady to the hundredth part that often makes the difference.
-_LOOKS = ((88, 0.0), (154, 0.12), (154, -0.12))
+# A face's pixels in the look at each position, and that look's sides: two and a half faces, since what is found in a
+# turned picture often lies beside the face. Where the scores are near each other a second, finer look decides too.
+_SEEN_AT, _AROUND, _FAINT = 80, (192, 192), 0.3
+_SEEN_AGAIN_AT, _BEHIND = 154, 0.15
 _AS_SEEN, _TURNED = 0.01, 0.02  # By how much the mean must beat that of every other position.
-_ASKED, _STRONGEST = 3, 2  # Largest faces of the picture, and strongest of a position, that are looked at.
+_ASKED = 3  # Largest faces of the picture that are looked at.
 _OPPOSED = math.radians(100)  # Between two faces of a picture of which one is the right way up.
 
 
@@ -57,20 +59,23 @@ def surely_upright(network: YuNet, pixels: Pixels, faces: Sequence[Face]) -> boo
     return False
 
 
-def standing(network: YuNet, pixels: Pixels, faces: Sequence[Face], quarters: int) -> list[Standing]:
-    """The strongest of the faces that stand upright in a position of the picture.
+def positions(network: YuNet, pixels: Pixels, face: Face) -> list[Standing]:
+    """What stands upright round a face in the picture's four positions, of each the strongest if any.
 
     Args:
         network: The detector.
-        pixels: The picture, turned.
-        faces: Found in it.
-        quarters: The quarter turns that were undone, clockwise ones positive.
+        pixels: The picture, uint8 RGB (height, width, 3).
+        face: One of its largest; in a turned picture its box may lie beside the face.
     """
-    upright = sorted((face for face in faces if abs(roll_of(face)) <= ON_ITS_SIDE), key=lambda face: -face.score)
-    return [
-        Standing(_evidence(network, pixels, face), math.remainder(roll_of(face) + quarters * math.pi / 2, 2 * math.pi))
-        for face in upright[:_STRONGEST]
-    ]
+    around, seen = cut_out(pixels, face, 0.0, _SEEN_AT, _AROUND), list[tuple[Face, float]]()
+    for quarters in range(4):
+        turn = quarters * math.pi / 2
+        view = turned(around, turn)
+        upright = [found for found in network.look(view.bgr, _FAINT) if abs(roll_of(found)) <= ON_ITS_SIDE]
+        if upright:
+            seen.append((view.to_picture(max(upright, key=lambda found: found.score)), turn))
+    least = max((found.score for found, _ in seen), default=0.0) - _BEHIND
+    return [Standing(_evidence(network, pixels, found), roll_of(found)) for found, _ in seen if found.score >= least]
 
 
 def way_up(seen: Sequence[Standing]) -> tuple[float, bool]:
@@ -91,8 +96,7 @@ def opposed(face: Face, roll: float) -> bool:
 
 
 def _evidence(network: YuNet, pixels: Pixels, face: Face) -> float:
-    scores = [glimpse(network, pixels, face, roll_of(face) + further, size) for size, further in _LOOKS]
-    return (face.score + sum(scores)) / (1 + len(scores))
+    return (face.score + glimpse(network, pixels, face, roll_of(face), _SEEN_AGAIN_AT)) / 2
 
 
 def _score(network: YuNet, pixels: Pixels, face: Face, quarters: int) -> float:
