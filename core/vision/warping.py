@@ -46,14 +46,15 @@ def warp(
             first pixel, so that its middle is (0.5, 0.5).
         size: Width and height of the cut.
         padding: What fills the part outside the picture: `replicate`, `constant` or `reflect`.
-        aliased: Pixels of the picture a pixel of the cut up to which each is read once, without averaging.
+        aliased: Pixels of the picture a pixel of the cut up to which each is read once, without averaging. From 2 on
+            a finer picture is averaged down by a whole number alone, which takes a third of the time.
     """
     region = _region(pixels, matrix, size, padding)
     source = pixels[region[1] : region[3], region[0] : region[2]]
     matrix = _moved(matrix, region[0], region[1])
     shrink = 1 / math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
     # Much too fine a picture is first averaged down; the cut is then made `multiple` times too fine.
-    factor = int(shrink / _SAMPLES)
+    factor = int(shrink) if shrink > aliased >= _SAMPLES else int(shrink / _SAMPLES)
     if factor > 1:
         small = max(1, source.shape[1] // factor), max(1, source.shape[0] // factor)
         # By the whole number itself, which takes a fifth of the time: less than half a pixel of the cut is left out.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.types import Face, Pixels, face_size, roll_of
 from core.vision.detection.close_look import cut_out, glimpse
-from core.vision.detection.views import turned
+from core.vision.detection.views import quarter_turned
 from core.vision.detection.yunet import YuNet
 
 ON_ITS_SIDE = math.radians(50)
@@ -67,15 +67,14 @@ def positions(network: YuNet, pixels: Pixels, face: Face) -> list[Standing]:
         pixels: The picture, uint8 RGB (height, width, 3).
         face: One of its largest; in a turned picture its box may lie beside the face.
     """
-    around, seen = cut_out(pixels, face, 0.0, _SEEN_AT, _AROUND), list[tuple[Face, float]]()
+    around, seen = cut_out(pixels, face, 0.0, _SEEN_AT, _AROUND), list[Face]()
     for quarters in range(4):
-        turn = quarters * math.pi / 2
-        view = turned(around, turn)
-        upright = [found for found in network.look(view.bgr, _FAINT) if abs(roll_of(found)) <= ON_ITS_SIDE]
+        position, _, back = quarter_turned(around.bgr, quarters)
+        upright = [found for found in network.look(position, _FAINT) if abs(roll_of(found)) <= ON_ITS_SIDE]
         if upright:
-            seen.append((view.to_picture(max(upright, key=lambda found: found.score)), turn))
-    least = max((found.score for found, _ in seen), default=0.0) - _BEHIND
-    return [Standing(_evidence(network, pixels, found), roll_of(found)) for found, _ in seen if found.score >= least]
+            seen.append(around.to_picture(back(max(upright, key=lambda found: found.score))))
+    least = max((found.score for found in seen), default=0.0) - _BEHIND
+    return [Standing(_evidence(network, pixels, found), roll_of(found)) for found in seen if found.score >= least]
 
 
 def way_up(seen: Sequence[Standing]) -> tuple[float, bool]:
