@@ -10,7 +10,7 @@ from core.types import Box, Face, Pixels, check_pixels, face_size, roll_of
 from core.vision.detection import retries
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.retries import finer, first_scale, merged, same_face, shared, turned_views, upright_views
-from core.vision.detection.uprightness import opposed, positions, surely_upright, way_up
+from core.vision.detection.uprightness import opposed, surely_upright, way_up
 from core.vision.detection.views import View, overview, quarter_turned
 from core.vision.detection.yunet import YuNet
 
@@ -125,7 +125,7 @@ class FaceDetector:
         """The faces, searched anew in the turned picture where they say that it is turned."""
         if surely_upright(self._network, pixels, found):
             return found
-        roll, sure = way_up(positions(self._network, pixels, max(found, key=face_size)))
+        roll, sure = way_up(self._network, pixels, max(found, key=face_size))
         if quarters := round(roll / (math.pi / 2)):
             turned, there, back = quarter_turned(pixels, quarters)
             found = [back(face) for face in self._find(turned, [_guess(there(face)) for face in found])] or found

@@ -19,25 +19,33 @@ ON_ITS_SIDE = math.radians(50)
 """Roll from which on a face is searched for in a turned picture."""
 _CLEAR = 0.90  # Score of a glimpse that says at once that a face is upright.
 _FIRM, _APART = 0.86, 0.08  # The same where the other three turns of the face score less by so much.
-# A face's pixels in the look at each position, and that look's sides: two and a half faces, since what is found in a
-# turned picture often lies beside the face. Where the scores are near each other a second, finer look decides too.
-_SEEN_AT, _AROUND, _FAINT = 80, (192, 192), 0.3
-_SEEN_AGAIN_AT, _BEHIND = 154, 0.15
-_AS_SEEN, _TURNED = 0.01, 0.02  # By how much the mean must beat that of every other position.
+# A face's pixels in the looks at the four positions, and their sides: two and a half faces, since what is found in a
+# turned picture often lies beside the face. Where that leaves doubt a look twice as wide must not say otherwise.
+_NEAR, _WIDE, _AROUND, _FAINT = 80, 40, (192, 192), 0.3
+_PLAIN, _STRONG = 0.1, 0.75  # Lead before all other positions and evidence that leave none.
+_SEEN_AGAIN_AT, _BEHIND = 154, 0.15  # Positions that are no further behind are looked at again, more finely.
+_AS_SEEN, _TURNED = 0.01, 0.02  # By how much the mean of both must beat that of every other position.
 _ASKED = 3  # Largest faces of the picture that are looked at.
 _OPPOSED = math.radians(100)  # Between two faces of a picture of which one is the right way up.
 
 
-class Standing(NamedTuple):
-    """A face that stands upright, or nearly, in one position of the picture.
+class _Told(NamedTuple):
+    """What the four positions say.
 
     Attributes:
-        evidence: How much it looks like an upright face, 0 to 1.
-        roll: Its roll in the picture as it came, radians.
+        roll: Of the face that looks most like an upright one, radians.
+        evidence: How much it does, 0 to 1; 0 where nothing is seen.
+        lead: By how much less any face that stands another way does.
     """
 
-    evidence: float
     roll: float
+    evidence: float
+    lead: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the lead is more than chance."""
+        return self.lead >= (_AS_SEEN if abs(self.roll) <= ON_ITS_SIDE else _TURNED)
 
 
 def surely_upright(network: YuNet, pixels: Pixels, faces: Sequence[Face]) -> bool:
@@ -59,39 +67,42 @@ def surely_upright(network: YuNet, pixels: Pixels, faces: Sequence[Face]) -> boo
     return False
 
 
-def positions(network: YuNet, pixels: Pixels, face: Face) -> list[Standing]:
-    """What stands upright round a face in the picture's four positions, of each the strongest if any.
+def way_up(network: YuNet, pixels: Pixels, face: Face) -> tuple[float, bool]:
+    """The roll of what stands upright round a face, radians, and whether it is sure to do so.
 
     Args:
         network: The detector.
         pixels: The picture, uint8 RGB (height, width, 3).
         face: One of its largest; in a turned picture its box may lie beside the face.
     """
-    around, seen = cut_out(pixels, face, 0.0, _SEEN_AT, _AROUND), list[Face]()
+    near = _told(network, pixels, face, _NEAR)
+    if near.lead >= _PLAIN and near.evidence >= _STRONG:
+        return near.roll, True
+    wide = _told(network, pixels, face, _WIDE)
+    if not near.evidence:
+        return wide.roll, wide.is_enough
+    if not wide.evidence:  # the face fills the picture
+        return near.roll, near.lead >= _PLAIN or (near.is_enough and abs(near.roll) <= ON_ITS_SIDE)
+    return near.roll, near.is_enough and abs(math.remainder(near.roll - wide.roll, 2 * math.pi)) <= ON_ITS_SIDE
+
+
+def opposed(face: Face, roll: float) -> bool:
+    """Whether a face is the other way up than one of a roll, radians: one of the two was taken wrongly."""
+    return abs(math.remainder(roll_of(face) - roll, 2 * math.pi)) > _OPPOSED
+
+
+def _told(network: YuNet, pixels: Pixels, face: Face, size: int) -> _Told:
+    around, seen = cut_out(pixels, face, 0.0, size, _AROUND), list[Face]()
     for quarters in range(4):
         position, _, back = quarter_turned(around.bgr, quarters)
         upright = [found for found in network.look(position, _FAINT) if abs(roll_of(found)) <= ON_ITS_SIDE]
         if upright:
             seen.append(around.to_picture(back(max(upright, key=lambda found: found.score))))
     least = max((found.score for found in seen), default=0.0) - _BEHIND
-    return [Standing(_evidence(network, pixels, found), roll_of(found)) for found in seen if found.score >= least]
-
-
-def way_up(seen: Sequence[Standing]) -> tuple[float, bool]:
-    """The roll of the face that looks most like an upright one, radians, and whether it is sure to be one.
-
-    Args:
-        seen: What stands upright in any of the four positions.
-    """
-    best = max(seen, default=Standing(0.0, 0.0))
-    others = [face.evidence for face in seen if abs(math.remainder(face.roll - best.roll, 2 * math.pi)) > ON_ITS_SIDE]
-    needed = _AS_SEEN if abs(best.roll) <= ON_ITS_SIDE else _TURNED
-    return best.roll, best.evidence - max(others, default=0.0) >= needed
-
-
-def opposed(face: Face, roll: float) -> bool:
-    """Whether a face is the other way up than one of a roll, radians: one of the two was taken wrongly."""
-    return abs(math.remainder(roll_of(face) - roll, 2 * math.pi)) > _OPPOSED
+    told = [(_evidence(network, pixels, found), roll_of(found)) for found in seen if found.score >= least]
+    evidence, roll = max(told, default=(0.0, 0.0))
+    others = [other for other, way in told if abs(math.remainder(way - roll, 2 * math.pi)) > ON_ITS_SIDE]
+    return _Told(roll, evidence, evidence - max(others, default=0.0))
 
 
 def _evidence(network: YuNet, pixels: Pixels, face: Face) -> float:
