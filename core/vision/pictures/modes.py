@@ -21,7 +21,8 @@ from core.vision.pictures.sample_ranges import range_of, sampled, sixteen_bit_to
 
 Strip = Callable[[Image.Image], Image.Image]
 
-_STRIP_PIXELS = 2_000_000
+# Half a megapixel in one piece. Larger strips take half as long again: each is memory that is new to the process.
+_STRIP_PIXELS = 600_000
 _MAX_EXIF_BYTES = 2 * 2**20
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258
 _WHITE_IS_ZERO = 0
