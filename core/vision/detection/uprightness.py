@@ -23,6 +23,7 @@ _FIRM, _APART = 0.86, 0.08  # The same where the other three turns of the face s
 # turned picture often lies beside the face. Where that leaves doubt a look twice as wide must not say otherwise.
 _NEAR, _WIDE, _AROUND, _FAINT = 80, 40, (192, 192), 0.3
 _PLAIN, _STRONG = 0.1, 0.75  # Lead before all other positions and evidence that leave none.
+_WEAKER = 0.06  # Evidence that a wider look may lack and still count against a picture as it came.
 _SEEN_AGAIN_AT, _BEHIND = 154, 0.15  # Positions that are no further behind are looked at again, more finely.
 _AS_SEEN, _TURNED = 0.01, 0.02  # By how much the mean of both must beat that of every other position.
 _ASKED = 3  # Largest faces of the picture that are looked at.
@@ -81,9 +82,10 @@ def way_up(network: YuNet, pixels: Pixels, face: Face) -> tuple[float, bool]:
     wide = _told(network, pixels, face, _WIDE)
     if not near.evidence:
         return wide.roll, wide.is_enough
-    if not wide.evidence:  # the face fills the picture
-        return near.roll, near.lead >= _PLAIN or (near.is_enough and abs(near.roll) <= ON_ITS_SIDE)
-    return near.roll, near.is_enough and abs(math.remainder(near.roll - wide.roll, 2 * math.pi)) <= ON_ITS_SIDE
+    differs = abs(math.remainder(near.roll - wide.roll, 2 * math.pi)) > ON_ITS_SIDE
+    if abs(near.roll) <= ON_ITS_SIDE:  # as it came, which most pictures are right
+        return near.roll, near.is_enough and not (differs and wide.evidence > near.evidence - _WEAKER)
+    return near.roll, (near.is_enough and not differs) if wide.evidence else near.lead >= _PLAIN
 
 
 def opposed(face: Face, roll: float) -> bool:
