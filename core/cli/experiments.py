@@ -48,7 +48,7 @@ class _Bench:
 
     def _train(self, experiment: Experiment) -> "Training":
         from core.model.architectures import find_network
-        from core.training.defaults import default_recipe
+        from core.training.recipes import default_recipe
         from core.training.selection import TrainingSettings
         from core.training.trainer import train
 

@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     from core.files import claimed
     from core.model.architectures import find_network
     from core.model.store import ModelStore
-    from core.training.defaults import default_recipe
+    from core.training.recipes import default_recipe
     from core.training.selection import TrainingSettings
     from core.training.trainer import train
 

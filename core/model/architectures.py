@@ -1,4 +1,4 @@
-"""The networks that can be trained and loaded, by name; how each is trained by default: `core.training.defaults`.
+"""The networks that can be trained and loaded, by name; how each is trained by default: `core.training.recipes`.
 
 A network takes uint8-valued RGB (n, size, size, 3), scales it itself, and gives a dictionary: head
 name → logits (n, k), in the order of the head's labels. Augmentation is never part of it.

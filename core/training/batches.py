@@ -1,13 +1,22 @@
-"""Crops and labels of a training: drawn and changed anew each epoch, from seeds alone."""
+"""Crops and labels of a training: drawn and changed anew each epoch, from seeds alone.
+
+A teacher that sees the bare face may soften the label of the masked one: distillation (Hinton et al. 2015, arXiv
+1503.02531) with a better view instead of a bigger network.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from core.data.prepared import BARE
 from core.errors import DatasetError
+from core.heads import GENDER, GENDER_LABELS
+from core.model.calibration import p_female
+from core.model.store import LoadedModel
 from core.settings import CropRecipe
 from core.training.augmentation import augment
 from core.training.recipes import Recipe
@@ -17,6 +26,7 @@ from core.types import Pixels
 from core.vision.warping import warp
 
 Crops = NDArray[np.float32]
+_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,3 +127,34 @@ def plain_batches(crops: Pixels | Crops, batch: int = 64) -> Iterator[Crops]:
     """The crops in order and unchanged, as float32, at most `batch` at a time."""
     for start in range(0, len(crops), batch):
         yield crops[start : start + batch].astype(np.float32)
+
+
+def taught(examples: Examples, index: pd.DataFrame, teacher: LoadedModel, weight: float) -> Examples:
+    """The examples with the gender's truth moved by `weight` towards the teacher's answer for the bare face.
+
+    Pictures without a bare crop keep their label.
+
+    Args:
+        examples: Training crops.
+        index: Their rows.
+        teacher: A trained model whose crop is no wider than the examples'.
+        weight: In [0, 1].
+
+    Raises:
+        DatasetError: `not_prepared` if the teacher needs wider crops.
+    """
+    rows = np.flatnonzero(index["variant"] == BARE)
+    answers = np.empty(len(rows))
+    for start in range(0, len(rows), _BATCH):
+        some = rows[start : start + _BATCH]
+        crops = recut(Examples(examples.crops[some], examples.crop, {}), teacher.metadata.crop).crops
+        logits = teacher.engine.predict(crops)[GENDER]
+        answers[start : start + _BATCH] = p_female(logits, teacher.metadata.heads[GENDER])
+    pictures = pd.MultiIndex.from_frame(index[["set", "file"]])
+    known = pd.Series(answers, index=pictures[rows])
+    soft = known.reindex(pictures).to_numpy()
+    shares = {"female": soft, "male": 1 - soft}
+    softer = np.stack([shares[label] for label in GENDER_LABELS], axis=1)
+    hard = examples.targets[GENDER]
+    mixed = np.where(np.isnan(softer), hard, (1 - weight) * hard + weight * softer).astype(np.float32)
+    return Examples(examples.crops, examples.crop, {**examples.targets, GENDER: mixed})

@@ -19,14 +19,12 @@ from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
 from core.settings import CropRecipe
-from core.training.batches import Examples, TrainingBatches, recut, steps_of
+from core.training.batches import Examples, TrainingBatches, recut, steps_of, taught
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
-from core.training.features import features_of, stay_the_same, top_of
-from core.training.fitting import fit
+from core.training.fitting import features_of, fit, stay_the_same, top_of
 from core.training.selection import TrainingSettings, counts_of, crop_of, crops_for
 from core.training.targets import targets_of
-from core.training.teacher import taught
 from core.training.validation import logits_of, validate
 from core.training.views import views_of
 from core.types import Pixels

@@ -7,7 +7,7 @@ import pytest
 
 from core.cli.train import add_arguments, read_recipe
 from core.model.architectures import find_network
-from core.training.defaults import default_recipe
+from core.training.recipes import default_recipe
 
 RECIPES = sorted((Path(__file__).resolve().parents[3] / "recipes").glob("*.toml"))
 TEXT = """

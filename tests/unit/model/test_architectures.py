@@ -10,7 +10,7 @@ from core.model.architectures import NETWORKS, Network, build_from_metadata, fin
 from core.model.backend import load_keras
 from core.model.metadata import Head, ModelMetadata
 from core.settings import CropRecipe
-from core.training.defaults import default_recipe
+from core.training.recipes import default_recipe
 
 SIDE = 32
 

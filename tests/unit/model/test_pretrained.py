@@ -22,7 +22,7 @@ from core.model.pretrained import (
     read_graph_weights,
 )
 from core.training.compiling import compile_model
-from core.training.defaults import default_recipe
+from core.training.recipes import default_recipe
 
 Values = dict[str, NDArray[np.float32]]
 SIDE = 32

@@ -15,7 +15,7 @@ from core.model.metadata import Heads
 from core.training import trainer
 from core.training.augmentation import NONE, Augmentation
 from core.training.checkpoints import Record
-from core.training.features import stay_the_same
+from core.training.fitting import stay_the_same
 from core.training.selection import TrainingSettings
 from core.training.trainer import Training, train
 from tests.unit.training_case import RECIPE, THREE, Killed, write_prepared

@@ -2,9 +2,8 @@ import pytest
 
 from core.model.architectures import NETWORKS, find_network
 from core.training.augmentation import Augmentation
-from core.training.defaults import default_recipe
 from core.training.experiments import EXPERIMENTS
-from core.training.recipes import COSINE, Recipe
+from core.training.recipes import COSINE, Recipe, default_recipe
 
 PLAIN = Recipe(epochs=3, batch=20, learning_rate=0.01)
 

@@ -8,9 +8,8 @@ from core.model.engines import Logits
 from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
 from core.settings import CropRecipe
-from core.training.batches import Examples
+from core.training.batches import Examples, taught
 from core.training.targets import targets_of
-from core.training.teacher import taught
 from core.types import Pixels
 
 PREPARED = CropRecipe(32, 1.8)
