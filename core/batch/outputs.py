@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from core.batch.journal import SYNC_SECONDS
 from core.batch.workers import Outcome
-from core.classify.exports import safe_name
+from core.classify.file_names import safe_name
 from core.errors import OutputError, told_as_output_error
 from core.files import replacing, sync_folder, write_new
 from core.results import Status

@@ -19,17 +19,6 @@ from core.results import ROW_COLUMNS, ImageResult, Status
 from core.types import Pixels
 from core.vision.annotate.draw import annotate
 
-__all__ = [
-    "annotated_zip",
-    "csv_cell",
-    "encode_annotated",
-    "encode_picture",
-    "json_line",
-    "rows_to_csv",
-    "rows_to_json",
-    "safe_name",
-]
-
 BYTE_ORDER_MARK = "\ufeff"
 JPEG_QUALITY = 92
 JPEG_MAX_SIDE = 65_500  # of libjpeg, which refuses longer ones

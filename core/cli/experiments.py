@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.cli.arguments import UsageError, add_training, positive
+from core.cli.tables import markdown
 from core.files import claimed
 from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
@@ -104,15 +105,15 @@ def _say(record: dict[str, float], epochs: int) -> None:
 
 def table(rows: Sequence[tuple[Experiment, dict[str, Any]]]) -> str:
     """The experiments as a markdown table."""
-    lines = [f"| {' | '.join(_HEADINGS)} |", f"|---|---|{'--:|' * (len(_HEADINGS) - 2)}"]
-    return "\n".join([*lines, *(_line(experiment, row) for experiment, row in rows)])
+    cells = [_HEADINGS, *(_cells(experiment, row) for experiment, row in rows)]
+    return "\n".join(markdown(cells, right=range(2, len(_HEADINGS))))
 
 
-def _line(experiment: Experiment, row: dict[str, Any]) -> str:
+def _cells(experiment: Experiment, row: dict[str, Any]) -> list[str]:
     from core.evaluation.intervals import share
 
     right = share(round(row["val_accuracy"] * row["n"]), row["n"])
-    cells = [
+    return [
         experiment.name,
         experiment.question,
         f"{row['val_loss']:.4f}",
@@ -122,4 +123,3 @@ def _line(experiment: Experiment, row: dict[str, Any]) -> str:
         *(f"{100 * row[key]:.1f}" if key in row else "-" for key in ("val_bare", "val_mask", "val_age")),
         f"{row['minutes']:.1f}",
     ]
-    return f"| {' | '.join(cells)} |"

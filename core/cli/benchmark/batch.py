@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_measured, positive
-from core.cli.benchmark.tables import beside, chosen_models, load_page
+from core.cli.benchmark.tables import beside, chosen_models, page
 
 if TYPE_CHECKING:
     from core.benchmark.throughput import Throughput
@@ -55,4 +55,4 @@ def batch_table(name: str, found: Sequence["Throughput"], foot: str, *, markdown
         )
         spent, of = (1000 * one.processor_s / max(1, one.faces) for one in (run, first))
         rows.append((str(run.workers), pictures, faces, beside(spent, of, ".1f"), peak))
-    return load_page(f"{name}: a folder of pictures", rows, range(len(rows[0])), foot, markdown=markdown)
+    return page(f"{name}: a folder of pictures", rows, range(len(rows[0])), foot, markdown=markdown)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_measured, add_rounds
-from core.cli.benchmark.tables import beside, chosen_models, load_page
+from core.cli.benchmark.tables import beside, chosen_models, page
 
 if TYPE_CHECKING:
     from core.benchmark.stages import StageTimes
@@ -73,7 +73,7 @@ def stages_table(name: str, found: Mapping[str, "StageTimes"], foot: str, *, mar
             beside(times.first_s, first.first_s, ".1f"),
             beside(times.peak_mb, first.peak_mb, ".0f"),
         ))  # fmt: skip
-    return load_page(f"{name}: from a file to an answer", rows, range(1, len(rows[0])), foot, markdown=markdown)
+    return page(f"{name}: from a file to an answer", rows, range(1, len(rows[0])), foot, markdown=markdown)
 
 
 def steps_table(name: str, found: Mapping[str, Mapping[str, "Spread"]], foot: str, *, markdown: bool) -> str:
@@ -83,4 +83,4 @@ def steps_table(name: str, found: Mapping[str, Mapping[str, "Spread"]], foot: st
     rows += [
         (kind, *(f"{spent.mean:.1f}, {spent.high:.1f}" for spent in steps.values())) for kind, steps in found.items()
     ]
-    return load_page(f"{name}: step by step", rows, range(1, len(rows[0])), foot, markdown=markdown)
+    return page(f"{name}: step by step", rows, range(1, len(rows[0])), foot, markdown=markdown)

@@ -40,7 +40,7 @@ def goals_table(name: str, outcomes: Sequence["Outcome"], *, markdown: bool) -> 
         targets = f"{goal.floor:g}", f"{'> ' if goal.above else ''}{goal.goal:g}", f"{goal.reach:g}"
         n = f"{outcome.n:,}" if outcome.n else "-"
         rows.append((figure, *targets, _outcome(outcome), n, _met(outcome)))
-    return _page(f"{name} and the goals", rows, range(1, 6), notes, _GOALS_FOOT, markdown=markdown)
+    return page(f"{name} and the goals", rows, range(1, 6), _GOALS_FOOT, notes, markdown=markdown)
 
 
 def side_by_side(contenders: Sequence["Contender"], *, markdown: bool) -> str:
@@ -54,7 +54,7 @@ def side_by_side(contenders: Sequence["Contender"], *, markdown: bool) -> str:
         if place.split == TEST:
             own = [replace(contender, predictions=place.rows(contender.predictions)) for contender in contenders]
             rows = _set_rows(own, markdown=markdown)
-            parts.append(_page(place.title, rows, range(1, 9), (), "", markdown=markdown))
+            parts.append(page(place.title, rows, range(1, 9), markdown=markdown))
     return "\n\n".join([*parts, _COMPARED_FOOT if markdown else textwrap.fill(_COMPARED_FOOT, LINE_WIDTH)])
 
 
@@ -66,7 +66,7 @@ def speed_table(times: Mapping[tuple[str, str], float], machine: str, rounds: in
     rows = [("model", "file", "ms a face", "of the first")]
     rows += [(name, FILES[key], f"{value:.3f}", f"{value / first:.2f}") for (name, key), value in times.items()]
     foot = f"One face at a time on one core: median of {rounds} turns of 10 faces each, taken in turn. {machine}."
-    return _page("Time of the model alone", rows, (2, 3), (), foot, markdown=markdown)
+    return page("Time of the model alone", rows, (2, 3), foot, markdown=markdown)
 
 
 def _set_rows(contenders: Sequence["Contender"], *, markdown: bool) -> list[tuple[str, ...]]:
@@ -124,15 +124,16 @@ def _met(outcome: "Outcome") -> str:
     return met[-1] if met else "no"
 
 
-def _page(
+def page(
     title: str,
     rows: Sequence[Sequence[str]],
     right: Collection[int],
-    notes: Sequence[str],
-    foot: str,
+    foot: str = "",
+    notes: Sequence[str] = (),
     *,
     markdown: bool,
 ) -> str:
+    """A table under its title, with notes on single rows and what it was measured by below."""
     if markdown:
         lines = [f"### {title}", "", *tables.markdown(rows, right)]
         return "\n".join([*lines, "", foot] if foot else lines)
@@ -156,8 +157,3 @@ def beside(value: float, of: float, form: str) -> str:
     if not value:
         return "-"
     return f"{value:{form}} ({value / of:.2f})" if of else f"{value:{form}}"
-
-
-def load_page(title: str, rows: Sequence[Sequence[str]], right: Collection[int], foot: str, *, markdown: bool) -> str:
-    """A table under its title, with what it was measured by below."""
-    return _page(title, rows, right, (), foot, markdown=markdown)

@@ -17,7 +17,6 @@ from core.data.readers.folder import read_tree
 from core.data.readers.tar import read_tar
 from core.data.samples import (
     GENDERS,
-    SPLITS,
     TRAIN,
     VAL,
     DataSource,
@@ -134,6 +133,3 @@ def _with_val(samples: list[Sample]) -> list[Sample]:
             taken += len(mine[key])
             moved.update(sample.file for sample in mine[key])
     return [replace(sample, split=VAL) if sample.file in moved else sample for sample in samples]
-
-
-__all__ = ["GENDERS", "SPLITS", "VAL_SHARE", "DataSource", "Dropped", "Sample", "read_source"]
