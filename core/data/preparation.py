@@ -22,7 +22,7 @@ from typing import Any
 from core.data.prepared import RECIPE, REPORT, read_report
 from core.data.samples import SPLITS, DataSource, Dropped, Sample, some_of, unreadable
 from core.data.set_writer import SetWriter
-from core.data.variants import Cut, PictureCutter, Variants
+from core.data.variants import FaceCrop, FaceCropper, Variants
 from core.errors import DatasetError, OutputError, TrainingError, WorkerError, full_disk_told
 from core.files import claimed, put_folder, write_text
 from core.processes import become_worker
@@ -33,7 +33,7 @@ PREPARATION_VERSION = 3
 """Raised whenever the same picture gives other crops or rows; `tests` hold crops that tell when it must be."""
 
 Report = Callable[[str, int, int], None]
-Outcome = list[Cut] | Dropped
+Outcome = list[FaceCrop] | Dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,8 @@ def _fill(
                 if isinstance(outcome, Dropped):
                     writer.drop(outcome)
                 else:
-                    for cut in outcome:
-                        writer.add(cut.crops[number], cut.row)
+                    for face in outcome:
+                        writer.add(face.crops[number], face.row)
             report(source.name, done, len(samples))
         seconds = round(time.monotonic() - started, 1)
         facts = {
@@ -194,15 +194,15 @@ def _outcomes(source: DataSource, samples: tuple[Sample, ...], settings: Prepara
     """What became of each sample, in order."""
     chunks = [samples[start : start + CHUNK] for start in range(0, len(samples), CHUNK)]
     if settings.workers == 1:
-        cutter = PictureCutter(settings.variants)
+        cropper = FaceCropper(settings.variants)
         for sample in samples:
-            yield _outcome(source, cutter, sample)
+            yield _outcome(source, cropper, sample)
         return
     pool = ProcessPoolExecutor(
         settings.workers, get_context("spawn"), initializer=_start_worker, initargs=(source, settings.variants)
     )
     try:
-        for outcomes in pool.map(_cut_chunk, chunks):
+        for outcomes in pool.map(_crop_chunk, chunks):
             yield from outcomes
     except BrokenProcessPool as error:
         raise WorkerError(
@@ -213,7 +213,7 @@ def _outcomes(source: DataSource, samples: tuple[Sample, ...], settings: Prepara
         pool.shutdown(cancel_futures=True)
 
 
-_worker: tuple[DataSource, PictureCutter] | None = None
+_worker: tuple[DataSource, FaceCropper] | None = None
 
 
 def _start_worker(source: DataSource, variants: Variants) -> None:
@@ -223,17 +223,17 @@ def _start_worker(source: DataSource, variants: Variants) -> None:
     global _worker
     become_worker()
     cv2.setNumThreads(1)
-    _worker = source, PictureCutter(variants)
+    _worker = source, FaceCropper(variants)
 
 
-def _cut_chunk(samples: tuple[Sample, ...]) -> list[Outcome]:
+def _crop_chunk(samples: tuple[Sample, ...]) -> list[Outcome]:
     if _worker is None:
         raise RuntimeError("the worker process was not set up")
-    source, cutter = _worker
-    return [_outcome(source, cutter, sample) for sample in samples]
+    source, cropper = _worker
+    return [_outcome(source, cropper, sample) for sample in samples]
 
 
-def _outcome(source: DataSource, cutter: PictureCutter, sample: Sample) -> Outcome:
+def _outcome(source: DataSource, cropper: FaceCropper, sample: Sample) -> Outcome:
     try:
         data = source.read(sample)
     except OSError as error:  # it was there when the source was read
@@ -244,4 +244,4 @@ def _outcome(source: DataSource, cutter: PictureCutter, sample: Sample) -> Outco
                 "Bring it back and run the same command again; finished sets are kept.",
             ) from error
         return unreadable(sample.file, error)
-    return cutter.cut(sample, data)
+    return cropper.crop(sample, data)

@@ -58,8 +58,8 @@ class Variants:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cut:
-    """One face and its row of the index (columns `core.data.prepared.COLUMNS`).
+class FaceCrop:
+    """A crop of one face and its row of the index (columns `core.data.prepared.COLUMNS`).
 
     Attributes:
         crop: Cut by `Variants.crop`.
@@ -77,7 +77,7 @@ class Cut:
         return self.crop, *self.also
 
 
-class PictureCutter:
+class FaceCropper:
     """Makes the variants of pictures."""
 
     def __init__(self, variants: Variants) -> None:
@@ -85,7 +85,7 @@ class PictureCutter:
         self._variants = variants
         self._detector = FaceDetector()
 
-    def cut(self, sample: Sample, data: bytes) -> list[Cut] | Dropped:
+    def crop(self, sample: Sample, data: bytes) -> list[FaceCrop] | Dropped:
         """All variants of one picture.
 
         Args:
@@ -106,10 +106,10 @@ class PictureCutter:
                 return Dropped(sample.file, "no_face", "no face was found in it")
             face = whole_picture_face(pixels)
         if sample.masked:
-            return [self._cut(sample, pixels, face, REAL, REAL, found=face.detected)]
-        return [self._cut(sample, pixels, face, BARE, "", found=face.detected), *self._masked(sample, pixels, face)]
+            return [self._crop(sample, pixels, face, REAL, REAL, found=face.detected)]
+        return [self._crop(sample, pixels, face, BARE, "", found=face.detected), *self._masked(sample, pixels, face)]
 
-    def _masked(self, sample: Sample, pixels: Pixels, bare: Face) -> Iterator[Cut]:
+    def _masked(self, sample: Sample, pixels: Pixels, bare: Face) -> Iterator[FaceCrop]:
         count = self._variants.masked if sample.split == TRAIN else min(1, self._variants.masked)
         kinds = [(DRAWN, TRAINING_FAMILIES, number) for number in range(count)]
         if sample.split != TRAIN and count:
@@ -123,14 +123,14 @@ class PictureCutter:
             found = face is not None and face.detected
             if face is None:
                 face = bare if sample.split == TRAIN else whole_picture_face(masked)
-            yield self._cut(sample, masked, face, variant, style.family.value, found=found)
+            yield self._crop(sample, masked, face, variant, style.family.value, found=found)
 
     def _find_again(self, masked: Pixels, bare: Face) -> Face | None:
         found = self._detector.detect(masked)
         best = max(found, key=lambda face: face.box.overlap(bare.box), default=None)
         return best if best is not None and best.box.overlap(bare.box) >= SAME_FACE else None
 
-    def _cut(self, sample: Sample, pixels: Pixels, face: Face, variant: str, family: str, *, found: bool) -> Cut:
+    def _crop(self, sample: Sample, pixels: Pixels, face: Face, variant: str, family: str, *, found: bool) -> FaceCrop:
         box = face.box
         row = {
             "file": sample.file, "set": sample.set, "split": sample.split, "gender": sample.gender,
@@ -142,7 +142,7 @@ class PictureCutter:
             "right": round(box.right, 1), "bottom": round(box.bottom, 1),
         }  # fmt: skip
         also = tuple(crop_face(pixels, face, recipe) for recipe in self._variants.also)
-        return Cut(crop_face(pixels, face, self._variants.crop), row, also)
+        return FaceCrop(crop_face(pixels, face, self._variants.crop), row, also)
 
 
 def target_face(faces: list[Face], pixels: Pixels) -> Face | None:

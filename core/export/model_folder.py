@@ -31,7 +31,7 @@ from core.model.calibration import probabilities
 from core.model.engines import KerasEngine
 from core.model.metadata import Head, Heads, ModelMetadata
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
-from core.training.batches import Examples, recut
+from core.training.batches import Examples, recrop
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
 from core.training.finishing import as_served, finished_model
 from core.training.selection import TrainingSettings
@@ -102,7 +102,7 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
     model = store.keras_model(name)
     heads = {head: answer.labels for head, answer in metadata.heads.items()}
     calibration, val = (
-        recut(Examples(some.load(), prepared.crop, targets_of(some.index, heads)), metadata.crop)
+        recrop(Examples(some.load(), prepared.crop, targets_of(some.index, heads)), metadata.crop)
         for some in (
             prepared.select(splits=[TRAIN]).sample(CALIBRATION_CROPS),
             prepared.select(splits=[VAL]).sample(PROOF_CROPS),

@@ -95,7 +95,7 @@ def steps_of(views: Views, recipe: Recipe) -> int:
     return max(1, min(recipe.faces or len(views), len(views)) // recipe.batch)
 
 
-def recut(examples: Examples, wanted: CropRecipe) -> Examples:
+def recrop(examples: Examples, wanted: CropRecipe) -> Examples:
     """The same faces, cut from the middle of the crops as serving would have cut them.
 
     Args:
@@ -147,7 +147,7 @@ def taught(examples: Examples, index: pd.DataFrame, teacher: LoadedModel, weight
     answers = np.empty(len(rows))
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
-        crops = recut(Examples(examples.crops[some], examples.crop, {}), teacher.metadata.crop).crops
+        crops = recrop(Examples(examples.crops[some], examples.crop, {}), teacher.metadata.crop).crops
         logits = teacher.engine.predict(crops)[GENDER]
         answers[start : start + _BATCH] = p_female(logits, teacher.metadata.heads[GENDER])
     pictures = pd.MultiIndex.from_frame(index[["set", "file"]])

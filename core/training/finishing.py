@@ -22,7 +22,7 @@ from core.errors import TrainingError
 from core.heads import GENDER
 from core.model.architectures import Network
 from core.model.backend import load_keras
-from core.training.batches import Examples, recut
+from core.training.batches import Examples, recrop
 from core.training.selection import TrainingSettings, crops_for
 from core.training.targets import known, targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training, beginning
@@ -119,7 +119,7 @@ def as_served(training: Training, prepared: Prepared, network: Network, settings
     crop = replace(training.crop, size=size)
     chosen = crops_for(prepared, network, settings)
     val, some = (
-        recut(Examples(part.load(), prepared.crop, targets_of(part.index, network.heads)), crop)
+        recrop(Examples(part.load(), prepared.crop, targets_of(part.index, network.heads)), crop)
         for part in (chosen[VAL], chosen[TRAIN].sample(CALIBRATION_CROPS))
     )
     return replace(training, crop=crop, val=val, calibration=some.crops)
@@ -192,7 +192,7 @@ class _Ends:
 def _some(prepared: Prepared, network: Network, settings: TrainingSettings, training: Training) -> Examples:
     """Some training crops, unchanged."""
     chosen = crops_for(prepared, network, settings)[TRAIN].sample(_FIT_CROPS, settings.seed)
-    return recut(Examples(chosen.load(), prepared.crop, targets_of(chosen.index, network.heads)), training.crop)
+    return recrop(Examples(chosen.load(), prepared.crop, targets_of(chosen.index, network.heads)), training.crop)
 
 
 def _refit(model: Any, network: Network, examples: Examples) -> None:

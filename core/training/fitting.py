@@ -19,7 +19,7 @@ from core.model.backend import load_keras
 from core.model.metadata import Heads
 from core.settings import CropRecipe
 from core.training.augmentation import NONE
-from core.training.batches import Examples, TrainingBatches, recut
+from core.training.batches import Examples, TrainingBatches, recrop
 from core.training.checkpoints import Record
 from core.training.compiling import compile_model
 from core.training.recipes import Recipe
@@ -87,7 +87,7 @@ def features_of(model: Any, examples: Examples, crop: CropRecipe) -> Examples:
     backbone = load_keras().Model(model.input, model.get_layer(POOLING).output)
     parts = []
     for start in range(0, len(examples), _AT_ONCE):
-        some = recut(Examples(examples.crops[start : start + _AT_ONCE], examples.crop, {}), crop)
+        some = recrop(Examples(examples.crops[start : start + _AT_ONCE], examples.crop, {}), crop)
         parts.append(np.asarray(backbone.predict_on_batch(some.crops.astype(np.float32)), np.float32))
     return replace(examples, features=np.concatenate(parts))
 

@@ -19,7 +19,7 @@ from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
 from core.settings import CropRecipe
-from core.training.batches import Examples, TrainingBatches, recut, steps_of, taught
+from core.training.batches import Examples, TrainingBatches, recrop, steps_of, taught
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.fitting import features_of, fit, stay_the_same, top_of
@@ -83,8 +83,8 @@ def train(
     chosen = crops_for(prepared, network, settings)
     tables = [some.index for some in chosen.values()]
     run = RunFolder(folder, _identity(prepared, network, settings, tables, teacher))
-    val = recut(_examples(chosen[VAL], prepared, network), crop)
-    calibration = recut(_examples(chosen[TRAIN].sample(CALIBRATION_CROPS), prepared, network), crop)
+    val = recrop(_examples(chosen[VAL], prepared, network), crop)
+    calibration = recrop(_examples(chosen[TRAIN].sample(CALIBRATION_CROPS), prepared, network), crop)
     if finish:
         _end(run)
     elif len(run.records) < recipe.epochs:

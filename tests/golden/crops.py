@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.data.preparation import PREPARATION_VERSION
 from core.data.samples import Sample
-from core.data.variants import PictureCutter, Variants
+from core.data.variants import FaceCropper, Variants
 from core.settings import ASSETS_DIR, CropRecipe
 from core.types import Pixels
 
@@ -20,11 +20,11 @@ PORTRAITS = ("astronaut", "biden", "obama")
 
 def make() -> Pixels:
     """A row a portrait: bare, with a drawn mask, with one of the held-out family; uint8 RGB."""
-    cutter = PictureCutter(Variants(CropRecipe(size=64, margin=1.5)))
+    cropper = FaceCropper(Variants(CropRecipe(size=64, margin=1.5)))
     rows = []
     for name in PORTRAITS:
         data = (ASSETS_DIR / "samples" / "portraits" / f"{name}.jpg").read_bytes()
-        cuts = cutter.cut(Sample(f"{name}.jpg", "golden", "val", "female"), data)
+        cuts = cropper.crop(Sample(f"{name}.jpg", "golden", "val", "female"), data)
         if not isinstance(cuts, list):
             raise RuntimeError(f"{name} gave no crop: {cuts.message}")
         rows.append(np.concatenate([cut.crop for cut in cuts], axis=1))

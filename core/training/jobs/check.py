@@ -10,7 +10,7 @@ import pandas as pd
 from core.data.duplicates import without_near_duplicates
 from core.data.prepared import BARE, DRAWN, REAL
 from core.data.samples import GENDERS, SPLITS, TEST, TRAIN, VAL, DataSource, Dropped, Sample, some_of
-from core.data.variants import PictureCutter, Variants
+from core.data.variants import FaceCropper, Variants
 from core.settings import CropRecipe
 from core.training.selection import MIN_TRAIN, MIN_VAL
 from core.types import Pixels
@@ -122,13 +122,13 @@ class _Faces:
     """The faces in some pictures."""
 
     def __init__(self, size: int) -> None:
-        self._cutter, self._size = PictureCutter(Variants(_CROP)), size
+        self._cropper, self._size = FaceCropper(Variants(_CROP)), size
         self._crops: dict[str, list[Pixels]] = {BARE: [], DRAWN: [], REAL: []}
         self._lost, self._small = list[str](), list[str]()
         self.dropped = list[Dropped]()
 
     def look(self, sample: Sample, data: bytes) -> None:
-        outcome = self._cutter.cut(sample, data)
+        outcome = self._cropper.crop(sample, data)
         if isinstance(outcome, Dropped):
             if outcome.code == "no_face":
                 self._lost.append(sample.file)
@@ -140,9 +140,9 @@ class _Faces:
             self._lost.append(sample.file)
         elif min(first["right"] - first["left"], first["bottom"] - first["top"]) < self._size / 2:
             self._small.append(sample.file)
-        for cut in outcome:
-            if cut.row["variant"] in self._crops:
-                self._crops[cut.row["variant"]].append(cut.crop)
+        for face in outcome:
+            if face.row["variant"] in self._crops:
+                self._crops[face.row["variant"]].append(face.crop)
 
     def findings(self, of: int) -> list[Finding]:
         found = []

@@ -10,7 +10,7 @@ from core.data.preparation import PreparationSettings, prepare
 from core.data.prepared import COLUMNS, Prepared, open_prepared
 from core.data.readers.dataset import read_source
 from core.data.samples import Dropped, Sample
-from core.data.variants import Cut, PictureCutter, Variants, target_face
+from core.data.variants import FaceCrop, FaceCropper, Variants, target_face
 from core.errors import DatasetError, TrainingError
 from core.settings import ASSETS_DIR, CropRecipe
 from core.types import Box, Face
@@ -67,8 +67,8 @@ def prepared(folder: Path) -> Prepared:
     return open_prepared(folder)
 
 
-def cut(data: bytes, split: str = "train", *, masked: bool = False, variants: Variants = VARIANTS) -> list[Cut]:
-    cuts = PictureCutter(variants).cut(Sample("a.png", "set", split, "female", masked=masked), data)
+def cut(data: bytes, split: str = "train", *, masked: bool = False, variants: Variants = VARIANTS) -> list[FaceCrop]:
+    cuts = FaceCropper(variants).crop(Sample("a.png", "set", split, "female", masked=masked), data)
     assert isinstance(cuts, list)
     return cuts
 
@@ -125,7 +125,7 @@ def test_a_validation_picture_without_a_face_is_taken_whole_as_the_app_offers(pr
 
 def test_a_training_picture_without_a_face_is_dropped_unless_it_is_said_to_be_a_crop() -> None:
     sample = Sample("a.png", "set", "train", "male")
-    dropped = PictureCutter(VARIANTS).cut(sample, disc("red"))
+    dropped = FaceCropper(VARIANTS).crop(sample, disc("red"))
     assert isinstance(dropped, Dropped)
     assert dropped.code == "no_face"
     cuts = cut(disc("red"), variants=Variants(VARIANTS.crop, assume_crop=True))

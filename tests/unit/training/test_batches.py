@@ -9,7 +9,7 @@ from core.errors import DatasetError
 from core.heads import GENDER
 from core.settings import CropRecipe
 from core.training.augmentation import NONE, Augmentation
-from core.training.batches import Examples, TrainingBatches, plain_batches, recut
+from core.training.batches import Examples, TrainingBatches, plain_batches, recrop
 from core.training.recipes import Recipe
 from core.training.views import views_of
 from core.types import Box, Face, Pixels
@@ -136,7 +136,7 @@ def test_cut_again_from_a_wide_crop_a_face_is_what_serving_would_have_cut(
     wide = CropRecipe(128, 2.4)
     crops = crop_face(picture(), face, wide)[np.newaxis]
     targets = {GENDER: np.ones((1, 2), np.float32)}
-    result = recut(Examples(crops, wide, targets), wanted)
+    result = recrop(Examples(crops, wide, targets), wanted)
     direct = crop_face(picture(), face, wanted)
     assert result.crop == wanted
     assert result.targets is targets
@@ -148,9 +148,9 @@ def test_cut_again_from_a_wide_crop_a_face_is_what_serving_would_have_cut(
 
 def test_the_same_recipe_leaves_crops_as_they_are_and_a_wider_one_is_refused() -> None:
     given = examples()
-    assert recut(given, given.crop) is given
+    assert recrop(given, given.crop) is given
     with pytest.raises(DatasetError, match=r"2\.0 face sizes wide are needed, the prepared ones are 1\.8") as caught:
-        recut(given, CropRecipe(SIDE, 2.0))
+        recrop(given, CropRecipe(SIDE, 2.0))
     assert caught.value.code == "not_prepared"
 
 
@@ -162,5 +162,5 @@ def test_training_without_augmentation_and_validation_see_the_same_crop() -> Non
     index = pd.DataFrame({"set": ["a"], "file": ["1"], "variant": ["drawn"]})
     recipe = replace(RECIPE, augmentation=NONE)
     ((learned, *_),) = epoch(TrainingBatches(some, views_of(index), wanted, recipe, 0), 1)
-    difference = np.abs(learned[0] - recut(some, wanted).crops[0])
+    difference = np.abs(learned[0] - recrop(some, wanted).crops[0])
     assert difference.mean() < 2
