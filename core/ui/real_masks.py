@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.classify.decision import is_clear, is_sure
+from core.evaluation.answers import Answers
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport
 from core.evaluation.test_sets import TEST, set_words
@@ -47,10 +47,8 @@ def measure(table: pd.DataFrame, thresholds: Thresholds) -> dict[str, RealMaskFi
 
 
 def _count(table: pd.DataFrame, thresholds: Thresholds) -> RealMaskFigures:
-    clear = is_clear((table["found"] == 1) & (table["quality"] == ""), table["p_child"], thresholds.child)
-    answered = table[clear & is_sure(table["p_female"], thresholds.gender)]
-    right = (answered["p_female"] >= thresholds.gender) == (answered["gender"] == "female")
-    return RealMaskFigures(len(table), len(answered), int(right.sum()))
+    answers = Answers.from_frame(table, thresholds.gender, thresholds.child)
+    return RealMaskFigures(len(table), int(answers.answered.sum()), int((answers.answered & answers.right).sum()))
 
 
 def sentence(sets: Mapping[str, RealMaskFigures]) -> str:
