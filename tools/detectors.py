@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     if len(kinds) > 1:
         rows.append(_row("all", "", side_by_side([turn for turns in kinds.values() for turn in turns])))
     right = range(2, len(HEADINGS))
-    lines = tables.markdown(rows, right) if options.markdown else tables.aligned(rows, right)
+    lines = tables.markdown_rows(rows, right) if options.markdown else tables.aligned(rows, right)
     print("\n".join([*lines, "", *([FOOT] if options.markdown else textwrap.wrap(FOOT, LINE_WIDTH))]))
     return 0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.cli.arguments import UsageError, add_training, positive
-from core.cli.tables import markdown
+from core.cli.tables import markdown_rows
 from core.files import claimed
 from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
@@ -106,7 +106,7 @@ def _say(record: dict[str, float], epochs: int) -> None:
 def table(rows: Sequence[tuple[Experiment, dict[str, Any]]]) -> str:
     """The experiments as a markdown table."""
     cells = [_HEADINGS, *(_cells(experiment, row) for experiment, row in rows)]
-    return "\n".join(markdown(cells, right=range(2, len(_HEADINGS))))
+    return "\n".join(markdown_rows(cells, right=range(2, len(_HEADINGS))))
 
 
 def _cells(experiment: Experiment, row: dict[str, Any]) -> list[str]:

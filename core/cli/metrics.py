@@ -3,12 +3,11 @@
 import argparse
 import json
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_models
-from core.cli.tables import aligned, markdown
+from core.cli.tables import page
 
 if TYPE_CHECKING:
     from core.evaluation.intervals import Estimate
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from core.evaluation.schema import MetricsReport
 
 FORMATS = ("table", "markdown", "json")
-LINE_WIDTH = 120
 NAME_WIDTH = 12
 
 
@@ -53,48 +51,24 @@ def render(reports: Sequence["MetricsReport"], form: str) -> str:
     """The figures of several models as text: one of `FORMATS`."""
     if form == "json":
         return json.dumps([report.to_json() for report in reports], indent=2, ensure_ascii=False)
-    return "\n\n".join((_markdown if form == "markdown" else _table)(report) for report in reports)
+    return "\n\n".join(_page(report, markdown=form == "markdown") for report in reports)
 
 
-def _table(report: "MetricsReport") -> str:
-    from core.evaluation.registry import Shown, shown_in
-
-    few = shown_in(Shown.LINE)
-    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", *(metric.title for metric in few))]
-    for entry in report.sets:
-        name = entry.set if len(entry.set) <= NAME_WIDTH else f"{entry.set[: NAME_WIDTH - 2]}.."
-        rows.append(
-            (
-                name,
-                entry.split,
-                entry.variant,
-                str(entry.metrics.n),
-                *(_figure(entry.metrics[metric], metric) for metric in few),
-            )
-        )
-    foot = textwrap.fill(_foot(report), LINE_WIDTH)
-    return "\n".join([_title(report), "", *aligned(rows, right={3}), "", foot])
-
-
-def _markdown(report: "MetricsReport") -> str:
+def _page(report: "MetricsReport", *, markdown: bool) -> str:
+    """A row a set; a terminal has room for few figures and short names."""
     from core.evaluation.registry import METRICS, Shown
 
-    metrics = [metric for metric in METRICS if (Shown.SETS | Shown.HEADLINE) & metric.shown]
-    titles = (metric.title for metric in metrics)
-    rows: list[tuple[str, ...]] = [("set", "split", "variant", "n", "no face found", *titles)]
+    places = Shown.SETS | Shown.HEADLINE if markdown else Shown.LINE
+    metrics = [metric for metric in METRICS if places & metric.shown]
+    counted = ("n", "no face found") if markdown else ("n",)
+    rows: list[tuple[str, ...]] = [("set", "split", "variant", *counted, *(metric.title for metric in metrics))]
     for entry in report.sets:
-        counts = str(entry.metrics.n), str(entry.not_found)
-        rows.append(
-            (
-                entry.set,
-                entry.split,
-                entry.variant,
-                *counts,
-                *(_figure(entry.metrics[metric], metric) for metric in metrics),
-            )
-        )
-    lines = markdown(rows, right=range(3, len(rows[0])))
-    return "\n".join([f"### {_title(report)}", "", *lines, "", _foot(report)])
+        name = entry.set if markdown or len(entry.set) <= NAME_WIDTH else f"{entry.set[: NAME_WIDTH - 2]}.."
+        counts = (str(entry.metrics.n), str(entry.not_found))[: len(counted)]
+        figures = (_figure(entry.metrics[metric], metric) for metric in metrics)
+        rows.append((name, entry.split, entry.variant, *counts, *figures))
+    right = range(3, len(rows[0])) if markdown else (3,)
+    return page(_title(report), rows, right, _foot(report), markdown=markdown)
 
 
 def _figure(estimate: "Estimate", metric: "Metric") -> str:

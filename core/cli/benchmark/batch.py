@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_measured, positive
-from core.cli.benchmark.tables import beside, chosen_models, page
+from core.cli.benchmark.tables import beside, chosen_models
+from core.cli.tables import page
 
 if TYPE_CHECKING:
     from core.benchmark.throughput import Throughput

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_measured, add_rounds
-from core.cli.benchmark.tables import beside, chosen_models, page
+from core.cli.benchmark.tables import beside, chosen_models
+from core.cli.tables import page
 
 if TYPE_CHECKING:
     from core.benchmark.stages import StageTimes

@@ -2,18 +2,17 @@
 
 import argparse
 import textwrap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.cli import tables
+from core.cli.tables import LINE_WIDTH, page
 
 if TYPE_CHECKING:
     from core.evaluation.comparison import Comparison, Contender
     from core.evaluation.goals import Outcome
     from core.evaluation.intervals import Estimate
 
-LINE_WIDTH = 120
 _FORMS = {"%": ".2f", "points": ".2f", "": ".3f", "ms": ".2f", "MB": ".2f"}
 _GOALS_FOOT = (
     "[95 % interval]; n: faces behind the figure; met: the highest of floor, goal and reach that the figure meets, "
@@ -122,25 +121,6 @@ def _met(outcome: "Outcome") -> str:
 
     met = [level for level in LEVELS if outcome.met(level)]
     return met[-1] if met else "no"
-
-
-def page(
-    title: str,
-    rows: Sequence[Sequence[str]],
-    right: Collection[int],
-    foot: str = "",
-    notes: Sequence[str] = (),
-    *,
-    markdown: bool,
-) -> str:
-    """A table under its title, with notes on single rows and what it was measured by below."""
-    if markdown:
-        lines = [f"### {title}", "", *tables.markdown(rows, right)]
-        return "\n".join([*lines, "", foot] if foot else lines)
-    lines = [title, "", *tables.aligned(rows, right)]
-    for below in (notes, textwrap.wrap(foot, LINE_WIDTH)):
-        lines += ["", *below] if below else []
-    return "\n".join(lines)
 
 
 def chosen_models(options: argparse.Namespace) -> list[str]:
