@@ -13,7 +13,6 @@ its table `augmentation` those of the augmentation:
 """
 
 import argparse
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -77,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
     from core.export.target import check_model_place
     from core.files import claimed
     from core.model.architectures import find_network
+    from core.model.metadata import check_name
     from core.model.store import ModelStore
     from core.training.recipes import default_recipe
     from core.training.selection import TrainingSettings
@@ -85,8 +85,7 @@ def run(options: argparse.Namespace) -> int:
     network = find_network(options.network)
     name = network.name if options.name is None else options.name
     try:
-        if not re.fullmatch(r"\w[\w.-]*", name):
-            raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")
+        check_name(name)
         recipe = default_recipe(network).changed(_changes(options))
         if bool(options.teacher) != (recipe.teacher_weight > 0):
             raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")

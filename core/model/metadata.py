@@ -24,6 +24,7 @@ _KINDS = {
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")  # names a file beside metadata.json and no other place
 _TEXTS = {"files", "versions"}
 _HEAD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,12 @@ class ModelMetadata:
                 f"The model '{folder.name}' cannot be used: its {FILE_NAME} is missing or damaged "
                 f"({type(error).__name__}: {error}). Restore the folder or train the model again.",
             ) from error
+
+
+def check_name(name: str) -> None:
+    """Raise `ValueError` unless a new model can be called so."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {name!r}")
 
 
 def folders_with(root: Path, *files: str) -> list[str]:

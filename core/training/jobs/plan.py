@@ -1,13 +1,13 @@
 """What a training from the dashboard is to do, as the commands that a terminal would take."""
 
 import json
-import re
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.errors import TrainingError
 from core.files import write_text
+from core.model.metadata import check_name
 from core.settings import trained_dir
 
 PREPARE, TRAIN, EVALUATE = STEPS = ("prepare", "train", "evaluate")
@@ -17,7 +17,6 @@ SIZES = (32, 64, 96, 112, 128, 160, 176)
 # Epochs, batch and learning rate: of a network that begins from nothing, and of a trained model that goes on.
 _FROM_NOTHING = {QUICK: (8, 32, 0.001), STANDARD: (25, 32, 0.001)}
 _GOING_ON = {QUICK: (2, 32, 0.0001), STANDARD: (6, 32, 0.0002)}
-_NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ class Plan:
     workers: int = 2
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(f"a model's name is letters, digits, '-', '_' and '.', got {self.name!r}")
+        check_name(self.name)
         if self.recipe not in RECIPES or self.size not in SIZES:
             raise ValueError(f"expected a recipe of {RECIPES} and a size of {SIZES}, got {self}")
 
