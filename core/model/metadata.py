@@ -17,7 +17,7 @@ SCHEMA = 1
 FILE_NAME = "metadata.json"
 Heads = dict[str, tuple[str, ...]]
 """Labels of each head, in the order of its outputs."""
-# What programs take for granted; `training` is read with care (`core.report.training_record`).
+# What programs take for granted; `training` is read with care (`core.report.facts`).
 _KINDS = {
     "name": str, "description": str, "network": str, "created": str, "files": dict, "versions": dict, "training": dict,
 }  # fmt: skip

@@ -32,7 +32,7 @@ class FilmProcess:
 
         Args:
             data: The film's content.
-            container: FFmpeg's name of its reader, from `film_formats.container_of`.
+            container: FFmpeg's name of its reader, from `core.video.film.formats.container_of`.
             limits: What it may hold.
         """
         request = {

@@ -1,4 +1,4 @@
-"""The process in which a film is read: a script that `film_process` starts, alone with PyAV and numpy.
+"""The process in which a film is read: a script that `core.video.film.process` starts, alone with PyAV and numpy.
 
 What a film may cost is bounded before its pictures are decoded, and while they are: no file or socket
 can be opened any more, memory and processor time have limits, packets are counted first. The input is
