@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.model.trial.parent import check_survivable
+from core.model.trial import check_survivable
 from core.processes import PerProcess
 from core.types import Pixels
 

@@ -18,7 +18,7 @@ from core.model.architectures import build_from_metadata
 from core.model.calibration import probabilities
 from core.model.engines import Engine, KerasEngine, LiteRTEngine
 from core.model.metadata import FILE_NAME, ModelMetadata, folders_with
-from core.model.trial.parent import UnsafeModelError
+from core.model.trial import UnsafeModelError
 from core.settings import PREFERRED_MODELS, model_dirs
 
 LITERT_FILE = "model.tflite"

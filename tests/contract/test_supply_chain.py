@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from core.errors import TrainingError
 from core.model.pretrained import SHA256, check_published, read_graph_weights
-from core.model.trial.parent import known_digests
+from core.model.trial import known_digests
 from core.settings import MODELS_DIR
 
 ROOT = Path(__file__).resolve().parents[2]

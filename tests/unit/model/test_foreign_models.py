@@ -9,10 +9,10 @@ import pytest
 
 from core.errors import ModelError
 from core.heads import GENDER, GENDER_LABELS
+from core.model import trial
 from core.model.engines import LiteRTEngine
 from core.model.metadata import FILE_NAME, Head, ModelMetadata
 from core.model.store import LITERT_FILE, ModelStore, sha256_of
-from core.model.trial import parent
 from core.settings import MODELS_DIR, CropRecipe
 
 HUGE = "9" * 400
@@ -34,8 +34,8 @@ def with_child(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> P
     """Let another program do the child's work; it counts its starts in a file."""
     child, starts = folder / "child.py", folder / "starts"
     child.write_text(f"import os, signal, sys, time\nopen({str(starts)!r}, 'a').write('x')\n{program}\n")
-    monkeypatch.setattr(parent, "_CHILD", child)
-    monkeypatch.setattr(parent, "_verdicts", {})
+    monkeypatch.setattr(trial, "_CHILD", child)
+    monkeypatch.setattr(trial, "_verdicts", {})
     return starts
 
 
@@ -50,7 +50,7 @@ def with_child(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> P
 def test_a_file_that_ends_a_process_is_said_once_and_never_loaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str, words: str
 ) -> None:
-    monkeypatch.setattr(parent, "SECONDS", 1.5 if "sleep" in program else 30.0)
+    monkeypatch.setattr(trial, "SECONDS", 1.5 if "sleep" in program else 30.0)
     starts = with_child(monkeypatch, tmp_path, program)
     models = tmp_path / "models"
     models.mkdir()

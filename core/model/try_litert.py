@@ -1,6 +1,6 @@
 """The process that tries a LiteRT file, which may end it: reads the file from its standard input and lets it answer.
 
-Run by `core.model.trial.parent` as a program of its own, isolated, so it imports nothing of ours.
+Run by `core.model.trial` as a program of its own, isolated, so it imports nothing of ours.
 """
 
 import resource

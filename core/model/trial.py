@@ -17,7 +17,7 @@ from core.settings import MODELS_DIR
 
 KNOWN_FILE = MODELS_DIR / "SHA256SUMS"
 SECONDS = 30.0
-_CHILD = Path(__file__).with_name("child.py")
+_CHILD = Path(__file__).with_name("try_litert.py")
 _lock = threading.Lock()
 _verdicts: dict[str, str] = {}
 
