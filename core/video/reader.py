@@ -19,7 +19,7 @@ from core.video.film.process import FilmProcess
 from core.video.following import Follower, drawn
 from core.video.people import Person
 from core.video.writer import FilmWriter
-from core.vision.pictures.hdr.tones import Tags, to_ordinary
+from core.vision.pictures.hdr import Tags, to_ordinary
 
 VIDEO_DETECTOR = DetectorSettings(longest_side=640, retry=False)
 Progress = Callable[[float], None]

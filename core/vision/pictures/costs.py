@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from core.vision.pictures.hdr.tags import items_of_heif
+from core.vision.pictures.hdr import items_of_heif
 from core.vision.pictures.tiff_pages import Directory, first_directory
 
 # Encoders write up to some 20 scans; libtiff, which counts those of JPEGs within a TIFF itself, allows 100 too.

@@ -16,7 +16,7 @@ from PIL import BmpImagePlugin, Image, ImageCms, TiffImagePlugin
 from PIL.ExifTags import Base
 
 from core.types import Pixels
-from core.vision.pictures.hdr.tones import Tags, to_ordinary
+from core.vision.pictures.hdr import Tags, to_ordinary
 from core.vision.pictures.sample_ranges import range_of, sampled, sixteen_bit_top
 
 Strip = Callable[[Image.Image], Image.Image]

@@ -20,8 +20,7 @@ from core.vision.pictures.costs import (
     scans_of_jpeg,
 )
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
-from core.vision.pictures.hdr.tags import tags_of_heif, tags_of_png, tags_of_profile
-from core.vision.pictures.hdr.tones import HDR_NOTE, Tags
+from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_png, tags_of_profile
 from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
 from core.vision.pictures.tiff_pages import JPEG_COMPRESSIONS, choose_page, with_first_page

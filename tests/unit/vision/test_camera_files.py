@@ -11,8 +11,7 @@ from core.classify.pipeline import Classifier
 from core.errors import PictureError
 from core.results import Label
 from core.vision.pictures.decode import decode_picture, load_picture
-from core.vision.pictures.hdr.tags import tags_of_heif, tags_of_profile
-from core.vision.pictures.hdr.tones import HDR_NOTE, Tags, to_ordinary
+from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_profile, to_ordinary
 from tests.unit.picture_files import chunk, encoded, heic, quarters
 from tests.unit.vision.tiff_case import rgb_page, tiff_of
 
