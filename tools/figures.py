@@ -60,7 +60,7 @@ def shown(models: Path) -> Shown:
 
     from core.evaluation.runs import list_runs, load_run
     from core.report.card.document import model_card
-    from core.report.html import html_report
+    from core.report.html.report import html_report
 
     vl_convert.javascript_bundle = lambda **_: ""
     found: Shown = {}

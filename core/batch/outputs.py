@@ -1,11 +1,12 @@
-"""Where `classify` puts its results beside the file: a folder of annotated pictures, the screen."""
+"""What `classify` gives out beside the file: annotated pictures, a table on the screen, and how the work goes."""
 
 import hashlib
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -15,11 +16,15 @@ from core.batch.workers import Outcome
 from core.classify.file_names import safe_name
 from core.errors import OutputError, told_as_output_error
 from core.files import replacing, sync_folder, write_new
-from core.results import Status
+from core.progress import Bar
+from core.results import Label, Status
 from core.streams import Stream
+from core.wording import counted
 
 FILE_WIDTH = 40
 LINE = f"{{:<{FILE_WIDTH}}}  {{:>4}}  {{:<9}}  {{:>8}}  {{}}"
+_MARK = b"Above the Mask, annotated: "
+_MARK_BYTES = 32  # of the digest that follows, as hex digits
 
 
 def check_apart(folder: Path, inputs: Iterable[Path], files: Iterable[Path]) -> None:
@@ -113,10 +118,6 @@ class AnnotatedFolder:
             self.sync()
 
 
-_MARK = b"Above the Mask, annotated: "
-_MARK_BYTES = 32  # of the digest that follows, as hex digits
-
-
 def mark_of(file: str) -> str:
     """What an annotated picture carries to be known by: a digest of the path of the picture that it shows."""
     return hashlib.sha256(os.fsencode(os.path.abspath(file))).hexdigest()[:_MARK_BYTES]
@@ -170,3 +171,67 @@ def reader_may_leave() -> Iterator[None]:
 def printable(text: str) -> str:
     """The text with every control character written out."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+class Reporter:
+    """Counts outcomes, shows progress, sums up."""
+
+    def __init__(self, notes: Sequence[str], *, show_progress: bool) -> None:
+        """Tell the notes on the model.
+
+        Args:
+            notes: Sentences about how the model was loaded.
+            show_progress: False where the results themselves run over the same screen.
+        """
+        self._show_progress = show_progress
+        self._statuses: Counter[str] = Counter()
+        self._codes: Counter[str] = Counter()
+        self._labels: Counter[str] = Counter()
+        self._kept = 0
+        self._bar: Bar | None = None
+        self._start = time.monotonic()
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)
+
+    def begin(self, kept: int, total: int) -> None:
+        """Start the clock.
+
+        Args:
+            kept: Files that an earlier run has done.
+            total: Files in all.
+        """
+        self._kept = kept
+        self._start = time.monotonic()
+        self._bar = Bar(total, "files", done=kept) if self._show_progress else None
+        if kept:
+            print(f"resumed: {kept:,} of {counted(total, 'file')} were done already", file=sys.stderr)
+
+    def take(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        first = outcome.rows[0]
+        self._statuses[first["status"]] += 1
+        self._labels.update(row["label"] for row in outcome.rows if row["label"] is not None)
+        if first["status"] == Status.REFUSED:
+            self._codes[first["code"]] += 1
+
+    def progress(self) -> None:
+        """Say how far the work is, now and then."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def summary(self) -> None:
+        """Sum up the run; the rate is that of this run alone."""
+        if self._bar is not None:
+            self._bar.close()
+        seconds = time.monotonic() - self._start
+        files, faces = self._statuses.total(), self._labels.total()
+        refused = f"{self._statuses[Status.REFUSED]} refused"
+        if self._codes:
+            refused += f" ({', '.join(f'{code} {count}' for code, count in self._codes.most_common())})"
+        print(
+            f"{counted(files, 'file')}: {self._statuses[Status.OK]} ok, {self._statuses[Status.NO_FACE]} without a "
+            f"face, {refused}\n"
+            f"{counted(faces, 'face')}: {', '.join(f'{self._labels[label]} {label}' for label in Label)}\n"
+            f"{seconds:.1f} s, {(files - self._kept) / max(seconds, 1e-9):.1f} files a second",
+            file=sys.stderr,
+        )

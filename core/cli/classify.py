@@ -118,7 +118,7 @@ def _classify(options: argparse.Namespace) -> None:
         results = stack.enter_context(ResultsFile(options.output)) if options.output is not None else None
         folder = stack.enter_context(AnnotatedFolder(options.annotated)) if options.annotated is not None else None
 
-        from core.batch.progress import Reporter
+        from core.batch.outputs import Reporter
         from core.classify.pipeline import Classifier  # the heavy part, after all that can fail at once
         from core.model.backend import silence
 

@@ -22,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
     from core.errors import RunError
     from core.evaluation.runs import list_runs, load_run
     from core.files import check_replaceable, write_text
-    from core.report.html import html_report
     from core.report.html.render import GENERATOR
+    from core.report.html.report import html_report
 
     known = list_runs(options.models)
     if options.name not in known:

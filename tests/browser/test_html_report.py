@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from core.evaluation.runs import load_run
-from core.report.html import html_report
+from core.report.html.report import html_report
 from tests.browser.harness import watch_for_errors
 from tests.pages.run_folder import write_run
 

@@ -8,9 +8,6 @@ import pandas as pd
 
 from core.report.charts import palette
 from core.report.charts.base import finish, legend_of, looks_of
-from core.report.charts.confusion import agreement
-
-__all__ = ["accuracy_against_time", "agreement", "differences"]
 
 _LOOKS = (
     (palette.BLUE, "circle"),
@@ -26,7 +23,7 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
     """Differences to the first with their intervals; an interval that holds 0 crosses the line.
 
     Args:
-        table: As `core.report.comparison.drawn_differences` makes it, at least one row.
+        table: As `core.report.tables.drawn_differences` makes it, at least one row.
         first: The contender that the others are compared with.
     """
     names, figures = list(dict.fromkeys(table["name"])), list(dict.fromkeys(table["figure"]))
@@ -64,7 +61,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     """Balanced accuracy against milliseconds a face; up and left is better.
 
     Args:
-        table: Rows of `core.report.comparison.speed_and_size` with both, at least one.
+        table: Rows of `core.report.tables.speed_and_size` with both, at least one.
     """
     names = list(table["name"])
     looks = {name: _LOOKS[place % len(_LOOKS)] for place, name in enumerate(names)}

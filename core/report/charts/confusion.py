@@ -41,7 +41,7 @@ def agreement(cells: pd.DataFrame, first: str, other: str) -> alt.LayerChart:
     """Who is right, counted: the first downwards, the other across.
 
     Args:
-        cells: As `core.report.comparison.agreement_cells` makes it.
+        cells: As `core.report.tables.agreement_cells` makes it.
         first: Name of the first.
         other: Name of the other.
     """

@@ -9,7 +9,7 @@ import streamlit as st
 from core.classify.exports import annotated_zip, rows_to_csv, rows_to_json
 from core.classify.file_names import safe_name
 from core.report.facts import when
-from core.report.html import batch_report
+from core.report.html.report import batch_report
 from core.results import ImageResult, Status
 from core.ui.classify import rendering
 from core.ui.classify.collection import Entry

@@ -8,9 +8,8 @@ from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison, SideBySid
 from core.evaluation.comparison import disagreements as disagreements_of
 from core.evaluation.schema import PREDICTIONS_FILE
 from core.evaluation.speed import read_speed
-from core.report import comparison as tables
+from core.report import charts, tables
 from core.report.blocks import PERCENT, Chart, Table
-from core.report.charts import comparison as charts
 from core.settings import model_folder
 from core.ui.components.chart_frame import show, show_table
 from core.ui.saved_runs import say

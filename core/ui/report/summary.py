@@ -8,7 +8,7 @@ from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.report.blocks import Block, Words, caption, info, said
 from core.report.facts import when
-from core.report.html import html_report
+from core.report.html.report import html_report
 from core.report.sections.results import COMPARED, all_sets, headline
 from core.ui.report.choice import Choice, saved_entry
 from core.ui.report.data import faces_of, figures_of, worst_of

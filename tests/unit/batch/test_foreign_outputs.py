@@ -141,7 +141,8 @@ def test_results_are_not_written_through_a_link(folder: Path, tmp_path: Path) ->
 def test_a_report_and_a_sheet_do_not_take_the_place_of_something_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.report.html.html_report", lambda run: f'<meta name="generator" content="{GENERATOR}">')
+    page = f'<meta name="generator" content="{GENERATOR}">'
+    monkeypatch.setattr("core.report.html.report.html_report", lambda run: page)
     for name, command in {
         "page.html": ["report", "baseline-cnn", "--html"],
         "sheet.png": ["masks", str(ASSETS_DIR / "samples" / "portraits"), "--count", "1", "--output"],

@@ -12,7 +12,7 @@ from core.evaluation.comparison import Contender, side_by_side
 from core.evaluation.runs import load_run
 from core.evaluation.speed import read_speed
 from core.heads import Thresholds
-from core.report import comparison as tables
+from core.report import tables
 from core.report.card.document import model_card
 from core.settings import MODELS_DIR
 from tests.unit.faces_case import random_faces

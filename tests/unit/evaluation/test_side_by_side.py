@@ -10,8 +10,7 @@ from core.evaluation.comparison import Agreement, Contender, SideBySide, compare
 from core.evaluation.registry import METRICS
 from core.evaluation.speed import Speed
 from core.heads import Thresholds
-from core.report import comparison as tables
-from core.report.charts import comparison as charts
+from core.report import charts, tables
 from tests.unit.faces_case import faces, random_faces
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.classify.decision import apply_thresholds
 from core.heads import Thresholds
-from core.report.html import batch_report
+from core.report.html.report import batch_report
 from core.results import ImageResult, Status
 from tests.unit.classify.test_panel import result
 

@@ -10,7 +10,8 @@ import pytest
 
 from core.cli import main
 from core.evaluation.runs import load_run
-from core.report.html import html_report, render
+from core.report.html import render
+from core.report.html.report import html_report
 from tests.pages.run_folder import history, metrics, predictions, write_run
 
 SECTIONS = ["Test results", "Learning curves", "Every set of test faces", "What it looks at"]
