@@ -76,7 +76,7 @@ class HeadSpec:
         column: The answer's name in tables: a field of `Decision` or, of many labels, of `Prediction`.
         source: The column of a prepared index that tells the true label.
         truth: The true label by a value of that column; "" where it is unknown.
-        said: The answers for `case`, for the other label and for neither; empty where the likeliest label is said.
+        answers: The answers for `case`, for the other label and for neither; empty where the likeliest label is said.
         words: Each of them for a person, beside a picture on which nothing else says what is meant.
         help: What a person who sees the column must know.
     """
@@ -88,34 +88,34 @@ class HeadSpec:
     column: str
     source: str
     truth: Callable[[Any], str] = str
-    said: tuple[Any, ...] = ()
+    answers: tuple[Any, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     help: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Its columns in a table of answers."""
-        return (self.p, self.column) if self.said else (self.column,)
+        return (self.p, self.column) if self.answers else (self.column,)
 
     def answer(self, prediction: "Prediction", decision: "Decision") -> str | None:
         """What is said of a face; None where the model does not say."""
-        said: str | None = getattr(decision if self.said else prediction, self.column)
+        said: str | None = getattr(decision if self.answers else prediction, self.column)
         return said
 
     def word(self, answer: str | None) -> str:
         """An answer in a column of its own: "not worn", "20\u201339"; "" for None."""
-        return "" if answer is None else answer.replace("_", " ") if self.said else answer.replace("-", "\u2013")
+        return "" if answer is None else answer.replace("_", " ") if self.answers else answer.replace("-", "\u2013")
 
 
 _DECLARED = (
     HeadSpec(
         name=GENDER, labels=GENDER_LABELS, case=FEMALE, p="p_female", column="label", source="gender",
-        said=tuple(Label), words={Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"},
+        answers=tuple(Label), words={Label.FEMALE: "Female", Label.MALE: "Male", Label.UNCERTAIN: "Uncertain"},
     ),
     HeadSpec(
         name=MASK, labels=MASK_LABELS, case=MASKED, p="p_mask", column="mask",
         source="masked", truth=lambda masked: MASK_LABELS[int(masked)],
-        said=tuple(Worn), words={Worn.WORN: "mask worn", Worn.NOT_WORN: "no mask", Worn.UNSURE: "mask unsure"},
+        answers=tuple(Worn), words={Worn.WORN: "mask worn", Worn.NOT_WORN: "no mask", Worn.UNSURE: "mask unsure"},
     ),
     HeadSpec(
         name=AGE, labels=AGE_LABELS, case=CHILD_BAND, p="p_child", column="age_band", source="age", truth=age_band,
@@ -123,7 +123,7 @@ _DECLARED = (
     ),
 )  # fmt: skip
 HEADS = {spec.name: spec for spec in _DECLARED}
-BINARY = tuple(spec for spec in HEADS.values() if spec.said)
+BINARY = tuple(spec for spec in HEADS.values() if spec.answers)
 TRAITS = tuple(spec for spec in HEADS.values() if spec.name != GENDER)
 PROBABILITIES = tuple(spec.p for spec in HEADS.values())
 ANSWER_COLUMNS = tuple(
@@ -217,7 +217,7 @@ def answer_row(prediction: Prediction, decision: Decision) -> dict[str, Any]:
     """What is said of a face as plain Python values; keys are `ANSWER_COLUMNS`."""
     row: dict[str, Any] = {"reason": ";".join(decision.reasons)}
     for spec in HEADS.values():
-        if spec.said and (p := getattr(prediction, spec.p)) is not None:
+        if spec.answers and (p := getattr(prediction, spec.p)) is not None:
             row[spec.p] = round(p, 4)
         said = spec.answer(prediction, decision)
         row[spec.column] = None if said is None else str(said)

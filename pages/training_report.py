@@ -8,7 +8,7 @@ from core.report.sections.faces import confusion_matrix
 from core.ui.components.contents import Contents
 from core.ui.navigation import require_router
 from core.ui.report import summary as report
-from core.ui.report.choice import PAGE, choose_faces, places, saved_entry
+from core.ui.report.choice import PAGE, choose_faces, saved_entry, test_sets_of
 from core.ui.report.data import faces_of, run_section
 from core.ui.report.explorer import explorer
 from core.ui.report.render import draw, draw_blocks
@@ -21,7 +21,7 @@ st.title("Training report")
 chooser, set_chooser, download = st.columns([3, 3, 2], vertical_alignment="bottom")
 with chooser:
     run = choose_run(PAGE)
-found = places(run)
+found = test_sets_of(run)
 choice = None
 if found:
     with set_chooser:

@@ -89,6 +89,6 @@ def _said(spec: HeadSpec, prediction: Prediction, quality: Quality, thresholds: 
     p = getattr(prediction, spec.p)
     if p is None:
         return None
-    case, other, unsure = spec.said
+    case, other, unsure = spec.answers
     is_case = None if quality.reasons else _likelier(p, getattr(thresholds, spec.name))
     return unsure if is_case is None else case if is_case else other

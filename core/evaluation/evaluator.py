@@ -143,7 +143,7 @@ def make_report(
         figures = measure_frame(rows, thresholds.gender, thresholds.child)
         not_found = int((rows["found"] == 0).sum())
         sets.append(SetMetrics(name, split, variant, not_found, figures))
-    sets.sort(key=lambda entry: entry.place.rank)
+    sets.sort(key=lambda entry: entry.test_set.rank)
     measured = {(entry.set, entry.variant): entry.metrics for entry in sets if entry.split == TEST}
     return MetricsReport(
         model=model,

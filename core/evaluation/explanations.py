@@ -41,7 +41,7 @@ class SetShares:
             raise ValueError(f"shares of all regions with the sum 1 over at least one face, got {self}")
 
     @property
-    def place(self) -> TestSet:
+    def test_set(self) -> TestSet:
         """Which set it is."""
         return TestSet(self.set, self.variant)
 

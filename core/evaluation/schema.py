@@ -55,7 +55,7 @@ class SetMetrics:
             raise ValueError(f"not_found lies in 0 to {self.metrics.n}, got {self.not_found}")
 
     @property
-    def place(self) -> TestSet:
+    def test_set(self) -> TestSet:
         """Which set it is."""
         return TestSet(self.set, self.variant, self.split)
 
@@ -100,11 +100,11 @@ class MetricsReport:
     @property
     def tests(self) -> list[SetMetrics]:
         """The test sets, in order."""
-        return sorted((entry for entry in self.sets if entry.split == TEST), key=lambda entry: entry.place.rank)
+        return sorted((entry for entry in self.sets if entry.split == TEST), key=lambda entry: entry.test_set.rank)
 
     def find(self, name: str, variant: str, split: str = TEST) -> SetMetrics | None:
         """The figures of one set in one variant, or None."""
-        return next((entry for entry in self.sets if entry.place == TestSet(name, variant, split)), None)
+        return next((entry for entry in self.sets if entry.test_set == TestSet(name, variant, split)), None)
 
     def to_json(self) -> dict[str, Any]:
         """The document, with its schema; plain values, no NaN."""

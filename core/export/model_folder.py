@@ -221,7 +221,7 @@ def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> d
     for spec in (spec for spec in TRAITS if spec.name in heads):
         p = shares[spec.name][:, heads[spec.name].labels.index(spec.case)]
         truth = np.array([spec.truth(value) for value in index[spec.source]])
-        if spec.said:
+        if spec.answers:
             choices[spec.name] = choose_trait_threshold(p[truth != ""], truth[truth != ""] == spec.case)
         else:
             choices["child"] = choose_child_threshold(p, ages)

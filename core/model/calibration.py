@@ -73,7 +73,7 @@ def predictions_of(logits: Mapping[str, ArrayLike], heads: Mapping[str, Head]) -
         head = heads[spec.name]
         shares = probabilities(logits[spec.name], head)
         columns[spec.p] = shares[:, head.labels.index(spec.case)].tolist()
-        if not spec.said:
+        if not spec.answers:
             columns[spec.column] = [head.labels[number] for number in shares.argmax(axis=1)]
     return [Prediction(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]
 

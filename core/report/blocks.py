@@ -194,7 +194,7 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-def said(error: RunError) -> Words:
+def notice(error: RunError) -> Words:
     """Why a part cannot be shown: calmly where it was never made, as a warning where it is broken."""
     return Words("{}", (error.message,), Tone.INFO if error.code == "missing" else Tone.WARNING)
 

@@ -59,7 +59,7 @@ def measure_by_set(sets: Sequence[SetMetrics], metric: Metric) -> pd.DataFrame:
         if estimate.value is not None:
             rows.append(
                 {
-                    "name": entry.place.title,
+                    "name": entry.test_set.title,
                     "variant": variant_title(entry.variant),
                     "value": estimate.value,
                     "low": estimate.low,
@@ -83,7 +83,7 @@ def estimates_by_set(sets: Sequence[SetMetrics], metrics: Sequence[Metric], *, c
     """
     rows = []
     for entry in sets:
-        found, name = entry.metrics, entry.place.title
+        found, name = entry.metrics, entry.test_set.title
         row: dict[str, Any] = {"Test set": f"{name}, {with_noun(found.n, 'face')}"}
         if counted:
             row = {"set": name, "faces": found.n, "women": found.n_female, "men": found.n_male}

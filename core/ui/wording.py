@@ -58,7 +58,7 @@ def trait(face: FaceResult, head: HeadSpec) -> str:
 def traits(face: FaceResult) -> str:
     """All but gender in one line, such as "mask worn · 60+ years"; "" where the model says nothing."""
     words = ((head, trait(face, head)) for head in TRAITS)
-    return " · ".join(f"{head.name} {word}" if head.said else f"{word} years" for head, word in words if word)
+    return " · ".join(f"{head.name} {word}" if head.answers else f"{word} years" for head, word in words if word)
 
 
 def description(face: FaceResult) -> str:

@@ -94,7 +94,7 @@ class Vote:
         raised = {name: _raised(getattr(thresholds, name)) for name in self._lost}
         decision = decide(self.prediction, self.quality, replace(thresholds, **raised))
         for spec in BINARY:
-            *_, unsure = spec.said
+            *_, unsure = spec.answers
             if getattr(decision, spec.column) is not unsure:
                 self._lost.discard(spec.name)
             elif self._last is not None and getattr(self._last[1], spec.column) is not unsure:

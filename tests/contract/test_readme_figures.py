@@ -17,7 +17,7 @@ SHOWN = ("balanced_accuracy", "recall_female", "recall_male")
 
 def row(part: SetMetrics) -> str:
     """A line of the table: set, faces, and the figures in per cent with their intervals."""
-    cells = [part.place.title, f"{part.metrics.n:,}"]
+    cells = [part.test_set.title, f"{part.metrics.n:,}"]
     for measure in SHOWN:
         estimate: Estimate = getattr(part.metrics, measure)
         assert estimate.value is not None

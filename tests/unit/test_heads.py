@@ -11,7 +11,7 @@ from core.results import ROW_COLUMNS
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 def test_a_head_has_its_place_in_every_table(head: HeadSpec) -> None:
-    said = fields(Decision if head.said else Prediction)
+    said = fields(Decision if head.answers else Prediction)
     assert head.case in head.labels
     assert head.column in {part.name for part in said}
     assert head.p in {part.name for part in fields(Prediction)}
@@ -22,7 +22,7 @@ def test_a_head_has_its_place_in_every_table(head: HeadSpec) -> None:
 @pytest.mark.parametrize("head", BINARY, ids=[head.name for head in BINARY])
 def test_a_head_of_two_labels_has_three_answers_in_words_and_a_threshold(head: HeadSpec) -> None:
     assert len(head.labels) == 2
-    assert len(head.said) == len(set(head.words.values())) == 3
+    assert len(head.answers) == len(set(head.words.values())) == 3
     assert head.name in THRESHOLD_COLUMNS.values()
     with pytest.raises(ValueError, match="threshold lies in"):
         Thresholds(**{head.name: 0.4})

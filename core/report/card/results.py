@@ -137,7 +137,7 @@ def _table(tests: list[SetMetrics], name: str) -> Table:
 def _overconfidence(entry: SetMetrics, metadata: ModelMetadata | RunError, predictions: pd.DataFrame | RunError) -> str:
     if isinstance(predictions, RunError) or isinstance(metadata, RunError):
         return MISSING
-    answers = Answers.from_frame(entry.place.rows(predictions), metadata.thresholds.gender)
+    answers = Answers.from_frame(entry.test_set.rows(predictions), metadata.thresholds.gender)
     if not len(answers.p):
         return MISSING
     return f"{100 * float(answers.confidence.mean() - answers.right.mean()):+.1f} points".replace("-", "\u2212")
@@ -168,7 +168,8 @@ def _worst(tests: list[SetMetrics]) -> Words:
         return Words("")
     worst = min(having, key=lambda entry: entry.metrics.balanced_accuracy.value or 0)
     figure = estimate_text(worst.metrics.balanced_accuracy)
-    return Words(f"It does worst on **{{}}**: {{}}, {counted(worst.metrics.n, 'face')}.", (worst.place.title, figure))
+    names = worst.test_set.title, figure
+    return Words(f"It does worst on **{{}}**: {{}}, {counted(worst.metrics.n, 'face')}.", names)
 
 
 def _gap(tests: list[SetMetrics]) -> Words:
@@ -184,5 +185,5 @@ def _gap(tests: list[SetMetrics]) -> Words:
     return Words(
         f"Women and men are recognised most unequally on **{{}}**: {figure_text(women)} of the "
         f"women, {figure_text(men)} of the men.",
-        (entry.place.title,),
+        (entry.test_set.title,),
     )

@@ -23,7 +23,7 @@ from core.report.blocks import (
     Words,
     data_uri,
     info,
-    said,
+    notice,
 )
 from core.report.card.document import model_card
 from core.report.charts.answers import answer_counts
@@ -61,7 +61,7 @@ def html_report(run: RunRecord) -> str:
     sets = list(_sets(run))
     opening = Words("A set opens on a click." if sets else "The saved predictions hold no test face.")
     if isinstance(run.predictions, RunError):
-        opening = said(run.predictions)
+        opening = notice(run.predictions)
     return page(
         "report.html",
         f"Training report: {run.name}",

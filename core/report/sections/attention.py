@@ -7,7 +7,7 @@ from core.evaluation.decisions import mask_changes
 from core.evaluation.explanations import ExplanationReport
 from core.evaluation.runs import RunRecord
 from core.report import charts
-from core.report.blocks import Chart, Section, Table, Words, caption, info, said
+from core.report.blocks import Chart, Section, Table, Words, caption, info, notice
 from core.wording import counted
 
 _EVEN = "evenly spread"
@@ -19,7 +19,7 @@ def looks(run: RunRecord) -> Section:
     """The shares of the evidence by region."""
     title = "What it looks at"
     if isinstance(run.explanations, RunError):
-        return Section(title, (said(run.explanations),))
+        return Section(title, (notice(run.explanations),))
     how = caption(
         "Parts of each face were blurred in turn; where the answer fades, there was evidence for it. The shares of the "
         "regions are means over faces and sum to 100 %; the last row is what they would be if all of the crop counted "
@@ -58,9 +58,9 @@ def looked_at(report: ExplanationReport) -> pd.DataFrame:
 
     Columns as `core.report.charts.dots_by_kind` takes them; `n` is missing in the last row.
     """
-    entries = sorted(report.sets, key=lambda entry: entry.place.rank)
+    entries = sorted(report.sets, key=lambda entry: entry.test_set.rank)
     rows: list[tuple[object, ...]] = [
-        (entry.place.title, region.words, share.value, share.low, share.high, entry.n)
+        (entry.test_set.title, region.words, share.value, share.low, share.high, entry.n)
         for entry in entries
         for region, share in entry.shares.items()
     ]

@@ -9,7 +9,7 @@ from core.evaluation.registry import METRIC_BY_NAME, Metric, Shown, figure_text,
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import SetMetrics
 from core.report import charts, tables
-from core.report.blocks import Block, Chart, Figure, Figures, Section, Words, caption, info, said
+from core.report.blocks import Block, Chart, Figure, Figures, Section, Words, caption, info, notice
 from core.report.facts import when
 from core.wording import counted
 
@@ -46,7 +46,7 @@ def all_sets(sets: Sequence[SetMetrics], metric: Metric) -> Section:
         "Each dot is the measured figure, its line the 95 % interval: two sets whose lines overlap widely may well be "
         "equally hard. Real masks tell most about use in practice; drawn masks alone can flatter a model."
     )
-    ordered, title = sorted(sets, key=lambda entry: entry.place.rank), "All test sets"
+    ordered, title = sorted(sets, key=lambda entry: entry.test_set.rank), "All test sets"
     dots = tables.measure_by_set(ordered, metric)
     if dots.empty:
         return Section(title, (how, info("No set has this figure: it needs faces of both genders.")))
@@ -61,14 +61,14 @@ def _lowest(sets: Sequence[SetMetrics], metric: Metric) -> tuple[Words, ...]:
         return ()
     estimate = worst.metrics[metric]
     words = f"{figure_text(estimate, metric)} ({interval_text(estimate, metric)}; {counted(worst.metrics.n, 'face')})"
-    return (Words("Lowest: **{}**, {}.", (worst.place.title, words)),)
+    return (Words("Lowest: **{}**, {}.", (worst.test_set.title, words)),)
 
 
 def all_results(run: RunRecord) -> Section:
     """The figures of every test set at once, for a report that cannot be asked for one."""
     title, metrics = "Test results", run.metrics
     if isinstance(metrics, RunError):
-        return Section(title, (said(metrics),))
+        return Section(title, (notice(metrics),))
     tests = metrics.tests
     if not tests:
         return Section(title, (info("The saved figures hold no test set."),))

@@ -9,7 +9,7 @@ from core.evaluation.runs import RunRecord
 from core.model.metadata import ModelMetadata
 from core.report import charts, tables
 from core.report import facts as facts_of
-from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, info, said
+from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, info, notice
 from core.report.facts import best_epoch, training_facts
 from core.strict_json import is_integer
 
@@ -21,7 +21,7 @@ def learning_curves(run: RunRecord) -> Section:
     """Accuracy and loss by epoch, learning rate and further figures."""
     title = "Learning curves"
     if isinstance(run.history, RunError):
-        return Section(title, (said(run.history),))
+        return Section(title, (notice(run.history),))
     history, further = tables.further_figures(run.history)
     best, why = kept_epoch(history, run.metadata)
     drawn = [
@@ -80,7 +80,7 @@ def training_record(run: RunRecord) -> Section:
     """Settings, data, versions and duration of the training."""
     title, metadata = "How it was trained", run.metadata
     if isinstance(metadata, RunError):
-        return Section(title, (said(metadata),))
+        return Section(title, (notice(metadata),))
     opening: list[Block] = [
         caption(
             "What is needed to repeat the training: settings, number of face crops of each data set, and versions of "

@@ -28,21 +28,21 @@ class Choice:
     Attributes:
         folder: Folder of the model.
         fingerprint: Changes with the model's saved files.
-        place: The test set.
+        test_set: Whose faces they are.
         family: Family of the drawn masks, as in predictions.csv; "" for all faces.
         thresholds: From which probabilities on the model answers by default.
     """
 
     folder: str
     fingerprint: Fingerprint
-    place: TestSet
+    test_set: TestSet
     family: str
     thresholds: Thresholds
 
     @property
     def name(self) -> str:
         """As people read it."""
-        return f"{self.place.title}, {self.family}" if self.family else self.place.title
+        return f"{self.test_set.title}, {self.family}" if self.family else self.test_set.title
 
     @property
     def about(self) -> tuple[str, str]:
@@ -50,38 +50,38 @@ class Choice:
         return Path(self.folder).name, self.name
 
 
-def places(run: RunRecord) -> list[TestSet]:
+def test_sets_of(run: RunRecord) -> list[TestSet]:
     """What the model was tested on, in order, from whatever file can be read."""
     if isinstance(run.metrics, MetricsReport):
-        return in_order({entry.place for entry in run.metrics.sets})
+        return in_order({entry.test_set for entry in run.metrics.sets})
     return sets_in(run.predictions) if isinstance(run.predictions, pd.DataFrame) else []
 
 
 def choose_faces(run: RunRecord, found: list[TestSet]) -> Choice:
     """Let the user choose a test set, the hardest one at first, and a family of masks."""
-    names, usual = [place.title for place in found], hardest_of(run, found).title
+    names, usual = [test_set.title for test_set in found], hardest_of(run, found).title
     st.session_state["report_set"] = address.begin(PAGE, "set", "report_set", names, usual)
     name = st.selectbox("Test set", names, key="report_set")
     address.keep(PAGE, "set", name, usual)
-    place = found[names.index(name)]
+    test_set = found[names.index(name)]
     folder = model_folder(run.name)
-    family = _choose_family(families(run, place))
-    return Choice(str(folder), fingerprint(folder), place, family, thresholds_of(run))
+    family = _choose_family(families(run, test_set))
+    return Choice(str(folder), fingerprint(folder), test_set, family, thresholds_of(run))
 
 
 def hardest_of(run: RunRecord, found: list[TestSet]) -> TestSet:
     """The test set with the lowest balanced accuracy; the first of all where no figure is known."""
     if isinstance(run.metrics, MetricsReport):
         worst = worst_set(run.metrics.sets, "balanced_accuracy")
-        return found[0] if worst is None else worst.place
+        return found[0] if worst is None else worst.test_set
     return (isinstance(run.predictions, pd.DataFrame) and hardest(run.predictions)) or found[0]
 
 
-def families(run: RunRecord, place: TestSet) -> list[str]:
+def families(run: RunRecord, test_set: TestSet) -> list[str]:
     """Families of masks on the faces of a set, the frequent ones first; empty where there are no two."""
     if not isinstance(run.predictions, pd.DataFrame):
         return []
-    counts = place.rows(run.predictions)["mask_family"].value_counts()
+    counts = test_set.rows(run.predictions)["mask_family"].value_counts()
     named = [str(family) for family in counts.index if family]
     return named if len(named) > 1 else []
 
@@ -98,7 +98,7 @@ def saved_entry(run: RunRecord, choice: Choice) -> SetMetrics | None:
     """The saved figures of the chosen faces; None where they must be worked out."""
     if choice.family or not isinstance(run.metrics, MetricsReport):
         return None
-    return run.metrics.find(choice.place.set, choice.place.variant, choice.place.split)
+    return run.metrics.find(choice.test_set.set, choice.test_set.variant, choice.test_set.split)
 
 
 def _choose_family(offered: list[str]) -> str:

@@ -26,7 +26,7 @@ def faces_of(choice: Choice) -> Faces | None:
     run = saved_run(Path(choice.folder))
     if not isinstance(run.predictions, pd.DataFrame):
         return None
-    rows = choice.place.rows(run.predictions)
+    rows = choice.test_set.rows(run.predictions)
     if choice.family:
         rows = rows[rows["mask_family"] == choice.family]
     if rows.empty:

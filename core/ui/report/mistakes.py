@@ -72,11 +72,11 @@ def mistakes(choice: Choice, threshold: float | None) -> None:
         f"{counted(len(rows), 'face', 'faces')}, most confident first. Labels can be wrong too, and perceived gender "
         "is not always clear."
     )
-    store = ask_pictures(choice.place.set, list(rows["file"].head(_PER_PAGE)))
+    store = ask_pictures(choice.test_set.set, list(rows["file"].head(_PER_PAGE)))
     if store is None:
         _table(rows)
         return
-    if choice.place.variant in _UNMASKED:
+    if choice.test_set.variant in _UNMASKED:
         st.caption("Pictures as in the data set, without the mask that was drawn for the test.")
     pages = math.ceil(len(rows) / _PER_PAGE)
     page = st.pagination(pages, key=f"report_page_{chosen}_{pages}") if pages > 1 else 1

@@ -6,7 +6,7 @@ from core.errors import RunError
 from core.evaluation.registry import METRIC_BY_NAME, Shown, shown_in
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
-from core.report.blocks import Block, Words, caption, info, said
+from core.report.blocks import Block, Words, caption, info, notice
 from core.report.facts import when
 from core.report.html.report import html_report
 from core.report.sections.results import COMPARED, all_sets, headline
@@ -41,18 +41,19 @@ def _results(run: RunRecord, choice: Choice) -> tuple[Block, ...]:
     figures = entry.metrics if entry else figures_of(choice)
     if figures is None:
         if isinstance(run.predictions, RunError):
-            return (said(run.predictions),)
+            return (notice(run.predictions),)
         return (info("The saved predictions hold no faces of {}.", choice.name),)
     women, men = counted(figures.n_female, "woman", "women"), counted(figures.n_male, "man", "men")
     faces = f"{counted(figures.n, 'face')} ({women}, {men})"
-    words = Words(f"**{{}}**, tested on {faces} of **{{}}**, {{}} split.", (run.name, choice.name, choice.place.split))
+    names = run.name, choice.name, choice.test_set.split
+    words = Words(f"**{{}}**, tested on {faces} of **{{}}**, {{}} split.", names)
     return words, headline(figures, worst_of(choice)), _fine_print(run, choice, entry)
 
 
 def _fine_print(run: RunRecord, choice: Choice, entry: SetMetrics | None) -> Words:
-    words = choice.place.words
+    words = choice.test_set.words
     names: tuple[str, ...] = (words,) if words else ()
-    sentences = ["{}."] * len(names) + [choice.place.help]
+    sentences = ["{}."] * len(names) + [choice.test_set.help]
     faces = faces_of(choice)
     missed = entry.not_found if entry else int((faces.predictions["found"] == 0).sum()) if faces else 0
     if missed:
