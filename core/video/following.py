@@ -161,11 +161,11 @@ class Follower:
     def _result(self, track: Track, seen: _Seen) -> FaceResult:
         assert seen.crop is not None, "a vote has a look, and a look a crop"
         vote = seen.vote
-        return FaceResult(track.face, vote.quality, vote.prediction, vote.decide(self._thresholds), seen.crop)
+        return FaceResult(track.face, vote.quality, vote.prediction, vote.decision(self._thresholds), seen.crop)
 
     def _person(self, number: int, seen: _Seen) -> Person:
         vote, model = seen.vote, self._classifier.model.metadata.name
-        decision = vote.decide(self._thresholds)
+        decision = vote.decision(self._thresholds)
         made = replace(self._classifier.provenance, thresholds=self._thresholds)
         return Person(number, seen.first, seen.last, seen.frames, vote.prediction, decision, model, made)
 

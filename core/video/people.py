@@ -49,7 +49,7 @@ class Person:
         }  # fmt: skip
 
 
-def decided(people: Iterable[Person], thresholds: Thresholds) -> list[Person]:
+def apply_thresholds(people: Iterable[Person], thresholds: Thresholds) -> list[Person]:
     """The same people, decided again with other thresholds; the model is not asked again."""
     return [
         replace(
@@ -67,7 +67,7 @@ def _decision(person: Person, thresholds: Thresholds) -> Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class AnswerCounts:
     """How many faces got which answer; `masked` is None where the model does not tell masks."""
 
     faces: int = 0
@@ -77,12 +77,12 @@ class Tally:
     masked: int | None = None
 
 
-def tally(people: Iterable[Person]) -> Tally:
+def count_answers(people: Iterable[Person]) -> AnswerCounts:
     """Count the answers."""
     people = list(people)
     labels = Counter(person.decision.label for person in people)
     masks = [person.decision.mask for person in people if person.decision.mask is not None]
-    return Tally(
+    return AnswerCounts(
         len(people),
         labels[Label.FEMALE],
         labels[Label.MALE],

@@ -80,8 +80,8 @@ class Vote:
         """
         return self._known()[1]
 
-    def decide(self, thresholds: Thresholds) -> Decision:
-        """Answer by the rules of `core.classify.decision`, without flicker.
+    def decision(self, thresholds: Thresholds) -> Decision:
+        """The answer by the rules of `core.classify.decision`, without flicker.
 
         An answer never stands below its threshold. One that fell below it comes back only when it is
         clearly above (hysteresis), unless the thresholds themselves were changed.

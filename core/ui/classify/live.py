@@ -19,7 +19,7 @@ from core.types import Pixels
 from core.ui.sidebar import AnswerSettings
 from core.ui.wording import counted
 from core.video.camera import LiveVideo
-from core.video.people import PEOPLE_COLUMNS, Person, decided, tally
+from core.video.people import PEOPLE_COLUMNS, Person, apply_thresholds, count_answers
 
 CAMERA = "live_camera"
 VIDEO = "live_video"
@@ -145,7 +145,7 @@ def _people(live: LiveVideo, active: bool, thresholds: Thresholds) -> tuple[list
         st.session_state[_DECIDED] = thresholds
     anew = bool(people) and st.session_state.get(_DECIDED, thresholds) != thresholds
     # Who left while it ran was decided as the sidebar was then.
-    return decided(people, thresholds), anew
+    return apply_thresholds(people, thresholds), anew
 
 
 def _figures(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:
@@ -187,7 +187,7 @@ def _since_start(offered: int) -> tuple[bool, bool]:
 
 def counts(people: list[Person], name: str) -> None:
     """How many people were seen, and their answers."""
-    seen = tally(people)
+    seen = count_answers(people)
     shown = [(name, seen.faces), ("Female", seen.female), ("Male", seen.male), ("Uncertain", seen.uncertain)]
     if seen.masked is not None:
         shown.append(("Masked", seen.masked))

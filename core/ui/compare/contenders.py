@@ -15,7 +15,7 @@ from core.evaluation.evaluator import tested
 from core.evaluation.external import peer, read_peer
 from core.evaluation.test_sets import TestSet
 from core.settings import PREFERRED_MODELS, model_folder
-from core.ui.compare.places import choose_place, offer, saved_beside, that_hold, with_saved_peers
+from core.ui.compare.test_sets import choose_test_set, offer, saved_beside, that_hold, with_saved_peers
 from core.ui.saved_runs import fingerprint, run_names, saved_run, say
 from core.ui.sidebar import MODEL_HELP
 from core.ui.wording import counted, plain
@@ -47,26 +47,26 @@ def choose() -> SideBySide | None:
     if not models:
         return None
     with set_chooser:
-        place = choose_place(_predictions(models))
-    if place.words:
-        st.caption(plain(place.words))
+        test_set = choose_test_set(_predictions(models))
+    if test_set.words:
+        st.caption(plain(test_set.words))
     candidates = []
     for name, candidate in models.items():
-        faces = place.rows(candidate.contender.predictions)
+        faces = test_set.rows(candidate.contender.predictions)
         if faces.empty:
-            st.info(f"**{plain(name)}** was not tested on {plain(place.title)}: left out.", icon=":material/info:")
+            st.info(f"**{plain(name)}** was not tested on {plain(test_set.title)}: left out.", icon=":material/info:")
         else:
             own = Contender(name, faces, candidate.contender.thresholds)
-            candidates.append(_Candidate(own, (candidate.key, place)))
-    candidates += _peers(candidates, place, _predictions(models))
+            candidates.append(_Candidate(own, (candidate.key, test_set)))
+    candidates += _peers(candidates, test_set, _predictions(models))
     if len(candidates) < 2:
         st.info(
             "There is nothing to compare with yet: choose another model, or add another model's predictions. "
             "`python -m core train` makes a model, `python -m core evaluate NAME` its predictions.",
             icon=":material/info:",
         )
-        if elsewhere := [other for other in with_saved_peers(_predictions(models)) if other != place]:
-            offer(elsewhere, f"Predictions of other models are saved for other faces than {place.title}:")
+        if elsewhere := [other for other in with_saved_peers(_predictions(models)) if other != test_set]:
+            offer(elsewhere, f"Predictions of other models are saved for other faces than {test_set.title}:")
         return None
     return _side_by_side(tuple(key for _, key in candidates), tuple(contender for contender, _ in candidates))
 
@@ -104,22 +104,26 @@ def _choose_models() -> dict[str, _Candidate]:
 
 
 def _predictions(models: Mapping[str, _Candidate]) -> list[pd.DataFrame]:
-    """All that the models answered, on every place."""
+    """All that the models answered, on every test set."""
     return [candidate.contender.predictions for candidate in models.values()]
 
 
-def _peers(models: list[_Candidate], place: TestSet, everywhere: list[pd.DataFrame]) -> list[_Candidate]:
+def _peers(models: list[_Candidate], test_set: TestSet, everywhere: list[pd.DataFrame]) -> list[_Candidate]:
     """Saved peers of the set, each of which can be put aside, and uploaded ones.
 
-    One whose answers are on another place of `everywhere` is said, with a way there.
+    One whose answers are on another test set of `everywhere` is said, with a way there.
     """
     taken = set(run_names())
-    beside = saved_beside(place) if models else {}
+    beside = saved_beside(test_set) if models else {}
     saved = {_free_name(label, taken): path for label, path in beside.items()}
     files: dict[str, tuple[bytes, str]] = {}
     if saved:
         labels = st.multiselect(
-            "Peers' saved predictions", list(saved), list(saved), key=f"compare_peers_{place.title}", help=_SAVED_HELP
+            "Peers' saved predictions",
+            list(saved),
+            list(saved),
+            key=f"compare_peers_{test_set.title}",
+            help=_SAVED_HELP,
         )
         files |= {label: (saved[label].read_bytes(), saved[label].name) for label in labels}
     with st.expander("Add another model's predictions"):
@@ -146,7 +150,7 @@ def _peers(models: list[_Candidate], place: TestSet, everywhere: list[pd.DataFra
         except PeerError as error:
             there = that_hold(_files(data, name), everywhere) if error.code in ("no_overlap", "unknown_files") else []
             if there:
-                offer(there, f"{label} answers other faces than {place.title}:")
+                offer(there, f"{label} answers other faces than {test_set.title}:")
             else:
                 st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
     return found

@@ -4,7 +4,7 @@ import pytest
 from core.heads import Thresholds
 from core.results import Label, Worn
 from core.video.following import LOOKS_PER_FRAME, Follower, drawn
-from core.video.people import PEOPLE_COLUMNS, Tally, tally
+from core.video.people import PEOPLE_COLUMNS, AnswerCounts, count_answers
 from core.vision.annotate.draw import STYLES
 from tests.unit.film_case import MAN, WOMAN, frame, squares_are_faces
 from tests.unit.pipeline_case import BlueEngine, ColourEngine, classifier_of
@@ -34,7 +34,7 @@ def test_two_people_are_followed_answered_and_counted() -> None:
     assert (left.number, left.last, left.frames, left.decision.label) == (2, 0.95, 20, Label.MALE)
     assert (there.number, there.first, there.last, there.frames) == (1, 0.0, 1.95, 40)
     assert tuple(there.to_row()) == PEOPLE_COLUMNS
-    assert tally(follower.people()) == Tally(2, 1, 1, 0, masked=0)
+    assert count_answers(follower.people()) == AnswerCounts(2, 1, 1, 0, masked=0)
 
 
 def test_a_settled_face_is_not_classified_in_every_frame_and_many_not_at_once() -> None:

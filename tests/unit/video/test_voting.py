@@ -25,7 +25,7 @@ def labels(shares: list[float], thresholds: Thresholds = ASKED) -> list[Label]:
     vote, seen = Vote(), []
     for p in shares:
         vote.add(Prediction(p), GOOD)
-        seen.append(vote.decide(thresholds).label)
+        seen.append(vote.decision(thresholds).label)
     return seen
 
 
@@ -55,7 +55,7 @@ def test_no_answer_stands_below_its_threshold(looks: list[tuple[float, float]], 
     vote, thresholds = Vote(), Thresholds(gender, mask)
     for p, masked in looks:
         vote.add(Prediction(p, masked), GOOD)
-        decision, plain = vote.decide(thresholds), decide(vote.prediction, GOOD, thresholds)
+        decision, plain = vote.decision(thresholds), decide(vote.prediction, GOOD, thresholds)
         assert decision.label in (plain.label, Label.UNCERTAIN)
         assert decision.mask in (plain.mask, Worn.UNSURE)
 
@@ -79,7 +79,7 @@ def test_one_bad_look_changes_nothing_and_a_lasting_change_everything() -> None:
 def test_other_thresholds_hold_at_once() -> None:
     vote = vote_of(*[0.85] * 8)
     asked = [0.8, 0.9, 0.84, 0.8]
-    given = [vote.decide(Thresholds(gender=threshold)).label for threshold in asked]
+    given = [vote.decision(Thresholds(gender=threshold)).label for threshold in asked]
     assert given == [Label.FEMALE, Label.UNCERTAIN, Label.FEMALE, Label.FEMALE]
 
 
@@ -87,16 +87,16 @@ def test_a_face_that_is_seen_badly_for_a_moment_keeps_its_answer() -> None:
     vote = vote_of(*[0.95] * 5)
     for looks in range(1, 10):
         vote.add(Prediction(0.1), POOR)
-        assert (vote.decide(ASKED).label is Label.FEMALE) is (looks < 5)
+        assert (vote.decision(ASKED).label is Label.FEMALE) is (looks < 5)
     vote.add(Prediction(0.95), GOOD)
-    assert vote.decide(ASKED).label is Label.FEMALE
+    assert vote.decision(ASKED).label is Label.FEMALE
 
 
 def test_mask_child_and_age_are_voted_on_too() -> None:
     vote = Vote()
     for p_child in (0.9, 0.9, 0.2):
         vote.add(Prediction(0.9, 0.98, "0-9" if p_child > 0.5 else "20-39", p_child), GOOD)
-    decision = vote.decide(ASKED)
+    decision = vote.decision(ASKED)
     assert (decision.reasons, decision.mask) == ((Reason.CHILD,), Worn.WORN)
     assert vote.prediction.age_band == "20-39"
 
@@ -105,4 +105,4 @@ def test_a_vote_is_settled_after_some_looks_and_needs_one() -> None:
     assert not vote_of(*[0.9] * (SETTLED_LOOKS - 1)).settled
     assert vote_of(*[0.9] * SETTLED_LOOKS).settled
     with pytest.raises(ValueError, match="at least one look"):
-        Vote().decide(ASKED)
+        Vote().decision(ASKED)
