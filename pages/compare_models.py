@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.ui.compare import sections as compare
-from core.ui.compare.contenders import choose, say_what_is_compared
+from core.ui.compare.contenders import choose_contenders, say_what_is_compared
 from core.ui.compare.own import own_pictures
 from core.ui.navigation import require_router
 
 require_router()
 st.title("Compare models")
 st.markdown("Which model is better, and is the difference more than chance? Face by face, on the same pictures.")
-side = choose()
+side = choose_contenders()
 if side is not None:
     say_what_is_compared(side)
     if side.n:

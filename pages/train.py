@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui.navigation import require_router
 from core.ui.report.pictures import on_this_machine
-from core.ui.train import findings, runs, settings, source
+from core.ui.train import runs, settings, source
 
 require_router()
 st.title("Train a model", anchor=False)
@@ -25,7 +25,7 @@ runs.show_what_was_begun()
 
 st.header("New training", anchor=False)
 beginning, recipe, size = settings.choose_size()
-checked = source.choose(size)
+checked = source.choose_pictures(size)
 if checked is not None:
-    findings.show(checked)
+    source.show_findings(checked)
     settings.start(checked, beginning, recipe, size)

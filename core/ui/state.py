@@ -36,7 +36,7 @@ def _collection(key: str) -> Collection:
     return collection
 
 
-def choose(key: int, number: int = 1, *, reveal: bool = False, focus: bool = False) -> None:
+def choose_face(key: int, number: int = 1, *, reveal: bool = False, focus: bool = False) -> None:
     """Make a face, by the key of its picture and its number, the one that is shown.
 
     Args:

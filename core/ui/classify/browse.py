@@ -99,7 +99,7 @@ def _gallery(seen: Sequence[Row], row: Row) -> None:
                 said = KEYS[key] or marked.face.label.value
                 marked.entry.correct(marked.number, None if marked.said == said else said)
         if chosen := places.get(event.chosen):
-            state.choose(*chosen.place, reveal=not event.marks)
+            state.choose_face(*chosen.place, reveal=not event.marks)
 
     cells = [one.kept(_cell) for one in seen]
     label = "Faces: arrows to move, 1 to 5 to check the answer"
@@ -170,7 +170,7 @@ def _step(word: str, icon: str, places: Sequence[tuple[int, int]], to: int) -> N
         icon_position="right" if word == "Next" else "left",
         key=f"turn_{word}",
         disabled=not there,
-        on_click=state.choose,
+        on_click=state.choose_face,
         args=places[to] if there else (0, 0),
     )
 

@@ -4,18 +4,27 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.report.colours import BLUE, GREY, VERMILION
 from core.results import FaceResult, ImageResult, Label, Status
 from core.ui.classify import closer_look, rendering
 from core.ui.classify.checks import RIGHT, SAID_WORDS
 from core.ui.classify.collection import Entry
-from core.ui.components import balance
 from core.ui.loaders import Ready
-from core.ui.wording import alternative, description, explanation, label_of, percent, plain, traits
+from core.ui.wording import alternative, description, explanation, label_of, leaning, percent, plain, traits
 
 _COLOURS = {Label.FEMALE: "orange", Label.MALE: "blue", Label.UNCERTAIN: "gray"}
 _CROP_PX = 92
 _MANY_FACES = 5
 _CARDS_HEIGHT = 640
+_FILLS = {Label.FEMALE: VERMILION, Label.MALE: BLUE, Label.UNCERTAIN: GREY}
+_BAR = (
+    '<div style="display:flex;align-items:center;gap:0.5rem;font-size:0.8rem;line-height:1.2" '
+    'role="img" aria-label="{words}" title="{words}">'
+    '<span aria-hidden="true">Male</span>'
+    '<div style="position:relative;flex:1;height:0.75rem" aria-hidden="true">{parts}</div>'
+    '<span aria-hidden="true">Female</span></div>'
+)
+_PART = '<div style="position:absolute;left:{left:.1f}%;width:{width};top:{top};bottom:{top};{style}"></div>'
 
 
 def one_picture(  # noqa: PLR0913 - how a picture is shown, by keyword
@@ -89,10 +98,10 @@ def _card(entry: Entry, number: int, face: FaceResult, threshold: float, model: 
                 if why := explanation(face, threshold):
                     st.markdown(why)
                 st.caption(" · ".join(filter(None, [traits(face), description(face)])))
-        balance.bar(face, threshold)
+        st.html(_balance(face, threshold))
         if checks:
             _check(entry, number, face)
-        chosen = closer_look.choose(entry, number)
+        chosen = closer_look.choose_question(entry, number)
         if chosen:
             closer_look.open_look(chosen, entry, number, face, threshold, model)
 
@@ -139,3 +148,25 @@ def _remove_button(entry: Entry, remove: Callable[[int], None] | None) -> None:
             on_click=remove,
             args=(entry.key,),
         )
+
+
+def _balance(face: FaceResult, threshold: float) -> str:
+    """A bar between male and female as HTML: which way a face leans, and how far.
+
+    It is filled from its middle, even odds, to the probability of *female*; two marks stand where answers begin.
+
+    Args:
+        face: The face, with its answer.
+        threshold: Confidence in [0.5, 1) from which on a face is answered.
+    """
+    position = 100 * face.p_female
+    left, width = min(position, 50.0), abs(position - 50)
+    track = "background:currentColor;opacity:0.16;border-radius:0.4rem"
+    parts = [
+        _PART.format(left=0, width="100%", top="0.15rem", style=track),
+        _PART.format(left=left, width=f"{width:.1f}%", top="0.15rem", style=f"background:{_FILLS[face.label]}"),
+    ]
+    for mark in (1 - threshold, threshold):
+        parts.append(_PART.format(left=100 * mark, width="2px", top="-0.1rem", style="background:currentColor"))
+    words = f"Leans {leaning(face)}; the marks at {percent(threshold)} are where answers begin"
+    return _BAR.format(words=words, parts="".join(parts))

@@ -48,7 +48,7 @@ _MASKED = (
 )
 
 
-def choose(entry: Entry, number: int) -> str | None:
+def choose_question(entry: Entry, number: int) -> str | None:
     """The buttons of one face, by its number from 1; returns what is open."""
     return st.segmented_control(
         f"A closer look at face {number}",

@@ -81,4 +81,4 @@ def faces_table(rows: Sequence[Row], threshold: float) -> None:
 def _jump(places: Sequence[tuple[int, int]]) -> None:
     cells = st.session_state[_TABLE].selection.cells
     if cells and cells[0][0] < len(places):
-        state.choose(*places[cells[0][0]], reveal=True)
+        state.choose_face(*places[cells[0][0]], reveal=True)

@@ -90,7 +90,7 @@ def _take(uploader: str, whole_folder: bool) -> None:
             taken[file.file_id] = () if whole_folder and is_clutter(name) else _keys_of(name, data)
             first = first or next(iter(taken[file.file_id]), None)
     if first is not None:
-        state.choose(first)
+        state.choose_face(first)
 
 
 def _keys_of(name: str, data: bytes) -> tuple[int, ...]:
@@ -138,7 +138,7 @@ def remove(key: int) -> None:
     _empty_uploader()
     rest = [other for other in keys if other != key]
     if key in keys and rest:
-        state.choose(rest[min(keys.index(key), len(rest) - 1)], focus=True)
+        state.choose_face(rest[min(keys.index(key), len(rest) - 1)], focus=True)
 
 
 def clear() -> None:
@@ -152,7 +152,7 @@ def bring_back() -> None:
     first = next(iter(state.uploaded().forgotten), None)
     state.uploaded().bring_back()
     if first is not None:
-        state.choose(first.key)
+        state.choose_face(first.key)
 
 
 def offer_to_bring_back() -> None:

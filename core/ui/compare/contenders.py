@@ -1,7 +1,7 @@
 """Choosing what is compared: models, a set of faces, and peers' saved or uploaded predictions."""
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +12,10 @@ import streamlit as st
 from core.errors import PeerError, RunError
 from core.evaluation.comparison import KEYS, Contender, SideBySide, side_by_side
 from core.evaluation.evaluator import tested
-from core.evaluation.external import peer, read_peer
-from core.evaluation.test_sets import TestSet
-from core.settings import PREFERRED_MODELS, model_folder
-from core.ui.compare.test_sets import choose_test_set, offer, saved_beside, that_hold, with_saved_peers
-from core.ui.saved_runs import fingerprint, run_names, saved_run, say
+from core.evaluation.external import peer, read_peer, saved_peers
+from core.evaluation.test_sets import TEST, TestSet, hardest, sets_in
+from core.settings import PREFERRED_MODELS, model_folder, models_dir
+from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
 from core.ui.sidebar import MODEL_HELP
 from core.ui.wording import counted, plain
 
@@ -30,6 +29,7 @@ _SAVED_HELP = (
     "`@vladmandic/human`); *resnet50* is that of Seneviratne et al. 2021, trained on drawn masks. Each found and cut "
     "the faces its own way: systems are compared, not networks alone. More in `models/peers/README.md`."
 )
+_SET = "compare_set"
 
 
 class _Candidate(NamedTuple):
@@ -39,7 +39,7 @@ class _Candidate(NamedTuple):
     key: Hashable
 
 
-def choose() -> SideBySide | None:
+def choose_contenders() -> SideBySide | None:
     """Let the user choose; None, and a sentence why, where fewer than two can be compared."""
     model_chooser, set_chooser = st.columns(2)
     with model_chooser:
@@ -47,7 +47,7 @@ def choose() -> SideBySide | None:
     if not models:
         return None
     with set_chooser:
-        test_set = choose_test_set(_predictions(models))
+        test_set = _choose_test_set(_predictions(models))
     if test_set.words:
         st.caption(plain(test_set.words))
     candidates = []
@@ -65,8 +65,8 @@ def choose() -> SideBySide | None:
             "`python -m core train` makes a model, `python -m core evaluate NAME` its predictions.",
             icon=":material/info:",
         )
-        if elsewhere := [other for other in with_saved_peers(_predictions(models)) if other != test_set]:
-            offer(elsewhere, f"Predictions of other models are saved for other faces than {test_set.title}:")
+        if elsewhere := [other for other in _with_saved_peers(_predictions(models)) if other != test_set]:
+            _offer(elsewhere, f"Predictions of other models are saved for other faces than {test_set.title}:")
         return None
     return _side_by_side(tuple(key for _, key in candidates), tuple(contender for contender, _ in candidates))
 
@@ -114,7 +114,7 @@ def _peers(models: list[_Candidate], test_set: TestSet, everywhere: list[pd.Data
     One whose answers are on another test set of `everywhere` is said, with a way there.
     """
     taken = set(run_names())
-    beside = saved_beside(test_set) if models else {}
+    beside = _saved_beside(test_set) if models else {}
     saved = {_free_name(label, taken): path for label, path in beside.items()}
     files: dict[str, tuple[bytes, str]] = {}
     if saved:
@@ -148,9 +148,9 @@ def _peers(models: list[_Candidate], test_set: TestSet, everywhere: list[pd.Data
         try:
             found.append(_Candidate(_peer(key, label, data, name, faces), key))
         except PeerError as error:
-            there = that_hold(_files(data, name), everywhere) if error.code in ("no_overlap", "unknown_files") else []
+            there = _that_hold(_files(data, name), everywhere) if error.code in ("no_overlap", "unknown_files") else []
             if there:
-                offer(there, f"{label} answers other faces than {test_set.title}:")
+                _offer(there, f"{label} answers other faces than {test_set.title}:")
             else:
                 st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
     return found
@@ -198,3 +198,57 @@ def say_what_is_compared(side: SideBySide) -> None:
     ]
     if further:
         st.caption(f"Only faces that all of them answered are compared. Left out: {', '.join(further)}.")
+
+
+def _test_sets_in(predictions: Iterable[pd.DataFrame]) -> list[TestSet]:
+    """All sets of some tables of predictions, in order."""
+    return sets_in(pd.concat(list(predictions)))
+
+
+def _choose_test_set(predictions: Sequence[pd.DataFrame]) -> TestSet:
+    """Let the user choose among the test sets of some models' predictions; at first the hardest of the first model."""
+    test_sets = _test_sets_in(predictions)
+    names = [test_set.title for test_set in test_sets]
+    forget_unless_in(_SET, names)
+    hard = hardest(predictions[0])
+    index = 0 if hard is None else test_sets.index(hard)
+    name = st.selectbox("Faces", names, index=index, key=_SET, persist_state="session")
+    return test_sets[names.index(name)]
+
+
+def _saved_beside(test_set: TestSet) -> dict[str, Path]:
+    """Files of peers' predictions on a test set that are saved beside the models, by label."""
+    return saved_peers(models_dir(), test_set.set, test_set.variant) if test_set.split == TEST else {}
+
+
+def _with_saved_peers(predictions: Sequence[pd.DataFrame]) -> list[TestSet]:
+    """The test sets of some models' predictions that saved peers have answers on."""
+    return [test_set for test_set in _test_sets_in(predictions) if _saved_beside(test_set)]
+
+
+def _that_hold(files: Collection[str], predictions: Sequence[pd.DataFrame]) -> list[TestSet]:
+    """The test sets of some models' predictions that hold all of some faces, by the names of their files."""
+    wanted = set(files)
+    return [
+        test_set
+        for test_set in _test_sets_in(predictions)
+        if any(wanted <= set(test_set.rows(table)["file"]) for table in predictions)
+    ]
+
+
+def _offer(test_sets: Sequence[TestSet], why: str) -> None:
+    """Say why other test sets would do, with a button that goes to each."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"offer_{why}"):
+        st.markdown(plain(why), width="content")
+        for test_set in test_sets:
+            st.button(
+                f"Show {test_set.title}",
+                key=f"offer_{why}_{test_set.title}",
+                type="tertiary",
+                on_click=_go_to,
+                args=(test_set,),
+            )
+
+
+def _go_to(test_set: TestSet) -> None:
+    st.session_state[_SET] = test_set.title

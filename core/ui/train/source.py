@@ -1,4 +1,4 @@
-"""The pictures to learn from: a folder on this machine or a ZIP, and what is to be known of them."""
+"""The pictures to learn from, a folder on this machine or a ZIP, and what was found in them before any training."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -10,10 +10,11 @@ from core.data.readers.dataset import read_source
 from core.data.samples import stable_number
 from core.errors import AppError
 from core.settings import trainings_dir
-from core.training.jobs.check import DataCheck, check
+from core.training.jobs.check import STOPS, WARNS, DataCheck, Finding, check
 from core.training.jobs.control import UNPACKED
 from core.training.jobs.staging import unpack, with_test_split
-from core.ui.wording import plain
+from core.types import Pixels
+from core.ui.wording import counted, plain
 
 _FOLDER, _CHECKED, _ZIP = "train_folder", "train_checked", "train_zip"
 LAYOUT = (
@@ -21,6 +22,8 @@ LAYOUT = (
     "put such a pair into each of **Training**, **Validation** and **Testing**; otherwise some pictures are set aside "
     "for validation and testing."
 )
+_SPLITS = {"train": "training", "val": "validation (chooses the best epoch)", "test": "test"}
+_THUMBNAIL = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +47,7 @@ class Checked:
     masked: bool
 
 
-def choose(size: int) -> Checked | None:
+def choose_pictures(size: int) -> Checked | None:
     """Let the user name the pictures and have them looked at; None until that is done."""
     st.caption(LAYOUT)
     folder, archive = st.columns(2, gap="medium")
@@ -89,6 +92,36 @@ def choose(size: int) -> Checked | None:
     return checked
 
 
+def show_findings(checked: Checked) -> None:
+    """Counts, findings and contact sheets."""
+    found = checked.found
+    st.subheader("Data check", anchor=False)
+    st.markdown(f"**{found.pictures:,} pictures** in {plain(checked.given)} can be used.")
+    if checked.held_out:
+        who = counted(checked.held_out, "of them is", "of them are")
+        st.caption(
+            f"{who} set aside for testing, as the folder has no test pictures of its own. "
+            "If some people appear in several pictures, make the split yourself: otherwise the same person may be in "
+            "training and in the test."
+        )
+    counts = found.counts.assign(split=found.counts["split"].map(_SPLITS))
+    st.dataframe(counts, hide_index=True, width="content", alt="Pictures by split and gender")
+    for note in checked.notes[:5]:
+        st.caption(plain(note))
+    if len(checked.notes) > 5:
+        st.caption(f"{counted(len(checked.notes) - 5, 'more file was', 'more files were')} skipped.")
+    for finding in found.findings:
+        _finding(finding)
+    if not found.findings:
+        st.success("No problems found.", icon=":material/check_circle:")
+    bare, masked = st.columns(2, gap="medium")
+    with bare:
+        _sheet("Bare faces, as the network sees them", found.bare)
+    with masked:
+        title = "Faces in real masks" if checked.masked else "The same faces with drawn masks"
+        _sheet(title, found.masked)
+
+
 def _look(folder: Path, room: Path, given: str, notes: tuple[str, ...], size: int, masked: bool) -> Checked:
     bar = st.progress(0.0, text="Reading the folder")
 
@@ -110,3 +143,24 @@ def _look(folder: Path, room: Path, given: str, notes: tuple[str, ...], size: in
 def _room(words: str) -> Path:
     """Where what is made of these pictures goes: no other ones share it."""
     return trainings_dir() / UNPACKED / f"{stable_number(words):016x}"
+
+
+def _finding(finding: Finding) -> None:
+    words = plain(finding.sentence)
+    if finding.weight == STOPS:
+        st.error(words, icon=":material/block:")
+    elif finding.weight == WARNS:
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.info(words, icon=":material/info:")
+    if finding.examples:
+        with st.expander("Examples"):
+            st.markdown("\n".join(f"- {plain(example)}" for example in finding.examples))
+
+
+def _sheet(title: str, crops: Pixels) -> None:
+    if not len(crops):
+        return
+    st.markdown(f"**{title}**")
+    alts = [f"{title}: face {number}" for number in range(1, len(crops) + 1)]
+    st.image(list(crops), width=_THUMBNAIL, alt=alts)
