@@ -188,9 +188,8 @@ def say_what_is_compared(side: SideBySide) -> None:
     """How many faces all of them answered, and what was left out for that."""
     names = ", ".join(f"**{plain(contender.name)}**" for contender in side.contenders)
     figures = side.figures[0]
-    st.markdown(
-        f"{names} on the same {counted(side.n, 'face', 'faces')} ({figures.n_female:,} women, {figures.n_male:,} men)."
-    )
+    women, men = counted(figures.n_female, "woman", "women"), counted(figures.n_male, "man", "men")
+    st.markdown(f"{names} on the same {counted(side.n, 'face', 'faces')} ({women}, {men}).")
     further = [
         f"{plain(contender.name)} {left_out:,}"
         for contender, left_out in zip(side.contenders, side.left_out, strict=True)

@@ -1,5 +1,6 @@
 """The charts' Vega-Lite specifications: what is drawn where, in which colours, with which words."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,21 @@ def test_text_can_be_read_on_every_cell_in_any_theme(place: int) -> None:
 @pytest.mark.parametrize("colour", [palette.BLUE, palette.VERMILION, palette.GREEN, palette.PURPLE, palette.GREY])
 def test_marks_can_be_seen_on_both_pages(colour: str, page: str) -> None:
     assert contrast(colour, page) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("part", ["axis", "legend"])
+def test_words_of_axes_and_legends_can_be_read_on_both_pages(part: str, page: str) -> None:
+    looks = charts.learning_curve(THREE, "loss", 2).to_dict()["config"][part]
+    for words in ("label", "title"):
+        on_light, on_dark = re.findall(r"#\w{6}", looks[f"{words}Color"]["expr"])
+        ink, opacity = on_light if luminance(page) > 0.2 else on_dark, looks[f"{words}Opacity"]
+        assert contrast(mixed(ink, page, opacity), page) >= 4.5
+
+
+def mixed(ink: str, page: str, opacity: float) -> str:
+    pairs = [(int(ink[place : place + 2], 16), int(page[place : place + 2], 16)) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(opacity * over + (1 - opacity) * under):02x}" for over, under in pairs)
 
 
 def test_test_sets_keep_their_order_with_value_interval_and_n() -> None:
