@@ -10,6 +10,7 @@ from core.report.charts import palette
 from core.report.charts.base import (
     ANSWER_LOOKS,
     TOP_LEGEND,
+    either,
     finish,
     looks_of,
     marked_line,
@@ -20,6 +21,7 @@ from core.report.charts.base import (
 from core.wording import counted
 
 _COLOURS = {answer.capitalize(): colour for answer, (colour, _) in ANSWER_LOOKS.items()}
+_INKS = "#FFFFFF", "#000000"  # on the bar of Male, on the others
 _BAR = 34
 _AROUND = 70  # legend and axis, which the height includes
 
@@ -48,7 +50,11 @@ def answer_counts(table: pd.DataFrame, groups: Sequence[str]) -> alt.LayerChart:
         x2=alt.X2("end:Q"),
         color=alt.Color("answer:N", scale=scale(_COLOURS), legend=TOP_LEGEND),
     )
-    numbers = base.mark_text(color="white", fontWeight=600).encode(x=alt.X("middle:Q"), text=alt.Text("faces:Q"))
+    numbers = base.mark_text(fontWeight=600).encode(
+        x=alt.X("middle:Q"),
+        text=alt.Text("faces:Q"),
+        color=either(alt.ColorValue, alt.datum.answer == "Male", *_INKS),  # on its bar; 4.5:1 and more
+    )
     parts = zip(table["group"], table["answer"], table["faces"], strict=True)
     words = "; ".join(f"{group}: {number} {str(answer).lower()}" for group, answer, number in parts)
     return finish([bars, numbers], _BAR * len(groups) + _AROUND, f"Faces by answer. {words}.")

@@ -15,6 +15,7 @@ from core.evaluation.registry import METRIC_BY_NAME
 from core.evaluation.schema import SetMetrics
 from core.report import charts
 from core.report.charts import palette
+from core.report.charts.answers import answer_counts
 from core.report.tables import confusion_cells, measure_by_set
 
 THEME = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text())["theme"]
@@ -195,6 +196,15 @@ def test_words_of_axes_and_legends_can_be_read_on_both_pages(part: str, page: st
         on_light, on_dark = re.findall(r"#\w{6}", looks[f"{words}Color"]["expr"])
         ink, opacity = on_light if luminance(page) > 0.2 else on_dark, looks[f"{words}Opacity"]
         assert contrast(mixed(ink, page, opacity), page) >= 4.5
+
+
+def test_numbers_can_be_read_on_the_bars_of_the_answers() -> None:
+    table = pd.DataFrame([("All", answer, 1) for answer in ("Female", "Male", "Uncertain")])
+    spec = answer_counts(table.set_axis(["group", "answer", "faces"], axis=1), ["All"]).to_dict()
+    inks, bars = layer(spec, "text")["encoding"]["color"], layer(spec, "bar")["encoding"]["color"]["scale"]
+    for answer, colour in zip(bars["domain"], bars["range"], strict=True):
+        ink = inks["condition"][0]["value"] if answer == "Male" else inks["value"]
+        assert contrast(ink, colour) >= 4.5
 
 
 def mixed(ink: str, page: str, opacity: float) -> str:
