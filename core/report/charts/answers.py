@@ -17,6 +17,7 @@ from core.report.charts.base import (
     scale,
     share_tooltip,
     share_x,
+    whole_axis,
 )
 from core.wording import counted
 
@@ -46,7 +47,7 @@ def answer_counts(table: pd.DataFrame, groups: Sequence[str]) -> alt.LayerChart:
         ],
     )
     bars = base.mark_bar(height=_BAR - 10).encode(
-        x=alt.X("start:Q", title=None, axis=alt.Axis(tickMinStep=1, grid=False, format="d")),
+        x=alt.X("start:Q", title=None, axis=whole_axis(0, int(ends.max()), grid=False)),
         x2=alt.X2("end:Q"),
         color=alt.Color("answer:N", scale=scale(_COLOURS), legend=TOP_LEGEND),
     )

@@ -19,6 +19,7 @@ _TWO_COLUMNS.columns = 2
 GENDER_LOOKS = {"female": (palette.VERMILION, "diamond"), "male": (palette.BLUE, "circle")}
 ANSWER_LOOKS = GENDER_LOOKS | {"uncertain": (palette.GREY, "square")}
 SHARE = ".1%"
+_FEW_TICKS = 4
 # Per cent with a thin gap, as in the text around the charts.
 _LOCALE = alt.Locale(
     number=alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["", ""], percent="\u202f%")
@@ -90,6 +91,13 @@ def share_y(field: str, title: str | None, domain: Sequence[float] = (0.0, 1.0))
         scale=alt.Scale(domain=list(domain), nice=False),
         axis=alt.Axis(format=".0%", tickCount=5),
     )
+
+
+def whole_axis(first: int, last: int, **looks: Any) -> alt.Axis:
+    """An axis of whole numbers: of few, each has its tick, as halves between them would be written as whole ones."""
+    if last - first < _FEW_TICKS:
+        looks["values"] = list(range(first, last + 1))
+    return alt.Axis(**{"format": "d", "tickMinStep": 1, **looks})
 
 
 def share_tooltip(field: str, title: str) -> alt.Tooltip:

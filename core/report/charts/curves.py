@@ -23,6 +23,7 @@ from core.report.charts.base import (
     share_x,
     share_y,
     texts_beside,
+    whole_axis,
 )
 
 _SWEEP = {
@@ -125,6 +126,7 @@ def probability_histogram(table: pd.DataFrame) -> alt.LayerChart:
     Args:
         table: As `core.evaluation.decisions.histogram` makes it.
     """
+    most = int(table.groupby("low")["n"].sum().max())
     looks = {name: look[0] for name, look in GENDER_LOOKS.items()}
     bars = (
         alt.Chart(table)
@@ -139,7 +141,7 @@ def probability_histogram(table: pd.DataFrame) -> alt.LayerChart:
                 axis=alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=False),
             ),
             x2=alt.X2("high:Q"),
-            y=alt.Y("n:Q", title="faces", stack="zero", axis=alt.Axis(tickCount=3, format="~s")),
+            y=alt.Y("n:Q", title="faces", stack="zero", axis=whole_axis(0, most, tickCount=3, format="~s")),
             color=alt.Color("gender:N", sort=list(looks), legend=TOP_LEGEND, scale=scale(looks)),
             tooltip=[
                 alt.Tooltip("gender:N", title="labelled"),

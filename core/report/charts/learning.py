@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import either, finish, legend_of, looks_of, marked_line, nearest_on
+from core.report.charts.base import either, finish, legend_of, looks_of, marked_line, nearest_on, whole_axis
 from core.wording import counted
 
 _MOST_EPOCHS = 1000
@@ -112,7 +112,7 @@ def _epochs(first: int, last: int) -> alt.X:
         "epoch:Q",
         title="epoch",
         scale=alt.Scale(domain=[first - lone, last + lone], nice=False),
-        axis=alt.Axis(format="d", tickMinStep=1, grid=False),
+        axis=whole_axis(first, last, grid=False),
     )
 
 

@@ -136,6 +136,22 @@ def test_axes_hold_all_values_and_accuracy_ends_at_one() -> None:
     assert loss["domain"][1] > 0.5
 
 
+@pytest.mark.parametrize(("epochs", "ticks"), [(1, [1]), (2, [1, 2]), (3, [1, 2, 3])])
+def test_few_epochs_have_a_tick_each(epochs: int, ticks: list[int]) -> None:
+    """Halves between them would be written as whole numbers, one of them twice."""
+    spec = charts.learning_curve(THREE.head(epochs), "loss", None).to_dict()
+    assert layer(spec, "line")["encoding"]["x"]["axis"]["values"] == ticks
+
+
+def test_few_faces_have_a_tick_each() -> None:
+    answers = pd.DataFrame([("All", "Female", 1), ("All", "Male", 1)], columns=["group", "answer", "faces"])
+    bars = layer(answer_counts(answers, ["All"]).to_dict(), "bar")
+    assert bars["encoding"]["x"]["axis"]["values"] == [0, 1, 2]
+    bins = pd.DataFrame({"low": [0.0, 0.0], "high": [0.1, 0.1], "gender": ["female", "male"], "n": [1, 1]})
+    bars = layer(charts.probability_histogram(bins).to_dict(), "bar")
+    assert bars["encoding"]["y"]["axis"]["values"] == [0, 1, 2]
+
+
 def test_curve_is_told_in_words() -> None:
     description = charts.learning_curve(THREE, "loss", 2).to_dict()["description"]
 
