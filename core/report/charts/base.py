@@ -73,13 +73,18 @@ def legend_of(names: int) -> alt.Legend | None:
     return TOP_LEGEND if names == 2 else _TWO_COLUMNS
 
 
+def share_format(domain: Sequence[float]) -> str:
+    """Per cent, with a decimal where two whole ones would stand beside one another."""
+    return ".1%" if domain[1] - domain[0] < 0.08 else ".0%"
+
+
 def share_x(field: str, title: str, domain: Sequence[float] = (0.0, 1.0)) -> alt.X:
     """A horizontal axis of shares in per cent."""
     return alt.X(
         f"{field}:Q",
         title=title,
         scale=alt.Scale(domain=list(domain), nice=False),
-        axis=alt.Axis(format=".0%", tickCount=5, grid=False),
+        axis=alt.Axis(format=share_format(domain), tickCount=5, grid=False),
     )
 
 
@@ -89,7 +94,7 @@ def share_y(field: str, title: str | None, domain: Sequence[float] = (0.0, 1.0))
         f"{field}:Q",
         title=title,
         scale=alt.Scale(domain=list(domain), nice=False),
-        axis=alt.Axis(format=".0%", tickCount=5),
+        axis=alt.Axis(format=share_format(domain), tickCount=5),
     )
 
 

@@ -1,7 +1,7 @@
 """How a training went, epoch by epoch."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 import altair as alt
@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from core.report.charts import palette
-from core.report.charts.base import either, finish, legend_of, looks_of, marked_line, nearest_on, whole_axis
+from core.report.charts.base import (
+    either,
+    finish,
+    legend_of,
+    looks_of,
+    marked_line,
+    nearest_on,
+    share_format,
+    whole_axis,
+)
 from core.wording import counted
 
 _MOST_EPOCHS = 1000
@@ -69,7 +78,7 @@ def _by_epoch(
             "value:Q",
             title=None,
             scale=alt.Scale(domain=span, nice=False),
-            axis=alt.Axis(format=_axis_format(span) if share else "", tickCount=5),
+            axis=alt.Axis(format=share_format(span) if share else "", tickCount=5),
         ),
     )
     colour, dash = looks_of("part", looks, legend_of(len(series)), alt.StrokeDash)
@@ -90,11 +99,6 @@ def _thinned(history: pd.DataFrame, best_epoch: int | None) -> pd.DataFrame:
     kept.iloc[-1:] = True
     drawn: pd.DataFrame = history[kept]
     return drawn
-
-
-def _axis_format(span: Sequence[float]) -> str:
-    """Per cent, with a decimal where two whole ones would stand beside one another."""
-    return ".1%" if span[1] - span[0] < 0.08 else ".0%"
 
 
 def _point_colour(looks: Mapping[str, tuple[str, list[int]]]) -> Any:

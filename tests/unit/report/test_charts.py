@@ -152,6 +152,13 @@ def test_few_faces_have_a_tick_each() -> None:
     assert bars["encoding"]["y"]["axis"]["values"] == [0, 1, 2]
 
 
+def test_a_risk_of_almost_nothing_is_told_in_tenths() -> None:
+    """Whole per cent would read 0, 1, 1, 2, 2."""
+    table = pd.DataFrame({"coverage": [0.5, 1.0], "risk": [0.0, 0.0], "confidence": [0.9, 0.6]})
+    spec = charts.risk_coverage_curve(table, table.assign(name="every face").tail(1)).to_dict()
+    assert layer(spec, "line")["encoding"]["y"]["axis"]["format"] == ".1%"
+
+
 def test_curve_is_told_in_words() -> None:
     description = charts.learning_curve(THREE, "loss", 2).to_dict()["description"]
 
