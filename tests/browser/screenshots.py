@@ -19,7 +19,8 @@ WIDTHS = {"wide": 1400, "narrow": 390}
 HEIGHT = 900
 DOCUMENTS = {"classify": (1400, 1500), "compare": (900, 3000), "report": (900, 3000)}
 """Scenes of docs/images, and how wide and at most how tall each is there, pixels."""
-expect.set_options(timeout=30_000)
+PATIENCE_MS = 240_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def take(
@@ -37,6 +38,7 @@ def take(
                 path, act = SCENES[scene]
                 size = {"width": WIDTHS[width_name], "height": HEIGHT}
                 context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["camera"])
+                context.set_default_timeout(PATIENCE_MS)
                 page = context.new_page()
                 page.goto(f"{address}/{path}")
                 act(page)
