@@ -95,7 +95,7 @@ def test_a_video_among_the_pictures_is_read_in_view_and_kept_when_the_page_chang
     people = page.get_by_test_id("stMetric").filter(has_text="People")
     expect(people).to_contain_text("1")
     elsewhere_and_back(page)
-    expect(page.get_by_text("walk.mp4")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("walk.mp4", exact=True)).to_be_visible(timeout=SLOW_MS)
     expect(people).to_contain_text("1")
     expect(page.get_by_role("button", name="Annotated video")).to_be_visible()
 
