@@ -17,15 +17,17 @@ from PIL.ExifTags import Base
 
 from core.types import Pixels
 from core.vision.pictures.hdr import Tags, to_ordinary
-from core.vision.pictures.sample_ranges import range_of, sampled, sixteen_bit_top
+from core.vision.pictures.sample_ranges import SIGNED_SCALES, WHOLE_SCALES, range_of, sampled, sixteen_bit_top
 
 Strip = Callable[[Image.Image], Image.Image]
 
 # Half a megapixel in one piece. Larger strips take half as long again: each is memory that is new to the process.
 _STRIP_PIXELS = 600_000
 _MAX_EXIF_BYTES = 2 * 2**20
-_PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258
+_PHOTOMETRIC, _BITS_PER_SAMPLE, _SAMPLE_FORMAT = 262, 258, 339
 _WHITE_IS_ZERO = 0
+_SIGNED, _LINEAR = 2, 8  # a TIFF's numbers; a transfer curve of H.273
+_SCREEN_GAMMA, _SAME_GAMMA = 2.2, 0.05  # what PNG's `gAMA` is meant for, and how far from it makes no difference
 
 
 def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | None = None) -> Pixels:
@@ -45,7 +47,7 @@ def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | N
     profile = profile if isinstance(profile, bytes) else None
     hdr = tags if tags is not None and tags.is_hdr else None
     to_rgb = _to_rgb(image)
-    in_srgb = None if hdr or profile is None else _to_srgb(image.mode, profile)
+    in_srgb = None if hdr else _curved(image, tags) if profile is None else _to_srgb(image.mode, profile)
     size = (image.width, image.height, 3) if turn >= 5 else (image.height, image.width, 3)
     upright = np.empty(size, np.uint8)
     stored = as_stored(upright, turn)
@@ -104,6 +106,8 @@ def _to_rgb(image: Image.Image) -> Strip:
         return _grey16_to_rgb(image)
     if image.mode in ("I", "F"):
         return _stretched_to_rgb(image)
+    if image.mode == "L" and _tag(image, _SAMPLE_FORMAT, 1) == _SIGNED:
+        return _signed_to_rgb(image)
     if image.has_transparency_data and not _alpha_is_unused(image):
         return _on_white
     return lambda strip: strip if strip.mode == "RGB" else _opaque(strip).convert("RGB")
@@ -111,14 +115,15 @@ def _to_rgb(image: Image.Image) -> Strip:
 
 def _alpha_is_unused(image: Image.Image) -> bool:
     """Whether a picture's alpha is nought throughout, in formats whose writers leave it so: nothing would be seen."""
-    if image.mode != "RGBA" or not isinstance(image, (BmpImagePlugin.BmpImageFile, TiffImagePlugin.TiffImageFile)):
+    leaves_it = isinstance(image, (BmpImagePlugin.BmpImageFile, TiffImagePlugin.TiffImageFile))
+    if image.mode not in ("RGBA", "LA") or not leaves_it:
         return False
     return all(strip.getchannel("A").getextrema() == (0, 0) for _, strip in _strips(image))
 
 
 def _opaque(strip: Image.Image) -> Image.Image:
     """A strip whose unused alpha is set to full, lest a conversion should take it for real."""
-    if strip.mode == "RGBA":
+    if strip.mode in ("RGBA", "LA"):
         strip.putalpha(255)
     return strip
 
@@ -131,12 +136,10 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _grey16_to_rgb(image: Image.Image) -> Strip:
-    tags = image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
-    bits = tags.get(_BITS_PER_SAMPLE, (16,))
-    declared = 2 ** int(bits[0] if isinstance(bits, tuple) else bits) - 1
+    declared = 2 ** _tag(image, _BITS_PER_SAMPLE, 16) - 1
     top = min(declared, int(sixteen_bit_top(np.asarray(strip) for _, strip in _strips(image))))
     grey = np.minimum((np.arange(65536) * 255 + top // 2) // top, 255).astype(np.uint8)
-    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:  # Pillow turns 8-bit pictures of this kind only
+    if _tag(image, _PHOTOMETRIC, 1) == _WHITE_IS_ZERO:  # Pillow turns 8-bit pictures of this kind only
         grey = 255 - grey
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
@@ -144,19 +147,50 @@ def _grey16_to_rgb(image: Image.Image) -> Strip:
     return lambda strip: Image.fromarray(grey[np.asarray(strip).astype(np.uint16)]).convert("RGB")
 
 
+def _tag(image: Image.Image, number: int, otherwise: int) -> int:
+    """The first value of a TIFF's tag; `otherwise` where there is none, or no TIFF."""
+    found = image.tag_v2.get(number) if isinstance(image, TiffImagePlugin.TiffImageFile) else None
+    found = found[0] if isinstance(found, tuple) and found else found
+    return found if isinstance(found, int) else otherwise
+
+
+def _signed_to_rgb(image: Image.Image) -> Strip:
+    """Eight bits with a sign, which Pillow gives as if they had none."""
+    used = np.flatnonzero(image.histogram())
+    shown = np.arange(256) * 2 if used.max() < 128 else (np.arange(256) + 128) % 256
+    return lambda strip: strip.point(np.minimum(shown, 255).tolist()).convert("RGB")
+
+
 def _stretched_to_rgb(image: Image.Image) -> Strip:
+    signed = _tag(image, _SAMPLE_FORMAT, 1) == _SIGNED
+    short = signed and _tag(image, _BITS_PER_SAMPLE, 32) == 16
+    # Pillow gives a sign to whole numbers of 32 bits that have none.
+    kind = np.dtype(np.float32 if image.mode == "F" else np.int32 if signed else np.uint32)
     black, white, least = range_of(
-        sampled((np.asarray(strip) for _, strip in _strips(image)), image.width * image.height)
+        sampled((np.asarray(strip).view(kind) for _, strip in _strips(image)), image.width * image.height),
+        SIGNED_SCALES if short else WHOLE_SCALES,
     )
     span = max(white - black, float(np.finfo(np.float32).tiny))
 
     def stretched(strip: Image.Image) -> Image.Image:
-        values: NDArray[np.float64] = np.asarray(strip).astype(np.float64)
+        values: NDArray[np.float64] = np.asarray(strip).view(kind).astype(np.float64)
         clean = np.nan_to_num(values, nan=least, posinf=white, neginf=black)
         grey = np.rint(np.clip((clean - black) / span, 0, 1) * 255.0).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
 
     return stretched
+
+
+def _curved(image: Image.Image, tags: Tags | None) -> Strip | None:
+    """From the curve that a picture says its numbers follow to an ordinary screen's; None where that is the same."""
+    gamma = image.info.get("gamma") if tags is None else 1.0 if tags.transfer == _LINEAR else None
+    if not isinstance(gamma, float) or gamma <= 0 or "srgb" in image.info:
+        return None
+    power = 1 / (gamma * _SCREEN_GAMMA)
+    if abs(power - 1) <= _SAME_GAMMA:
+        return None
+    curve = np.rint(255 * (np.arange(256) / 255) ** power).astype(int).tolist() * 3
+    return lambda strip: strip.point(curve)
 
 
 def _to_srgb(mode: str, profile: bytes) -> Strip | None:

@@ -163,7 +163,7 @@ def decode(source: EncodedPicture, image: ImageFile) -> tuple[Pixels, tuple[str,
         elif isinstance(image, AvifImagePlugin.AvifImageFile):
             readable = _lean_avif(image)
     pixels = to_pixels(readable, tags, source.orientation)
-    if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(pixels):
+    if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(image, pixels):
         pixels = _from_low_bits(source, image, pixels)
     return pixels, notes
 
@@ -202,13 +202,15 @@ def _lean_avif(header: AvifImagePlugin.AvifImageFile) -> Image.Image:
 def _is_deep(source: EncodedPicture, image: Image.Image) -> bool:
     """Whether a file has colours of 16 bits, of which Pillow gives the upper eight."""
     if source.found is PNG:
-        return source.data[24] == _DEEP and source.data[25] in (2, 6)
+        return source.data[24] == _DEEP and source.data[25] in (2, 4, 6)
     bits = image.tag_v2.get(_BITS_PER_SAMPLE, ()) if isinstance(image, TiffImagePlugin.TiffImageFile) else ()
     return isinstance(bits, tuple) and len(bits) >= 3 and set(bits) == {_DEEP}
 
 
-def _is_dim(pixels: Pixels) -> bool:
-    """Whether all but the odd one is as dark as if only the lower bits had been used."""
+def _is_dim(image: Image.Image, pixels: Pixels) -> bool:
+    """Whether all but the odd one is as dark, or as transparent, as if only the lower bits had been used."""
+    if image.mode in ("RGBA", "LA") and 0 < image.getchannel("A").getextrema()[1] <= _DIM:
+        return True
     spread = pixels.reshape(-1)[:: max(1, pixels.size // 1_000_000)]
     return bool(np.percentile(spread, 99.9) <= _DIM)
 
@@ -224,6 +226,12 @@ def _from_low_bits(source: EncodedPicture, image: Image.Image, pixels: Pixels) -
     if top < WHOLE_SCALES[0] + 1:  # eight bits and less: a picture of the night
         return pixels
     scale = np.minimum(np.rint(np.arange(65536) * 255 / top), 255).astype(np.uint8)
-    upright = np.empty_like(pixels)
-    as_stored(upright, source.orientation or orientation_of(image))[...] = scale[values[..., 2::-1]]
-    return upright
+    opaque = sixteen_bit_top(row[:, 3] for row in values) if values.shape[2] == 4 else 0.0
+    pixels = pixels if pixels.flags.writeable else pixels.copy()
+    stored = as_stored(pixels, source.orientation or orientation_of(image))
+    for row, shown in zip(values, stored, strict=True):
+        shown[...] = scale[row[:, 2::-1]]
+        if opaque:
+            alpha = np.minimum(row[:, 3:] / opaque, 1)
+            shown[...] = np.rint(shown * alpha + 255 * (1 - alpha))
+    return pixels

@@ -4,16 +4,17 @@ Cameras and scanners put 10, 12 or 14 bits into files of 16, and programs write 
 255. A few numbers outside, as sharpening and dead pixels leave them, must not set the scale.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[Any]  # float32 or int32
+Values = NDArray[Any]  # float32, int32 or uint32
 
 # Largest numbers of 8, 10, 12, 14 and 16 bits.
 WHOLE_SCALES = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+SIGNED_SCALES = (255.0, 1023.0, 4095.0, 16383.0, 32767.0)  # of 16 bits of which one is the sign
 _FLOAT_SCALES = (1.0, 255.0)
 _FEW = 1.0  # per cent on either side that may lie outside
 _FEW_BRIGHT = 0.1  # per cent; of 16 bits, where a night's few lights may be all that reaches beyond 12
@@ -51,10 +52,10 @@ class Range(NamedTuple):
     least: float
 
 
-def range_of(values: Values) -> Range:
+def range_of(values: Values, whole_scales: Sequence[float] = WHOLE_SCALES) -> Range:
     """The numbers that mean black and white among values of an unbounded type, NaN and infinity apart.
 
-    All but the odd one in [0, 1] (floats), [0, 255] or, for whole numbers, [0, 2^bits - 1]: that scale.
+    All but the odd one in [0, 1] (floats), [0, 255] or, for whole numbers, up to one of their scales: that scale.
     Floats that reach a few times beyond 1 are on the scale to 1, with lights brighter than white.
     Anything else is stretched from its smallest to its largest value.
     """
@@ -65,7 +66,7 @@ def range_of(values: Values) -> Range:
     least = float(finite.min())
     low = float(np.percentile(finite, _FEW, method="lower"))
     high = float(np.percentile(finite, 100 - _FEW, method="higher"))
-    for scale in _FLOAT_SCALES if floats else WHOLE_SCALES:
+    for scale in _FLOAT_SCALES if floats else whole_scales:
         if low >= -_BELOW * high and high <= scale * (_ABOVE if floats and scale == 1 else 1):
             return Range(0.0, scale, least)
     return Range(least, float(finite.max()), least)

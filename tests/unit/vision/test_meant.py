@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.vision.pictures.decode import decode_picture
-from tests.unit.picture_files import encoded, png, quarters, rotated_by_exif
+from tests.unit.picture_files import chunk, encoded, png, quarters, rotated_by_exif
+from tests.unit.vision.tiff_case import tiff_of
 
 
 def seen(data: bytes) -> NDArray[np.int64]:
@@ -135,3 +136,66 @@ def test_a_large_webp_is_read_as_a_small_one(mode: str, monkeypatch: pytest.Monk
     small = seen(data)
     monkeypatch.setattr("core.vision.pictures.reading._LARGE", 0)
     assert np.array_equal(seen(data), small)
+
+
+def grey_tiff(values: NDArray[np.generic], sample_format: int) -> bytes:
+    """An unpacked TIFF of one sample a pixel, or with alpha; tag 339 says what its numbers are."""
+    height, width = values.shape[:2]
+    samples = values.shape[2] if values.ndim == 3 else 1
+    page = {256: width, 257: height, 258: (8 * values.itemsize,) * samples, 259: 1, 262: 1 if samples < 3 else 2,
+            273: values.tobytes(), 277: samples, 278: height, 339: (sample_format,) * samples}  # fmt: skip
+    return tiff_of([page | ({338: 2} if samples in (2, 4) else {})])
+
+
+UNSIGNED, SIGNED = 1, 2
+
+
+@pytest.mark.parametrize(
+    ("values", "sample_format"),
+    [
+        (ramp(32767).astype("<i2"), SIGNED),
+        (ramp(4095).astype("<i2"), SIGNED),
+        ((ramp(65535) - 32768).astype("<i2"), SIGNED),
+        (ramp(127).astype("i1"), SIGNED),
+        ((ramp(255) - 128).astype("i1"), SIGNED),
+        (ramp(2**32 - 1).astype("<u4"), UNSIGNED),
+        (ramp(65535).astype("<u4"), UNSIGNED),
+        (ramp(2**31 - 1).astype("<i4"), SIGNED),
+    ],
+    ids=["int16", "12 bits in int16", "int16 both sides", "int8", "int8 both sides", "uint32", "16 in uint32", "int32"],
+)
+def test_whole_numbers_with_and_without_a_sign_are_on_their_scale(
+    values: NDArray[np.generic], sample_format: int
+) -> None:
+    assert np.abs(seen(grey_tiff(values, sample_format)) - ramp(255)[..., np.newaxis]).max() <= 3
+
+
+def test_alpha_of_few_bits_in_a_file_of_sixteen_is_opaque_at_its_own_top() -> None:
+    """Of 65,535 the largest number of 12 bits would be a sixteenth: a picture that cannot be seen."""
+    grey = (ramp(4095)[:40, :, np.newaxis]).astype(np.uint16)
+    colours = np.repeat(grey, 3, axis=2)
+    for opaque in (4095, 65535):
+        alpha = np.full_like(grey, opaque)
+        for colour_type, values in ((4, np.dstack([grey, alpha])), (6, np.dstack([colours, alpha]))):
+            raw = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+            assert np.abs(seen(png(200, 40, 16, colour_type, raw)) - colours * (255 / 4095)).max() <= 1.5
+    half = np.dstack([colours, np.full_like(grey, 4095)])
+    half[20:, :, 3] = 0
+    shown = seen(grey_tiff(half, UNSIGNED))
+    assert np.abs(shown[:20] - colours[:20] * (255 / 4095)).max() <= 1.5
+    assert shown[20:].min() == 255
+
+
+def test_grey_with_an_alpha_of_nought_throughout_shows_its_grey() -> None:
+    grey = ramp(255).astype(np.uint8)
+    assert np.array_equal(seen(grey_tiff(np.dstack([grey, np.zeros_like(grey)]), UNSIGNED))[..., 0], grey)
+
+
+@pytest.mark.parametrize("extra", [chunk(b"gAMA", (100_000).to_bytes(4, "big")), chunk(b"cICP", bytes([1, 8, 0, 1]))])
+def test_a_png_of_linear_light_is_as_bright_as_it_says(extra: bytes) -> None:
+    raw = b"\0" + bytes([0, 56, 255]) * 3
+    linear, ordinary = png(9, 1, 8, 0, raw, extra), png(9, 1, 8, 0, raw, chunk(b"gAMA", (45_455).to_bytes(4, "big")))
+    assert seen(linear)[0, :3, 0].tolist() == pytest.approx([0, 128, 255], abs=1)
+    assert seen(ordinary)[0, :3, 0].tolist() == [0, 56, 255]
+    as_srgb = png(9, 1, 8, 0, raw, chunk(b"gAMA", (100_000).to_bytes(4, "big")) + chunk(b"sRGB", b"\0"))
+    assert seen(as_srgb)[0, :3, 0].tolist() == [0, 56, 255], "what says sRGB is sRGB"

@@ -7,7 +7,7 @@ from itertools import pairwise
 LONG, SHORT, BYTE = 4, 3, 1
 _CODES = {LONG: "I", SHORT: "H", BYTE: "B"}
 _BYTES = {50706}
-_SHORTS = {258, 259, 262, 274, 277, 284}
+_SHORTS = {258, 259, 262, 274, 277, 284, 338, 339}
 SUB_PAGES, STRIP, JPEG = 330, 273, 513
 _SIZES = {STRIP: 279, JPEG: 514}
 
