@@ -209,7 +209,8 @@ def _is_deep(source: EncodedPicture, image: Image.Image) -> bool:
 
 def _is_dim(image: Image.Image, pixels: Pixels) -> bool:
     """Whether all but the odd one is as dark, or as transparent, as if only the lower bits had been used."""
-    if image.mode in ("RGBA", "LA") and 0 < image.getchannel("A").getextrema()[1] <= _DIM:
+    opaque = image.getchannel("A").getextrema()[1] if image.mode in ("RGBA", "LA") else None
+    if isinstance(opaque, int) and 0 < opaque <= _DIM:
         return True
     spread = pixels.reshape(-1)[:: max(1, pixels.size // 1_000_000)]
     return bool(np.percentile(spread, 99.9) <= _DIM)
@@ -223,10 +224,12 @@ def _from_low_bits(source: EncodedPicture, image: Image.Image, pixels: Pixels) -
     if values is None or values.dtype != np.uint16 or values.ndim != 3:
         return pixels
     top = sixteen_bit_top(row[:, :3] for row in values)
+    opaque = sixteen_bit_top(row[:, 3] for row in values) if values.shape[2] == 4 else 0.0
+    if top < opaque < WHOLE_SCALES[-1]:
+        top = opaque
     if top < WHOLE_SCALES[0] + 1:  # eight bits and less: a picture of the night
         return pixels
     scale = np.minimum(np.rint(np.arange(65536) * 255 / top), 255).astype(np.uint8)
-    opaque = sixteen_bit_top(row[:, 3] for row in values) if values.shape[2] == 4 else 0.0
     pixels = pixels if pixels.flags.writeable else pixels.copy()
     stored = as_stored(pixels, source.orientation or orientation_of(image))
     for row, shown in zip(values, stored, strict=True):

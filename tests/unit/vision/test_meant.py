@@ -172,7 +172,7 @@ def test_whole_numbers_with_and_without_a_sign_are_on_their_scale(
 
 def test_alpha_of_few_bits_in_a_file_of_sixteen_is_opaque_at_its_own_top() -> None:
     """Of 65,535 the largest number of 12 bits would be a sixteenth: a picture that cannot be seen."""
-    grey = (ramp(4095)[:40, :, np.newaxis]).astype(np.uint16)
+    grey = ramp(4095)[::5, :, np.newaxis].astype(np.uint16)
     colours = np.repeat(grey, 3, axis=2)
     for opaque in (4095, 65535):
         alpha = np.full_like(grey, opaque)
