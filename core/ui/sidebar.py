@@ -6,16 +6,17 @@ import streamlit as st
 
 from core.errors import ModelError
 from core.heads import AGE, Thresholds
+from core.settings import PREFERRED_MODELS
 from core.ui import loaders, real_masks
 from core.ui.saved_runs import forget_unless_in, saved_run
 from core.ui.wording import plain
 
 LOWEST, HIGHEST = 50, 99
 MODEL_HELP = (
-    "The trained model that gives the answers. *masked-v5* and the like are the program's own, numbered in the order "
-    "they were made; the recommended one was chosen on validation pictures. *baseline-cnn*, a small network trained "
-    "from scratch, and *mobilenetv2-frozen*, of which only the last layers were trained, are for comparison. The "
-    "training report shows how each one did."
+    f"The trained model that gives the answers. *{PREFERRED_MODELS[0]}* and the like are the program's own, numbered "
+    "in the order they were made; the recommended one was chosen on validation pictures. *baseline-cnn*, a small "
+    "network trained from scratch, and *mobilenetv2-frozen*, of which only the last layers were trained, are for "
+    "comparison. The training report shows how each one did."
 )
 ENGINE_HELP = (
     "What runs the model. LiteRT is TensorFlow's small runtime; its *int8* form computes with whole numbers in two "

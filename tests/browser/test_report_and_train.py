@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.settings import MODELS_VARIABLE
+from core.settings import MODELS_VARIABLE, PREFERRED_MODELS
 from tests.browser.harness import dashboard, watch_for_errors
 from tests.unit.labelled_folder import write_labelled
 
@@ -37,8 +37,8 @@ def test_what_one_sees_can_be_shared(page: Page, address: str, browser: Browser)
 def test_back_undoes_a_choice(page: Page, address: str) -> None:
     report(page, f"{address}/training_report?model=baseline-cnn")
     page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="masked-v5").click()
-    page.wait_for_url("**model=masked-v5**")
+    page.get_by_role("option", name=PREFERRED_MODELS[0]).click()
+    page.wait_for_url(f"**model={PREFERRED_MODELS[0]}**")
     page.go_back()
     expect(page.get_by_role("combobox", name="Model")).to_have_value("baseline-cnn")
 

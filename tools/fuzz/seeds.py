@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.settings import ASSETS_DIR, MODELS_DIR
+from core.settings import ASSETS_DIR, MODELS_DIR, PREFERRED_MODELS
 from tools.fuzz.mutate import damaged, damaged_json, damaged_table
 from tools.fuzz.task import Files, Task
 
 _CASES = Path(__file__).resolve().parents[2] / "tests" / "cases"
 _SIDE = 96
-_MODEL = MODELS_DIR / "masked-v5"
+_MODEL = MODELS_DIR / PREFERRED_MODELS[0]
 _ROWS = 60
 _FILMS = (("mp4", "mpeg4"), ("avi", "mpeg4"), ("mkv", "mpeg4"), ("mov", "mjpeg"), ("mp4", "h264"), ("webm", "libvpx"))
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.model.metadata import ModelMetadata
 from core.model.store import sha256_of
-from core.settings import MODELS_VARIABLE
+from core.settings import MODELS_VARIABLE, PREFERRED_MODELS
 from tests.pages.front_page import ROOT, FixedEngine, MakeModel, labels, texts, unescaped, upload
 from tests.pages.run_folder import metrics as saved_metrics
 from tests.pages.run_folder import predictions
@@ -113,7 +113,7 @@ def test_another_engine_answers_anew_and_its_speed_is_told(
 def test_integers_answer_first_and_each_model_keeps_its_own_engine(
     app: AppTest, make_model: MakeModel, portrait: bytes
 ) -> None:
-    folder = make_model("masked-v5", p_female=0.97)
+    folder = make_model(PREFERRED_MODELS[0], p_female=0.97)
     (folder / "model.int8.tflite").write_text(json.dumps({"gender": [0.96, 0.04]}))
     metadata = ModelMetadata.load(folder)
     files = metadata.files | {"model.int8.tflite": sha256_of(folder / "model.int8.tflite")}
@@ -131,7 +131,7 @@ def test_integers_answer_first_and_each_model_keeps_its_own_engine(
     app.sidebar.selectbox[0].select("plain").run()
     assert not app.exception
     assert len(app.sidebar.selectbox) == 1
-    app.sidebar.selectbox[0].select("masked-v5").run()
+    app.sidebar.selectbox[0].select(PREFERRED_MODELS[0]).run()
     assert app.sidebar.selectbox[1].value == "LiteRT"
 
 

@@ -14,10 +14,10 @@ from core.evaluation.speed import read_speed
 from core.heads import Thresholds
 from core.report import tables
 from core.report.card.document import model_card
-from core.settings import MODELS_DIR
+from core.settings import MODELS_DIR, PREFERRED_MODELS
 from tests.unit.faces_case import random_faces
 
-SHIPPED = MODELS_DIR / "masked-v5"
+SHIPPED = MODELS_DIR / PREFERRED_MODELS[0]
 PARTS = {
     "metadata.json": "metadata",
     "metrics.json": "metrics",
