@@ -15,7 +15,7 @@ _OUTSIDE_NAMES = re.compile(r"[^\w.]+")
 
 
 def file_name(title: str, about: Sequence[str], suffix: str = "") -> str:
-    """What a chart's file is called, such as "masked-v5-rmfrd-real-masks-roc-curve.png".
+    """What a chart's file is called, such as "masked-v7-rmfrd-real-masks-roc-curve.png".
 
     Args:
         title: Which chart.

@@ -40,6 +40,21 @@ def test_the_default_models_figures_stand_in_the_results_and_the_readme_repeats_
     assert len(repeated) >= 3
     assert set(repeated) <= set(rows)
     assert f"`{run.name}`" in readme
+    said = " ".join(readme.split())
+    for part in run.metrics.sets:
+        if (part.split, part.variant) == ("test", "real"):
+            assert answers(part) in said
+
+
+def answers(part: SetMetrics) -> str:
+    """What the README says of a set's faces that are answered, and how many of these are right."""
+    answered, right = part.metrics.answered, part.metrics.accuracy_answered
+    assert answered.value is not None
+    assert right.value is not None
+    assert right.low is not None
+    assert right.high is not None
+    interval = f"({100 * right.low:.1f} to {100 * right.high:.1f})"
+    return f"{part.set} {100 * answered.value:.0f} % answered, {100 * right.value:.1f} % {interval} of these right"
 
 
 def test_the_results_hold_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
