@@ -42,6 +42,11 @@ class Speed:
     machine: str
     created: str
 
+    @property
+    def served_ms(self) -> float | None:
+        """Of the file that answers, unless one asks for another: integers where a model has them."""
+        return self.litert_ms if self.int8_ms is None else self.int8_ms
+
     def __post_init__(self) -> None:
         for value in (self.litert_ms, self.int8_ms):
             if value is not None and not 0 < value < float("inf"):

@@ -226,7 +226,7 @@ def speed_and_size(side: SideBySide, folders: Mapping[str, Path], speeds: Mappin
         speeds: What was measured of each; None where nothing was.
 
     Returns:
-        Columns name, balanced (per cent), litert_ms, int8_ms, litert_mb, int8_mb; NaN where there is none.
+        Columns name, balanced (per cent), litert_ms, int8_ms, litert_mb, int8_mb, served_ms; NaN where there is none.
     """
     rows = []
     for contender, figures in zip(side.contenders, side.figures, strict=True):
@@ -238,8 +238,9 @@ def speed_and_size(side: SideBySide, folders: Mapping[str, Path], speeds: Mappin
             path = folders[contender.name] / file
             row[key] = None if speed is None else getattr(speed, key)
             row[key.replace("_ms", "_mb")] = path.stat().st_size / 1e6 if path.is_file() else None
+        row["served_ms"] = None if speed is None else speed.served_ms
         rows.append(row)
-    columns = ["name", "balanced", *FILES, *(key.replace("_ms", "_mb") for key in FILES)]
+    columns = ["name", "balanced", *FILES, *(key.replace("_ms", "_mb") for key in FILES), "served_ms"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
 
 

@@ -58,7 +58,7 @@ def differences(table: pd.DataFrame, first: str) -> alt.LayerChart:
 
 
 def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
-    """Balanced accuracy against milliseconds a face; up and left is better.
+    """Balanced accuracy against milliseconds a face of the file that answers; up and left is better.
 
     Args:
         table: Rows of `core.report.tables.speed_and_size` with both, at least one.
@@ -66,10 +66,10 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     names = list(table["name"])
     looks = {name: _LOOKS[place % len(_LOOKS)] for place, name in enumerate(names)}
     colour, shape = looks_of("name", looks, None)
-    low, slowest = float(table["balanced"].min()), float(table["litert_ms"].max())
+    low, slowest = float(table["balanced"].min()), float(table["served_ms"].max())
     base = alt.Chart(table).encode(
         x=alt.X(
-            "litert_ms:Q",
+            "served_ms:Q",
             title="milliseconds a face, one core",
             scale=alt.Scale(domain=[0, 1.25 * slowest]),
             axis=alt.Axis(tickCount=6, grid=False),
@@ -84,8 +84,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
         tooltip=[
             alt.Tooltip("name:N", title="model"),
             alt.Tooltip("balanced:Q", title="balanced accuracy, %", format=".1f"),
-            alt.Tooltip("litert_ms:Q", title="ms a face", format=".2f"),
-            alt.Tooltip("litert_mb:Q", title="MB", format=".1f"),
+            alt.Tooltip("served_ms:Q", title="ms a face", format=".2f"),
         ],
     )
     dots = base.mark_point(filled=True, size=130, opacity=1)
@@ -93,7 +92,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
         text=alt.Text("name:N"), color=alt.ColorValue(palette.PAGE_TEXT)
     )
     words = "; ".join(
-        f"{row['name']}: {row['balanced']:.1f} % in {row['litert_ms']:.2f} ms" for _, row in table.iterrows()
+        f"{row['name']}: {row['balanced']:.1f} % in {row['served_ms']:.2f} ms" for _, row in table.iterrows()
     )
     layers = [dots.encode(shape=shape), labels]
     return finish(layers, 300, f"Balanced accuracy against time a face. {words}.")

@@ -118,8 +118,8 @@ def speed_and_size(side: SideBySide) -> None:
         except RunError as error:
             say(error)
     table = tables.speed_and_size(side, folders, speeds)
-    timed = table.dropna(subset=["balanced", "litert_ms"])
-    missing = [plain(name) for name in table.loc[table["litert_ms"].isna(), "name"]]
+    timed = table.dropna(subset=["balanced", "served_ms"])
+    missing = [plain(name) for name in table.loc[table["served_ms"].isna(), "name"]]
     if missing:
         st.info(
             f"Not measured yet: {', '.join(missing)}. `{tables.MEASURE_COMMAND}` times every model on this machine "
@@ -127,7 +127,10 @@ def speed_and_size(side: SideBySide) -> None:
             icon=":material/info:",
         )
     if len(timed):
-        st.caption("Up and to the left is better. Time of the network alone, one face at a time, on one core.")
+        st.caption(
+            "Up and to the left is better. Time of the network alone, one face at a time, on one core; of its integer "
+            "file (*int8*) where it has one, since that answers."
+        )
         st.altair_chart(charts.accuracy_against_time(timed))
         machines = sorted({speed.machine for speed in speeds.values() if speed is not None})
         st.caption(f"Measured on {plain(' and '.join(machines))}." + " Different machines." * (len(machines) > 1))
@@ -139,7 +142,7 @@ def speed_and_size(side: SideBySide) -> None:
         "litert_mb": "MB",
         "int8_mb": "MB, int8",
     }
-    shown = table.dropna(axis="columns", how="all")
+    shown = table.drop(columns="served_ms").dropna(axis="columns", how="all")
     forms = dict.fromkeys(list(headings)[2:], "%.2f") | {"balanced": PERCENT}
     show_table(Table("Accuracy, time and size of models", shown, headings, forms=forms), placeholder="\N{EN DASH}")
     if len(folders) < len(side.contenders):

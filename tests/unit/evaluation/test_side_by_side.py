@@ -106,5 +106,7 @@ def test_speed_and_size_stand_beside_accuracy_where_they_are_known(three: SideBy
     assert table.loc["weak", ["litert_ms", "litert_mb"]].tolist() == [1.25, 2.5]
     assert table.loc["weak", "balanced"] == pytest.approx(100 * three.figures[0].balanced_accuracy.value)
     assert table.loc["strong", ["litert_ms", "int8_ms", "litert_mb", "int8_mb"]].isna().all()
+    speeds["weak"] = Speed(1.25, 0.5, "a machine", "2026-01-01")
+    assert tables.speed_and_size(three, folders, speeds)["served_ms"].tolist()[0] == 0.5, "of the file that answers"
     words = charts.accuracy_against_time(table.loc[["weak"]].reset_index()).to_dict()["description"]
     assert f"weak: {table.loc['weak', 'balanced']:.1f} % in 1.25 ms" in words
