@@ -1,5 +1,6 @@
 """Pictures that may cost much are decoded in a process of its own: it ends in time, and nothing else waits for it."""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -81,6 +82,25 @@ def test_a_decoder_that_never_ends_or_fails_is_a_refusal(
         decode_picture(AVIF, "a.avif")
     assert caught.value.code == "too_complex"
     assert "a.avif" in caught.value.message
+
+
+@pytest.mark.skipif(not hasattr(signal, "alarm"), reason="signals of POSIX")
+def test_a_decoder_that_hangs_ends_also_where_nobody_is_left_to_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_PATIENCE", 1.0)
+    monkeypatch.setattr(threading, "Timer", lambda seconds, end, timer=threading.Timer: timer(60, end))
+    instead(WAITING, tmp_path, monkeypatch)
+    with pytest.raises(PictureError) as caught:
+        decode_picture(AVIF, "a.avif")
+    assert caught.value.code == "too_complex"
+
+
+def test_many_cores_do_not_take_the_memory_of_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_MEMORY", 100 * 2**20)
+    cores = "import os; os.cpu_count = lambda: 256; os.sched_getaffinity = lambda _: range(256)"
+    instead(cores, tmp_path, monkeypatch)
+    assert decode_picture(AVIF, "a.avif").width == 64
 
 
 def test_the_other_pictures_of_a_batch_are_answered(

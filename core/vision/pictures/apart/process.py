@@ -7,6 +7,7 @@ process takes a third of a second.
 
 import contextlib
 import json
+import math
 import os
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def decode_apart(
     """
     request = {
         "name": name, "size": len(data), "limits": asdict(limits), "halved": halved, "seconds": SECONDS,
-        "memory": _MEMORY,
+        "patience": math.ceil(_PATIENCE), "memory": _MEMORY,
     }  # fmt: skip
     with _places.get():
         process = _begin()
@@ -51,8 +52,8 @@ def decode_apart(
             return None
         watch = threading.Timer(_PATIENCE, process.kill)
         watch.daemon = True
-        watch.start()
         try:
+            watch.start()
             assert process.stdin is not None, "asked for above"
             assert process.stdout is not None, "asked for above"
             with contextlib.suppress(OSError), process.stdin as pipe:  # it ended early: reading will tell
