@@ -63,3 +63,23 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 def test_make_app_and_make_test_exist() -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {"app", "test", "check"} <= set(targets)
+
+
+def test_the_rooms_of_the_code_hold_what_is_drawn_in_them() -> None:
+    drawn = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    gone, named = [], 0
+    for line in drawn.strip().splitlines():
+        room, *words = re.split(r"\s{2,}", re.sub(r"\([^)]*\)", "", line).rstrip())
+        place = ROOT / "core" / ("" if room == "leaves" else room)
+        modules = [word.rstrip("/") for word in words if re.fullmatch(r"\w+/?", word)]
+        there = {path.stem for path in place.rglob("*") if path.suffix == ".py" or path.is_dir()}
+        gone += [f"{room}: {module}" for module in modules if module not in there]
+        named += len(modules)
+    assert gone == []
+    assert named > 70
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_of_the_project_leads_somewhere(page: Path) -> None:
+    named = re.findall(r"`((?:core|tests|tools|pages|recipes)/[\w/.-]+)`", page.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()] == []
