@@ -15,6 +15,7 @@ MESSAGES = "messages"
 TAB = "input"
 TABS = UPLOAD, WEBCAM, LIVE = "Upload", "Webcam", "Live video"
 HELD_VIDEO = "held_video"
+HELD_PEERS = "held_peers"
 _CHOSEN, _REVEALED, _FOCUSED, _ALL = "chosen_face", "revealed", "focused", "draw_all"
 _SHOWN = 4
 
@@ -69,8 +70,8 @@ def focused() -> int:
 
 
 def holds_something() -> bool:
-    """Whether the session holds what a reload would lose: pictures, or a video."""
-    return bool(len(uploaded())) or HELD_VIDEO in st.session_state
+    """Whether the session holds what a reload would lose: pictures, a video, or peers' predictions."""
+    return bool(len(uploaded())) or HELD_VIDEO in st.session_state or bool(st.session_state.get(HELD_PEERS))
 
 
 def ask_to_draw_all() -> None:

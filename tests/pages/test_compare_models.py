@@ -128,6 +128,19 @@ def test_saved_and_uploaded_peers_are_further_rows(models: Path) -> None:
     assert not page.exception
 
 
+def test_an_uploaded_peer_stays_when_the_page_changes_until_it_is_removed(models: Path) -> None:
+    write_run(models, "ours")
+    rows = "".join(f"worldwide/female{number}.webp,0.9\nworldwide/male{number}.webp,0.4\n" for number in range(90))
+    page = choose_faces(launch(), WORLDWIDE)
+    page.file_uploader(key="compare_uploads").upload("them.csv", f"file,p_female\n{rows}".encode(), "text/csv").run()
+    page.switch_page("pages/model_card.py").run()
+    page.switch_page("pages/compare_models.py").run()
+    assert "**ours**, **them** on the same 180 faces" in sentences(page)
+    next(button for button in page.button if button.label == "Remove").click().run()
+    assert "nothing to compare with yet" in sentences(page)
+    assert not page.exception
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

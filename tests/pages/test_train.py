@@ -101,7 +101,7 @@ def test_pictures_are_looked_at_and_a_training_is_begun(tmp_path: Path, models: 
     page.text_input(key="train_name").set_value("my-faces").run()
     page.button(key="train_start").click().run()
     assert not page.exception
-    assert "Training my\\-faces has started." in [message.value for message in page.success]
+    assert "Training my\\-faces has been added: follow it above." in [message.value for message in page.success]
     (work,) = launched
     plan = Plan.load(work)
     assert (work, plan.name, plan.network, plan.size) == (

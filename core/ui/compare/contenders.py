@@ -15,15 +15,12 @@ from core.evaluation.evaluator import tested
 from core.evaluation.external import peer, read_peer, saved_peers
 from core.evaluation.test_sets import TEST, TestSet, hardest, sets_in
 from core.settings import PREFERRED_MODELS, model_folder, models_dir
+from core.ui.compare.brought import brought
 from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
 from core.ui.sidebar import MODEL_HELP
 from core.ui.wording import counted, plain
 
 _AT_FIRST = 4
-PEER_HELP = (
-    "A CSV with the columns `file` (as in the table of file names below) and `p_female`, the probability of *female* "
-    "(0 or 1 where only labels are known). It is compared on the faces it has an answer for, and is not kept."
-)
 _SAVED_HELP = (
     "What other systems say of the same faces. *faceres* is a network for bare faces, by its authors' own weights (npm "
     "`@vladmandic/human`); *resnet50* is that of Seneviratne et al. 2021, trained on drawn masks. Each found and cut "
@@ -84,6 +81,7 @@ def _choose_models() -> dict[str, _Candidate]:
         names[:_AT_FIRST],
         key="compare_models",
         help=MODEL_HELP,
+        wrap=True,
         persist_state="session",
     )
     if not chosen:
@@ -124,21 +122,16 @@ def _peers(models: list[_Candidate], test_set: TestSet, everywhere: list[pd.Data
             list(saved),
             key=f"compare_peers_{test_set.title}",
             help=_SAVED_HELP,
+            persist_state="session",
         )
         files |= {label: (saved[label].read_bytes(), saved[label].name) for label in labels}
     with st.expander("Add another model's predictions"):
-        uploads = st.file_uploader(
-            "CSV with columns file and p_female",
-            type="csv",
-            accept_multiple_files=True,
-            key="compare_uploads",
-            help=PEER_HELP,
-        )
+        uploads = brought()
     taken |= set(saved)
-    for upload in uploads or []:
+    for upload in uploads:
         label = _free_name(Path(upload.name).stem, taken)
         taken.add(label)
-        files[label] = (upload.getvalue(), upload.name)
+        files[label] = (upload.data, upload.name)
     if not files or not models:
         return []
     faces = pd.concat([contender.predictions for contender, _ in models]).drop_duplicates(list(KEYS))

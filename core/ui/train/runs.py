@@ -51,9 +51,10 @@ def has_begun(name: str) -> None:
 
 
 def show_what_was_begun() -> None:
-    """Say that a training has begun, and bring it into view: the button was far below."""
+    """Say that a training was taken on, and bring it into view: the button was far below."""
     if (name := st.session_state.pop(_BEGUN, None)) is not None:
-        st.success(f"Training {plain(name)} has started.", icon=":material/model_training:")
+        # Whether it runs at once or waits for another is said by its own entry, which goes on to follow it.
+        st.success(f"Training {plain(name)} has been added: follow it above.", icon=":material/model_training:")
         bring_into_view(ANCHOR)
 
 
