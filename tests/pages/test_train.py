@@ -74,6 +74,15 @@ def test_without_pictures_nothing_can_be_begun() -> None:
     assert page.selectbox(key="train_network").options == ["baseline-cnn (from scratch)"]
 
 
+def test_what_was_chosen_stays_when_the_page_changes() -> None:
+    page = opened()
+    page.selectbox(key="train_size_baseline-cnn (from scratch)").set_value(32).run()
+    page.switch_page("pages/model_card.py").run()
+    page.switch_page("pages/train.py").run()
+    assert page.selectbox(key="train_size_baseline-cnn (from scratch)").value == 32
+    assert not page.exception
+
+
 def test_a_zip_of_one_gender_goes_by_its_own_name(tmp_path: Path, models: Path) -> None:
     folder, packed = write_labelled(tmp_path / "faces", 2, ("Female",)), io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

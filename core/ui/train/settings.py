@@ -63,7 +63,9 @@ def choose_size() -> tuple[Beginning, str, int]:
     offered = {each.words: each for each in beginnings()}
     network, recipe, size = st.columns([2, 1, 1], gap="medium")
     with network:
-        words = st.selectbox("Start from", list(offered), key="train_network", help=_NETWORK_HELP)
+        words = st.selectbox(
+            "Start from", list(offered), key="train_network", help=_NETWORK_HELP, persist_state="session"
+        )
     chosen = offered[words]
     with recipe:
         kind = st.segmented_control(
@@ -84,6 +86,7 @@ def choose_size() -> tuple[Beginning, str, int]:
             index=SIZES.index(chosen.size) if not chosen.parent else 0,
             key=f"train_size_{chosen.words}",
             help=_SIZE_HELP,
+            persist_state="session",
         )
     return chosen, str(kind), int(pixels)
 
