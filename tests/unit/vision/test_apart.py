@@ -20,13 +20,14 @@ from tests.unit.picture_files import encoded, heic, quarters
 
 AVIF = encoded(quarters(), "AVIF", quality=95)
 PROGRESSIVE = encoded(quarters(), "JPEG", progressive=True)
-# A decoder that hangs, busy or waiting, one that ends its process, one that says half of a picture, and one that
-# asks for more memory than there is.
+# A decoder that hangs, busy or waiting, one that ends its process, one that says half of a picture, and two that
+# ask for more memory than there is.
 BUSY = "while True: pass"
 WAITING = "import time; time.sleep(600)"
 ENDING = "import os; os.abort()"
 HALF = 'import os; os.write(1, b\'{"shape": [9, 9, 3], "notes": [], "reduced": 1}\\n\' + bytes(100)); os._exit(0)'
 GREEDY = "import numpy; numpy.ones(2**30, numpy.uint8)"
+SAYING_SO = "import core.vision.pictures.decode as used; used.decode = lambda *_: bytearray(2**30)"
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,7 @@ def test_notes_and_refusals_come_out_of_it_as_they_are() -> None:
     assert "'holiday\ufffd.jpg'" in caught.value.message
 
 
-@pytest.mark.parametrize("program", [BUSY, WAITING, ENDING, HALF, GREEDY])
+@pytest.mark.parametrize("program", [BUSY, WAITING, ENDING, HALF, GREEDY, SAYING_SO])
 def test_a_decoder_that_never_ends_or_fails_is_a_refusal(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

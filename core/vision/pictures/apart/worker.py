@@ -62,7 +62,8 @@ def main() -> None:
         limits = ImageLimits(**request["limits"])
         picture = decode_picture(data, request["name"], limits, halved=request["halved"], apart=False)
     except PictureError as error:
-        if error.code == "damaged" and _peak() > most:  # decoders call it anything when they get no more memory
+        # Decoders that get no more memory say so, or call it anything.
+        if isinstance(error.__cause__, MemoryError) or (error.code == "damaged" and _peak() > most):
             return
         out.write(json.dumps({"code": error.code, "message": error.message}).encode() + b"\n")
         return
