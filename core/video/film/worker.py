@@ -7,6 +7,7 @@ its "bytes" says.
 """
 
 import contextlib
+import gc
 import json
 import math
 import sys
@@ -23,6 +24,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -82,6 +84,9 @@ class Film:
 
     def __init__(self, data: bytes, request: dict[str, Any]) -> None:
         self._data, self._request = data, request
+        # One for all frames, without threads: each frame's own would bring as many as there are cores, and their stacks
+        # count as memory.
+        self._reformatter = VideoReformatter()
         self._codecs = {"codec_whitelist": ",".join(request["codecs"]), "max_pixels": str(request["max_pixels"])}
 
     def _open(self) -> tuple[InputContainer, VideoStream]:
@@ -164,10 +169,11 @@ class Film:
             yield None
 
     def _send(self, frame: VideoFrame, aspect: float, second: float) -> None:
-        pixels = _pixels(frame, aspect, self._request["longest_side"])
+        pixels = _pixels(self._reformatter, frame, aspect, self._request["longest_side"])
         height, width = pixels.shape[:2]
         tags = {"transfer": int(frame.color_trc), "primaries": int(frame.color_primaries)}
         say({"second": second, "width": width, "height": height, **tags}, pixels.tobytes())
+        gc.collect()  # a frame and its side data hold each other, and what they hold counts as memory
 
 
 class _Times:
@@ -215,13 +221,14 @@ def _aspect(stream: VideoStream) -> float:
     return aspect if 1 / _MOST_OBLONG <= aspect <= _MOST_OBLONG else 1.0
 
 
-def _pixels(frame: VideoFrame, aspect: float, longest_side: int) -> NDArray[np.uint8]:
+def _pixels(reformatter: VideoReformatter, frame: VideoFrame, aspect: float, longest_side: int) -> NDArray[np.uint8]:
     """A frame as uint8 RGB (height, width, 3) in square pixels, turned as its camera was held, at most so large."""
     width, height = frame.width * max(1.0, aspect), frame.height * max(1.0, 1 / aspect)
     scale = min(1.0, longest_side / max(width, height))
     size = {"width": max(2, round(width * scale)), "height": max(2, round(height * scale))}
     see_through = any(component.is_alpha for component in frame.format.components)
-    shrunk = frame.reformat(**size, format="rgba" if see_through else "rgb24", interpolation="AREA").to_ndarray()
+    kind = "rgba" if see_through else "rgb24"
+    shrunk = reformatter.reformat(frame, **size, format=kind, interpolation="AREA", threads=1).to_ndarray()
     if see_through:
         alpha = shrunk[..., 3:].astype(np.uint16)
         shrunk = (shrunk[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255  # on white, as pictures are
@@ -248,6 +255,7 @@ def main() -> None:
     """Read one film from standard input."""
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read(request["size"])
+    gc.freeze()  # what was imported stays: to collect takes no time then
     confine(request["memory"])
     try:
         film = Film(data, request)

@@ -86,6 +86,12 @@ def test_people_moments_and_an_annotated_copy(format: str) -> None:
     assert near.sum() > 50
 
 
+def test_a_film_of_many_frames_is_read_to_its_end_in_the_memory_that_it_is_granted() -> None:
+    video = VideoFile(film_of([np.full((360, 640, 3), 90, np.uint8)] * 90), "film")
+    assert sum(1 for _ in video.frames()) == 90
+    assert video.notes == []
+
+
 def test_times_come_from_the_file_and_a_fast_one_is_thinned() -> None:
     times = [0, 0.1, 0.2, 0.9, 1.0, 2.0]
     result = read(film_of(moving(6), times))
