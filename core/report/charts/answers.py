@@ -99,7 +99,8 @@ def region_bars(table: pd.DataFrame) -> alt.LayerChart:
             share_tooltip("area", "share of the crop's area"),
         ],
     )
-    bars = base.mark_bar(color=palette.BLUE, height=16).encode(x=share_x("share", "share of the evidence"))
+    # Neither gender's colour: evidence for one would read as an answer of the other.
+    bars = base.mark_bar(color=palette.GREEN, height=16).encode(x=share_x("share", "share of the evidence"))
     ticks = base.mark_tick(color=palette.PAGE_TEXT, thickness=2, height=22).encode(x=alt.X("area:Q"))
     ends = table.assign(end=table[["share", "area"]].max(axis=1))
     numbers = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=12, fontWeight=600)

@@ -7,6 +7,7 @@ import pytest
 from core.evaluation import curves, decisions, groups
 from core.evaluation.answers import Answers
 from core.report import charts
+from core.report.charts.base import GENDER_LOOKS
 from core.report.charts.curves import AFTER, BEFORE
 from core.report.tables import confusion_cells, group_cells
 from tests.unit.report.test_charts import layer, rows
@@ -122,6 +123,8 @@ def test_the_charts_of_one_face_fit_the_schema_and_say_their_figures() -> None:
     dots = charts.what_if_dots(pd.DataFrame(answers, columns=["mask", "p_female", "answer", "label"]), 0.8).to_dict()
 
     assert bars["description"] == "Share of the evidence by region. eyes and brow: 70 %; mask region: 30 %."
+    genders = {colour for colour, _ in GENDER_LOOKS.values()}
+    assert {part["mark"].get("color") for part in bars["layer"]}.isdisjoint(genders)
     assert dots["description"] == "Probability of female by mask. bare: 90 %, female; n95: 40 %, uncertain."
     lines = [rows[0]["p_female"] for rows in dots["datasets"].values() if len(rows) == 1 and "mask" not in rows[0]]
     assert sorted(set(lines)) == pytest.approx([0.2, 0.8])
