@@ -176,13 +176,14 @@ def test_a_session_whose_files_take_long_does_not_hold_up_another(
 
 
 class Crowd:
-    """The detector looks at faces for ever, and says when it was ended."""
+    """The detector looks at faces for ever, and says when it began and when it was ended."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.ended = threading.Event()
+        self.began, self.ended = threading.Event(), threading.Event()
         monkeypatch.setattr("core.classify.pipeline.PULSE_SECONDS", 0.01)
 
         def detect(detector: FaceDetector, pixels: Pixels) -> list[Face]:
+            self.began.set()
             try:
                 while True:
                     detector._beat()
@@ -216,6 +217,7 @@ def test_closing_the_stream_ends_the_search_of_the_next_picture(
     crowd = Crowd(monkeypatch)
     stream = classifier.classify_many([Upload("empty", b""), Upload("crowd", drawn())])
     assert next(stream).code == "empty"
+    assert crowd.began.wait(10)
     stream.close()
     assert crowd.ended.wait(10)
 
