@@ -1,4 +1,4 @@
-"""The process in which a film is read: a script that `core.video.film.process` starts, alone with PyAV and numpy.
+"""The process in which a film is read: a script that `core.video.film.process` starts, with PyAV and little else.
 
 What a film may cost is bounded before its pictures are decoded, and while they are: no file or socket
 can be opened any more, memory and processor time have limits, packets are counted first. The input is
@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 from typing import Any, NoReturn
 
 import av
@@ -27,6 +28,10 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from core.limits import limit_memory, limit_processor_time
 
 try:
     import resource
@@ -52,27 +57,16 @@ def say(message: dict[str, Any], payload: bytes = b"") -> None:
     """Send a message, and win time for the next step."""
     sys.stdout.buffer.write(json.dumps({**message, "bytes": len(payload)}).encode() + b"\n" + payload)
     sys.stdout.buffer.flush()
-    _grant_time()
+    limit_processor_time(_STEP_SECONDS)
 
 
 def confine(memory: int) -> None:
     """From now on no file or socket can be opened, and `memory` bytes more than now be had at most."""
     if resource is None:
         return
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # no /proc: the machine's own limit stays
-        with open("/proc/self/statm") as file:
-            memory += int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(memory)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # standard input, output and error are all there is
-    _grant_time()
-
-
-def _grant_time() -> None:
-    if resource is not None:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + _STEP_SECONDS, hard))
+    limit_processor_time(_STEP_SECONDS)
 
 
 def _nothing_else(url: str, *_: Any) -> NoReturn:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 from PIL import AvifImagePlugin
 
 from core.errors import PictureError
+from core.limits import limit_memory, limit_processor_time
 from core.settings import ImageLimits
 from core.vision.pictures.decode import decode_picture
 
@@ -24,21 +24,6 @@ except ImportError:  # Windows has no such limits
 
 # That decode an AVIF: one a core, as is usual, would take 80 MB of the memory that is granted on 64 cores.
 _THREADS = min(4, os.cpu_count() or 1)
-
-
-def confine(memory: int, seconds: int) -> None:
-    """From now on `memory` bytes more than now can be had at most, and `seconds` of processor time."""
-    if resource is None:
-        return
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # no /proc: the machine's own limit stays
-        with open("/proc/self/statm") as file:
-            memory += int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    end = math.ceil(used.ru_utime + used.ru_stime) + seconds
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (end if hard == resource.RLIM_INFINITY else min(end, hard), hard))
 
 
 def _peak() -> int:
@@ -56,7 +41,8 @@ def main() -> None:
         signal.alarm(request["patience"])
     AvifImagePlugin.DEFAULT_MAX_THREADS = _THREADS
     most = _peak() + request["memory"] // 2
-    confine(request["memory"], request["seconds"])
+    limit_memory(request["memory"])
+    limit_processor_time(request["seconds"])
     out = sys.stdout.buffer
     try:
         limits = ImageLimits(**request["limits"])
