@@ -103,8 +103,9 @@ class HeadSpec:
         return said
 
     def word(self, answer: str | None) -> str:
-        """An answer in a column of its own: "not worn", "20\u201339"; "" for None."""
-        return "" if answer is None else answer.replace("_", " ") if self.answers else answer.replace("-", "\u2013")
+        """An answer in a column of its own: "not worn", "20\u201139"; "" for None."""
+        # A hyphen at which no line breaks.
+        return "" if answer is None else answer.replace("_", " ") if self.answers else answer.replace("-", "\u2011")
 
 
 _DECLARED = (

@@ -62,6 +62,11 @@ _FIRST_YEARS = (0, 10, 20, 40, 60)
 _WRITTEN = re.compile(r"(?:more than |over )?(\d{1,3}(?:\.\d+)?)(?: ?[-\u2013] ?\d{1,3}|\+)?")
 
 
+def family_words(family: str) -> str:
+    """A family of masks, or what else predictions.csv says of it, as people write it."""
+    return "N95" if family == "n95" else family
+
+
 def years(age: str) -> float | None:
     """The age in years, that of a band its lower end; None where it is unknown.
 

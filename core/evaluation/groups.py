@@ -10,7 +10,8 @@ from core.evaluation.answers import CALLED_FEMALE_FROM, LABELS
 from core.evaluation.intervals import Difference, shares
 from core.evaluation.schema import FACE_PX
 from core.evaluation.test_sets import TestSet
-from core.labels import age_band, is_adult
+from core.heads import AGE, HEADS
+from core.labels import age_band, family_words, is_adult
 
 # A cell of fewer faces says little: its interval is wider than 20 points.
 SMALL = 50
@@ -38,8 +39,8 @@ def _sets(frame: pd.DataFrame) -> pd.Series:
 # By the names that people read; each gives the group of every row.
 GROUPINGS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
     "ethnicity": lambda frame: frame["ethnicity"].replace("", UNKNOWN),
-    "age": lambda frame: _of_ages(frame, lambda age: age_band(age) or UNKNOWN),
-    "mask family": lambda frame: frame["mask_family"].replace("", BARE),
+    "age": lambda frame: _of_ages(frame, lambda age: HEADS[AGE].word(age_band(age)) or UNKNOWN),
+    "mask family": lambda frame: frame["mask_family"].replace("", BARE).map(family_words),
     "face size": _sizes,
     "set": _sets,
 }

@@ -10,6 +10,7 @@ import numpy as np
 from core.classify.pipeline import Classifier
 from core.errors import ExplanationError
 from core.explain.evidence import ask, likelier
+from core.labels import family_words
 from core.results import FaceResult, Label, Prediction, Worn
 from core.types import Pixels
 from core.vision.masks import FAMILIES, MaskStyle, draw_mask
@@ -25,7 +26,7 @@ class Variant:
     """The face in one mask.
 
     Attributes:
-        name: `BARE`, `AS_IT_IS`, or the family of the mask.
+        name: `BARE`, `AS_IT_IS`, or the family of the mask in words.
         prediction: What the model says of it.
         crop: What the model saw, uint8 RGB (size, size, 3).
     """
@@ -86,8 +87,8 @@ def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatI
     as_it_is = crop_face(pixels, result.face, recipe)
     crops = {BARE if result.mask is Worn.NOT_WORN else AS_IT_IS: as_it_is}
     for family, mask in ORDINARY.items():
-        crops[family.value] = crop_face(draw_mask(pixels, result.face, mask), result.face, recipe)
-        if np.array_equal(crops[family.value], as_it_is):
+        drawn = crops[family_words(family)] = crop_face(draw_mask(pixels, result.face, mask), result.face, recipe)
+        if np.array_equal(drawn, as_it_is):
             raise ExplanationError(
                 "not_drawn",
                 "No mask can be drawn here: the lower half of the face lies outside the picture.",

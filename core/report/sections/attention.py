@@ -6,6 +6,7 @@ from core.errors import RunError
 from core.evaluation.decisions import mask_changes
 from core.evaluation.explanations import ExplanationReport
 from core.evaluation.runs import RunRecord
+from core.labels import family_words
 from core.report import charts
 from core.report.blocks import Chart, Section, Table, Words, caption, info, notice
 from core.wording import counted
@@ -47,7 +48,7 @@ def changes(run: RunRecord) -> Section:
         f"Most: **{{}}** on {{}}, {100 * worst['value']:.1f} % "
         f"({100 * worst['low']:.1f} to {100 * worst['high']:.1f} %; {counted(worst['n'], 'face')}, of which "
         f"{worst['to_female']:,} to female and {worst['to_male']:,} to male).",
-        (worst["family"], worst["set"]),
+        (family_words(worst["family"]), worst["set"]),
     )
     drawn = _dots(title, changed_by_mask(found), "share called otherwise", _CHANGES_END, ("mask", "test set"))
     return Section(title, (how, most, drawn))
@@ -72,7 +73,7 @@ def changed_by_mask(changes: pd.DataFrame) -> pd.DataFrame:
     """The rows of `core.evaluation.decisions` by family, those whose answers change most first."""
     worst = changes.groupby("family")["value"].max().sort_values(ascending=False)
     ordered = changes.assign(rank=changes["family"].map({family: place for place, family in enumerate(worst.index)}))
-    ordered = ordered.sort_values(["rank", "set"])
+    ordered = ordered.sort_values(["rank", "set"]).assign(family=ordered["family"].map(family_words))
     return _labelled(list(ordered[["family", "set", "value", "low", "high", "n"]].itertuples(index=False, name=None)))
 
 

@@ -11,6 +11,7 @@ from core.evaluation.answers import LABELS, Answers, Resampler
 from core.evaluation.decisions import UNCERTAIN
 from core.evaluation.registry import METRIC_BY_NAME
 from core.heads import Thresholds
+from core.labels import family_words
 from core.report import blocks as parts
 from core.report import charts, tables
 from core.report.blocks import Beside, Chart, Section, Table, Words, caption, info
@@ -200,8 +201,9 @@ def mistakes(faces: Faces, most: int) -> tuple[Words | Table, ...]:
     if wrong.empty:
         return (Words("No face is called wrong."),)
     shown = wrong.head(most)[["file", "gender", "p_female", "age", "ethnicity", "mask_family", "quality"]]
+    shown = shown.assign(mask_family=shown["mask_family"].map(family_words))
     names = {"gender": "labelled", "p_female": "p female", "mask_family": "mask family"}
-    title = f"The {len(shown)} most confident of {len(wrong):,} mistakes"
+    title = f"The {len(shown)} most confident of {counted(len(wrong), 'mistake')}"
     return Words(f"**{title}**"), Table(title, shown, names, forms={"p_female": "%.3f"})
 
 

@@ -10,6 +10,7 @@ from core.evaluation.runs import RunRecord
 from core.evaluation.schema import MetricsReport, SetMetrics
 from core.evaluation.test_sets import TestSet, hardest, in_order, sets_in
 from core.heads import Thresholds
+from core.labels import family_words
 from core.model.metadata import ModelMetadata
 from core.report.tables import worst_set
 from core.settings import model_folder
@@ -42,7 +43,7 @@ class Choice:
     @property
     def name(self) -> str:
         """As people read it."""
-        return f"{self.test_set.title}, {self.family}" if self.family else self.test_set.title
+        return f"{self.test_set.title}, {family_words(self.family)}" if self.family else self.test_set.title
 
     @property
     def about(self) -> tuple[str, str]:
@@ -112,6 +113,7 @@ def _choose_family(offered: list[str]) -> str:
         options,
         required=True,
         key="report_family",
+        format_func=family_words,
         wrap=True,
     )
     address.keep(PAGE, "masks", str(chosen), ALL_FAMILIES)

@@ -10,6 +10,7 @@ import streamlit as st
 from core.classify.exports import csv_cell
 from core.evaluation import decisions
 from core.evaluation.answers import LABELS
+from core.labels import family_words
 from core.report.blocks import Table
 from core.ui.components.chart_frame import show_table
 from core.ui.components.contents import anchor_of, bring_into_view
@@ -94,7 +95,12 @@ def _cells(*, with_uncertain: bool) -> dict[str, tuple[str, str]]:
 
 
 def _caption(row: Any) -> str:
-    known = [f"{row.age} years" if row.age else "", row.ethnicity, row.mask_family, str(row.quality).replace("_", " ")]
+    known = [
+        f"{row.age} years" if row.age else "",
+        row.ethnicity,
+        family_words(row.mask_family),
+        str(row.quality).replace("_", " "),
+    ]
     said = f"labelled {row.gender}, answered {row.answer}, {whole_percent(row.confidence)} % sure"
     return " · ".join([said, *filter(None, known)])
 
@@ -105,6 +111,7 @@ def _table(rows: pd.DataFrame) -> None:
         st.caption(f"The {_MOST_ROWS} most confident of {len(rows):,}.")
     shown = rows.head(_MOST_ROWS)[list(_COLUMNS)].astype({"found": bool})
     sure = [whole_percent(value) for value in shown["confidence"]]
-    shown = shown.assign(confidence=sure, file=shown["file"].map(csv_cell))
+    files, families = shown["file"].map(csv_cell), shown["mask_family"].map(family_words)
+    shown = shown.assign(confidence=sure, file=files, mask_family=families)
     title = "The faces, one row each, most confident first"
     show_table(Table(title, shown, _COLUMNS, forms={"confidence": "%d %%"}))

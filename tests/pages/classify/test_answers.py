@@ -32,7 +32,7 @@ def test_a_card_says_whether_a_mask_is_worn_and_how_old_the_face_looks(three: Ap
     upload(three, ("one.jpg", portrait))
 
     assert "-badge[Female]" in texts(three)
-    assert "mask worn · 20\u201339 years" in texts(three)
+    assert "mask worn · 20\u201139 years" in texts(three)
 
 
 @pytest.mark.parametrize(("p_mask", "words"), [(0.02, "mask not worn"), (0.6, "mask unsure"), (0.2, "mask unsure")])
@@ -60,7 +60,7 @@ def test_the_table_and_the_counts_tell_masks_and_ages_past_bad_files(
     table = three.dataframe[0].value
     assert list(table) == ["Picture", "Face", "Answer", "Sure", "Mask", "Age", "Remark"]
     assert table["Mask"].fillna("").tolist() == ["worn", "", "", "worn"]
-    assert table["Age"].fillna("").tolist() == ["20\u201339", "", "", "20\u201339"]
+    assert table["Age"].fillna("").tolist() == ["20\u201139", "", "", "20\u201139"]
     assert metrics(three)["Masked"] == "2"
 
 

@@ -86,10 +86,10 @@ def test_what_if_shows_every_family(looking: AppTest, portrait: bytes) -> None:
     table = table_of(looking)
     assert list(table["mask"]) == ["as it is", *ORDINARY]
     by_mask = table.set_index("mask")
-    assert by_mask.loc["n95", "answer"] == "female"
+    assert by_mask.loc["N95", "answer"] == "female"
     assert by_mask.loc["black", "answer"] == "male"
     assert "More likely female in: " in texts(looking)
-    assert "Face 1, n95" in alternatives(looking)
+    assert "Face 1, N95" in alternatives(looking)
     assert "worn already" not in texts(looking)
 
     asked = FixedEngine.faces

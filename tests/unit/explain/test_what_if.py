@@ -72,7 +72,7 @@ def test_the_label_changes_with_the_mask_that_changes_what_the_model_looks_at() 
     called = {variant.name: variant.called for variant in found.variants}
 
     assert called[BARE] is Label.FEMALE
-    assert called["n95"] is Label.FEMALE, "it is white"
+    assert called["N95"] is Label.FEMALE, "it is white"
     assert called["black"] is Label.MALE
     assert {variant.name for variant in found.changed} == {
         name for name, label in called.items() if label is Label.MALE
