@@ -1,5 +1,7 @@
 """Counts, shares and answers in words, for every sentence that holds one."""
 
+from collections.abc import Sequence
+
 from core.results import FaceResult, Label
 
 
@@ -17,6 +19,15 @@ def counted(number: int, one: str, many: str = "") -> str:
 def whole_percent(share: float) -> int:
     """A share in whole per cent, rounded down: 79.9 % must not look like the 80 % that was asked for."""
     return int(100 * share + 1e-6)
+
+
+def whole_percents(shares: Sequence[float]) -> list[int]:
+    """Shares of one whole in whole per cent that add up to 100: the largest remainders are rounded up."""
+    floors = [int(100 * share) for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda place: floors[place] - 100 * shares[place])
+    for place in by_remainder[: 100 - sum(floors)]:
+        floors[place] += 1
+    return floors
 
 
 def percent(share: float) -> str:

@@ -17,7 +17,7 @@ from core.results import FaceResult, Label
 from core.types import Pixels
 from core.ui.classify.collection import Entry
 from core.ui.loaders import Ready
-from core.ui.wording import percent, plain, whole_percent
+from core.ui.wording import percent, plain, whole_percent, whole_percents
 from core.vision.pictures.decode import decode_picture
 
 WHY, WHAT_IF = "Why?", "What if?"
@@ -99,7 +99,8 @@ def _why(entry: Entry, number: int, face: FaceResult, model: Ready) -> None:
     st.markdown(_where(found.answer, found.shares))
     st.caption(_REGIONS)
     areas = area_shares(model.classifier.model.metadata.crop)
-    rows = [(region.words, share, areas[region], _rounded(share)) for region, share in found.shares.items()]
+    rounded = _rounded(found.shares)
+    rows = [(region.words, share, areas[region], rounded[region]) for region, share in found.shares.items()]
     table = pd.DataFrame(rows, columns=["region", "share", "area", "label"])
     names = {"region": "region", "share": "share of the evidence", "area": "share of the area"}
     title = f"Share of the evidence by region, face {number}"
@@ -118,14 +119,14 @@ def _in_words(found: Explanation) -> str:
 
 
 def _where(answer: Label, shares: dict[Region, float]) -> str:
-    (most, share), *others = sorted(shares.items(), key=lambda part: -part[1])
-    rest = [f"{_rounded(other)} {_PLACES[region]}" for region, other in others]
+    rounded, (most, *others) = _rounded(shares), sorted(shares, key=lambda region: -shares[region])
+    rest = [f"{rounded[region]} {_PLACES[region]}" for region in others]
     where = f"{_PLACES[most]}, {', '.join(rest[:-1])} and {rest[-1]}"
-    return f"{_rounded(share)} of the evidence for {answer.value} lies {where}."
+    return f"{rounded[most]} of the evidence for {answer.value} lies {where}."
 
 
-def _rounded(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def _rounded(shares: dict[Region, float]) -> dict[Region, str]:
+    return {region: f"{share} %" for region, share in zip(shares, whole_percents(list(shares.values())), strict=True)}
 
 
 def _as_on_the_card(p_female: float) -> str:

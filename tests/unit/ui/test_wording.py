@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.results import Decision, FaceResult, ImageResult, Label, Prediction, Quality, Reason, Status, Worn
 from core.types import Box, Face
-from core.ui.wording import alternative, counted, description, explanation, percent, plain, traits
+from core.ui.wording import alternative, counted, description, explanation, percent, plain, traits, whole_percents
 
 PUNCTUATION = r"\\`*_{}\[\]()#+\-.!|~<>$:&^="
 
@@ -25,6 +25,15 @@ def face(
 def test_percent_never_shows_what_was_not_reached() -> None:
     shares = (0.5, 0.799, 0.8, 0.29, 0.999, 1.0)
     assert [percent(share) for share in shares] == ["50 %", "79 %", "80 %", "29 %", "99 %", "100 %"]
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=9).filter(any))
+def test_rounded_shares_of_a_whole_add_up_to_100(parts: list[int]) -> None:
+    shares = [part / sum(parts) for part in parts]
+    rounded = whole_percents(shares)
+
+    assert sum(rounded) == 100
+    assert all(abs(shown - 100 * share) < 1 + 1e-9 for shown, share in zip(rounded, shares, strict=True))
 
 
 @given(st.text())
@@ -73,7 +82,7 @@ def test_uncertain_faces_say_why(result: FaceResult, words: str) -> None:
 @pytest.mark.parametrize(
     ("mask", "age", "words"),
     [
-        (Worn.WORN, "20-39", "mask worn · 20\u201339 years"),
+        (Worn.WORN, "20-39", "mask worn · 20\u201139 years"),
         (Worn.NOT_WORN, "60+", "mask not worn · 60+ years"),
         (Worn.UNSURE, "", "mask unsure"),
         (None, "0-9", "0\u20139 years"),
