@@ -11,7 +11,7 @@ from core.evaluation.schema import HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE
 from core.model.metadata import FILE_NAME, ModelMetadata
 from core.settings import PREFERRED_MODELS, model_dirs, model_folder, models_dir
 from core.ui.components import address
-from core.ui.wording import plain
+from core.ui.wording import listed, plain
 
 _ARTEFACTS = (FILE_NAME, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, EXPLANATIONS_FILE)
 Fingerprint = tuple[tuple[str, int, int], ...]
@@ -24,7 +24,7 @@ def choose_run(page: str) -> RunRecord:
     st.session_state[key] = address.begin(page, "model", key, names, usual, st.session_state.get("model"))
     chosen = saved_run(model_folder(st.session_state[key])).metadata
     about = plain(chosen.description) if isinstance(chosen, ModelMetadata) else None
-    name = st.selectbox("Model", names, key=key, help=about)
+    name = st.selectbox("Model", names, key=key, format_func=listed, help=about)
     address.keep(page, "model", name, usual)
     return saved_run(model_folder(name))
 

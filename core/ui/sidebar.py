@@ -9,7 +9,7 @@ from core.heads import AGE, Thresholds
 from core.settings import PREFERRED_MODELS
 from core.ui import loaders, real_masks
 from core.ui.saved_runs import forget_unless_in, saved_run
-from core.ui.wording import plain
+from core.ui.wording import listed, plain
 
 LOWEST, HIGHEST = 50, 99
 MODEL_HELP = (
@@ -83,7 +83,7 @@ def _choose_model(place: "st.delta_generator.DeltaGenerator") -> str:
             "Model",
             names,
             index=names.index(default),
-            format_func=lambda name: f"{name} (recommended)" if name == default else name,
+            format_func=listed,
             key="model",
             help=f"{MODEL_HELP}\n\n**{plain(chosen)}**: {plain(store.metadata(chosen).description)}",
             persist_state="session",

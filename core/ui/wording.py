@@ -4,11 +4,13 @@ import re
 
 from core.heads import GENDER, HEADS, TRAITS, HeadSpec
 from core.results import FaceResult, ImageResult, Reason, Status
+from core.settings import PREFERRED_MODELS
 from core.wording import counted as counted
 from core.wording import leaning as leaning
 from core.wording import percent as percent
 from core.wording import sureness as sureness
 from core.wording import whole_percent as whole_percent
+from core.wording import whole_percents as whole_percents
 
 LABEL_WORDS = HEADS[GENDER].words
 REASON_WORDS = {
@@ -28,6 +30,11 @@ _TRANSFORMED = re.compile(
     r"(?<=:)(?=material[_/]|streamlit:)|(?<=www)(?=\.)|(?=@)|(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))", re.IGNORECASE
 )
 _WORD_JOINER = "\u2060"
+
+
+def listed(model: str) -> str:
+    """A model's name as lists of models show it: the recommended one is marked."""
+    return f"{model} (recommended)" if model == PREFERRED_MODELS[0] else model
 
 
 def plain(text: str) -> str:
@@ -51,7 +58,7 @@ def explanation(face: FaceResult, threshold: float) -> str:
 
 
 def trait(face: FaceResult, head: HeadSpec) -> str:
-    """What a head says of a face, such as "not worn" or "20\u201339"; "" where the model does not say."""
+    """What a head says of a face, such as "not worn" or "20\u201139"; "" where the model does not say."""
     return head.word(head.answer(face.prediction, face.decision))
 
 

@@ -151,7 +151,7 @@ def looked_at(page: Page) -> None:
 def begin_training(page: Page, name: str) -> None:
     """Train the small network on small crops: it takes a minute."""
     page.get_by_role("combobox", name="Start from").click()
-    page.get_by_role("option", name="baseline-cnn (from scratch)").click()
+    page.get_by_role("option", name="baseline-cnn, from scratch").click()
     settle(page)  # the sizes are this network's now
     page.get_by_role("combobox", name="Crop size, pixels").click()
     page.get_by_role("option", name="32", exact=True).click()

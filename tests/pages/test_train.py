@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.settings import MODELS_VARIABLE
+from core.model.metadata import ModelMetadata
+from core.settings import MODELS_DIR, MODELS_VARIABLE, PREFERRED_MODELS
 from core.training.jobs import control, status
 from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
 from core.training.jobs.status import DONE, FAILED, PAUSED, RUNNING, STOPPED, WAITING, Status
@@ -71,15 +72,27 @@ def test_without_pictures_nothing_can_be_begun() -> None:
     assert page.button(key="train_check").disabled
     assert "None yet" in words(page)
     assert "train_start" not in [button.key for button in page.button]
-    assert page.selectbox(key="train_network").options == ["baseline-cnn (from scratch)"]
+    assert page.selectbox(key="train_network").options == ["baseline-cnn, from scratch"]
+
+
+def test_the_recommended_model_comes_first_and_keeps_its_size(models: Path) -> None:
+    models.mkdir()
+    for shipped in MODELS_DIR.iterdir():
+        (models / shipped.name).symlink_to(shipped)
+    page = opened()
+
+    first = page.selectbox(key="train_network").value
+    assert first == f"{PREFERRED_MODELS[0]} (recommended), fine-tuned"
+    crop = ModelMetadata.load(MODELS_DIR / PREFERRED_MODELS[0]).crop
+    assert page.selectbox(key=f"train_size_{first}").options == [str(crop.size)]
 
 
 def test_what_was_chosen_stays_when_the_page_changes() -> None:
     page = opened()
-    page.selectbox(key="train_size_baseline-cnn (from scratch)").set_value(32).run()
+    page.selectbox(key="train_size_baseline-cnn, from scratch").set_value(32).run()
     page.switch_page("pages/model_card.py").run()
     page.switch_page("pages/train.py").run()
-    assert page.selectbox(key="train_size_baseline-cnn (from scratch)").value == 32
+    assert page.selectbox(key="train_size_baseline-cnn, from scratch").value == 32
     assert not page.exception
 
 
@@ -92,7 +105,7 @@ def test_a_zip_of_one_gender_goes_by_its_own_name(tmp_path: Path, models: Path) 
     page.file_uploader(key="train_zip").upload("women.zip", packed.getvalue(), "application/zip").run()
     page.button(key="train_check").click().run()
     assert [error.value for error in page.error] == [
-        "All 2 pictures of women\\.zip are female\\. A set needs pictures of both genders\\."
+        "All labelled pictures of women\\.zip \\(2\\) are female\\. A set needs pictures of both genders\\."
     ]
 
 

@@ -14,6 +14,7 @@ PREPARE, TRAIN, EVALUATE = STEPS = ("prepare", "train", "evaluate")
 PLAN_FILE = "plan.json"
 QUICK, STANDARD = RECIPES = ("quick", "standard")
 SIZES = (32, 64, 96, 112, 128, 160, 176)
+"""Sides of the crops to choose from, pixels; a model that goes on keeps its own."""
 # Epochs, batch and learning rate: of a network that begins from nothing, and of a trained model that goes on.
 _FROM_NOTHING = {QUICK: (8, 32, 0.001), STANDARD: (25, 32, 0.001)}
 _GOING_ON = {QUICK: (2, 32, 0.0001), STANDARD: (6, 32, 0.0002)}
@@ -47,7 +48,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if self.recipe not in RECIPES or self.size not in SIZES:
+        if self.recipe not in RECIPES or (self.size not in SIZES and not self.parent):
             raise ValueError(f"expected a recipe of {RECIPES} and a size of {SIZES}, got {self}")
 
     @property

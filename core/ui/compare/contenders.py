@@ -18,7 +18,7 @@ from core.settings import PREFERRED_MODELS, model_folder, models_dir
 from core.ui.compare.brought import brought
 from core.ui.saved_runs import fingerprint, forget_unless_in, run_names, saved_run, say
 from core.ui.sidebar import MODEL_HELP
-from core.ui.wording import counted, plain
+from core.ui.wording import counted, listed, plain
 
 _AT_FIRST = 4
 _SAVED_HELP = (
@@ -80,6 +80,7 @@ def _choose_models() -> dict[str, _Candidate]:
         names,
         names[:_AT_FIRST],
         key="compare_models",
+        format_func=listed,
         help=MODEL_HELP,
         wrap=True,
         persist_state="session",

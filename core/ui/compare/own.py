@@ -15,7 +15,7 @@ from core.settings import PREFERRED_MODELS
 from core.ui import loaders, state
 from core.ui.classify.collection import Entry
 from core.ui.sidebar import MODEL_HELP
-from core.ui.wording import counted, label_of, plain, sureness
+from core.ui.wording import counted, label_of, listed, plain, sureness
 
 _ANSWERS = "compare_own_answers"
 _AT_FIRST, _ROW_PX, _CROP_PX = 4, 60, 96
@@ -33,7 +33,13 @@ def own_pictures() -> None:
         return
     names = sorted(loaders.store().names(), key=lambda name: (name not in PREFERRED_MODELS[:1], name))
     chosen = st.multiselect(
-        "Models", names, names[:_AT_FIRST], key="compare_own_models", help=MODEL_HELP, persist_state="session"
+        "Models",
+        names,
+        names[:_AT_FIRST],
+        key="compare_own_models",
+        format_func=listed,
+        help=MODEL_HELP,
+        persist_state="session",
     )
     if len(chosen) < 2:
         st.info("Choose at least two models to compare.", icon=":material/info:")

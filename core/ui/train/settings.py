@@ -12,7 +12,7 @@ from core.training.jobs.control import begin
 from core.training.jobs.plan import QUICK, RECIPES, SIZES, STANDARD, Plan
 from core.ui.train import runs
 from core.ui.train.source import Checked
-from core.ui.wording import plain
+from core.ui.wording import listed, plain
 
 _FROM_NOTHING = "baseline-cnn"
 _RECIPE_HELP = (
@@ -52,10 +52,8 @@ def beginnings() -> list[Beginning]:
             continue
         if metadata.network in NETWORKS and (model_folder(name) / WEIGHTS_FILE).is_file():
             crop = metadata.crop
-            size = min(SIZES, key=lambda size: abs(size - crop.size))
-            if size == crop.size:
-                found.append(Beginning(f"{name} (fine-tune)", metadata.network, name, size, crop.margin))
-    return [*found, Beginning(f"{_FROM_NOTHING} (from scratch)", _FROM_NOTHING, "", 64, 1.5)]
+            found.append(Beginning(f"{listed(name)}, fine-tuned", metadata.network, name, crop.size, crop.margin))
+    return [*found, Beginning(f"{_FROM_NOTHING}, from scratch", _FROM_NOTHING, "", 64, 1.5)]
 
 
 def choose_size() -> tuple[Beginning, str, int]:
