@@ -83,8 +83,12 @@ def test_from_a_folder_to_a_model_and_its_report(
         page.get_by_role("button", name="Check the pictures").click()
         page.get_by_role("textbox", name="Name of the model").fill("tiny", timeout=TRAINING_MS)
         page.keyboard.press("Enter")
+        other = page.context.new_page()
+        other.goto(f"{url}/train")
+        expect(other.get_by_text("None yet.")).to_be_visible(timeout=TRAINING_MS)
         page.get_by_role("button", name="Start training").click()
         expect(page.locator(".st-key-training_tiny")).to_contain_text("running", timeout=TRAINING_MS)
+        expect(other.locator(".st-key-training_tiny")).to_contain_text("running", timeout=TRAINING_MS)
         page.reload()  # it goes on by itself
         page.get_by_role("link", name="Compare models").click()
         page.get_by_role("link", name="Train", exact=True).click()

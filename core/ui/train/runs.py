@@ -1,6 +1,6 @@
 """The trainings that there are: how far each is, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -32,8 +32,9 @@ ANCHOR = "trainings"
 
 
 def trainings() -> None:
-    """All trainings, the latest first; those under way are looked at again every two seconds."""
+    """All trainings, the latest first; every two seconds those under way are looked at again, and for others."""
     found = read_all(trainings_dir())
+    _watch(_states(found))
     if not found:
         st.caption("None yet. A training carries on when you leave this page, reload it or close the browser.")
         return
@@ -58,12 +59,22 @@ def show_what_was_begun() -> None:
         bring_into_view(ANCHOR)
 
 
+def _states(found: Sequence[Progress]) -> list[tuple[str, str]]:
+    return [(progress.work.name, progress.status.state) for progress in found]
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _watch(drawn: list[tuple[str, str]]) -> None:
+    """Draw the page anew when a training begins, ends or goes, here or in another tab."""
+    if _states(read_all(trainings_dir())) != drawn:
+        st.rerun()
+
+
 @st.fragment(run_every=_LOOK_SECONDS)
 def _live(name: str) -> None:
-    progress = next((each for each in read_all(trainings_dir()) if each.work.name == name), None)
-    if progress is None or not progress.is_under_way:
-        st.rerun()
-    _one(progress)
+    for progress in read_all(trainings_dir()):
+        if progress.work.name == name:
+            _one(progress)
 
 
 def _one(progress: Progress) -> None:
