@@ -25,7 +25,7 @@ from core.video.reader import VideoFile, VideoResult, read_video
 UPLOAD = "video_upload"
 _FILM, _ANSWERED = state.HELD_VIDEO, "video_answered"
 _READING, _JUST_HELD = "video_reading_now", "video_just_held"
-_ANCHOR = "video-file"
+_ANCHOR, _FOUND = "video-file", "in-this-video"
 _MAX_POINTS = 2000
 _LOOK_SECONDS, _TELLING = 0.3, 0.03
 _SURE = "Sure"
@@ -82,7 +82,7 @@ def from_file(settings: AnswerSettings) -> None:
             st.button(
                 "Remove this video", icon=":material/delete:", key="video_remove", type="tertiary", on_click=forget
             )
-    answered: _Answered | None = st.session_state.get(_ANSWERED)
+    answered = before = st.session_state.get(_ANSWERED)
     asked = film.digest, settings.model.fingerprint, settings.thresholds
     if answered is None or answered.digest != film.digest or _READING in st.session_state:
         answered = _read(film, asked, settings)
@@ -93,6 +93,9 @@ def from_file(settings: AnswerSettings) -> None:
     if isinstance(answered.outcome, VideoError):
         st.warning(plain(answered.outcome.message), title="This video was not read", icon=":material/videocam_off:")
     else:
+        st.subheader("In this video", anchor=_FOUND)
+        if answered is not before:  # the page was too short to scroll as far when the video came
+            bring_into_view(_FOUND)
         _result(film.name, answered.outcome)
 
 
