@@ -9,7 +9,7 @@ from altair import SCHEMA_VERSION
 
 _WIDTH = 640
 _SCALE = 2.0
-_INK, _SOFT = "#1B2733", "#4A5A68"
+_INK, _SOFT = "#0E1821", "#4A5A68"
 _TITLE = {"color": _INK, "subtitleColor": _SOFT, "fontSize": 16, "subtitleFontSize": 13, "anchor": "start"}
 _OUTSIDE_NAMES = re.compile(r"[^\w.]+")
 

@@ -74,7 +74,7 @@ def vote_timeline(table: pd.DataFrame, seconds: float) -> alt.LayerChart:
         y=alt.Y("p_female:Q", title="probability of female", scale=alt.Scale(domain=[0, 1])),
     )
     lines = base.mark_line(color=palette.GREY, strokeWidth=1).encode(detail=alt.Detail("person:N"))
-    points = base.mark_point(filled=True, size=28).encode(
+    points = base.mark_point(filled=True, size=28, opacity=1).encode(
         color=colour,
         shape=shape,
         tooltip=[alt.Tooltip(field) for field in ("person:N", "second:Q", "p_female:Q", "answer:N")],

@@ -15,7 +15,7 @@ __all__ = [
 
 # The page's own text, dark or light by what the chart is drawn on, so that it can be read in a saved picture as well;
 # where a chart has no ground of its own it is that of the text around it.
-_ON_LIGHT, _ON_DARK = "#1B2733", "#E6EDF3"
+_ON_LIGHT, _ON_DARK = "#0E1821", "#E6EDF3"
 PAGE_TEXT = alt.ExprRef(
     "isValid(background) && background != 'transparent' "
     f"? (luminance(background) > 0.2 ? '{_ON_LIGHT}' : '{_ON_DARK}') : 'currentColor'"
