@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_models, add_runtime, place
 from core.progress import Bars
+from core.wording import counted
 
 if TYPE_CHECKING:
     from core.evaluation.schema import MetricsReport
@@ -71,5 +72,5 @@ def _test(options: argparse.Namespace) -> "MetricsReport":
         with writing():
             evaluation.save(options.models / options.name)
     if evaluation.unlabelled:
-        print(f"note: {evaluation.unlabelled} faces without a known gender were left out.", file=sys.stderr)
+        print(f"note: left out: {counted(evaluation.unlabelled, 'face')} without a known gender.", file=sys.stderr)
     return evaluation.metrics

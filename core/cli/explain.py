@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.cli.arguments import add_models, place, positive
 from core.progress import Bars
+from core.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         parts = ", ".join(
             f"{region.words} {_words(share.value, share.low, share.high)}" for region, share in entry.shares.items()
         )
-        print(f"{entry.set}, {entry.variant}, {entry.n} faces: {parts}")
+        print(f"{entry.set}, {entry.variant}, {counted(entry.n, 'face')}: {parts}")
     _print_changes(options.models / options.name)
     return 0
 
@@ -59,6 +60,7 @@ def _print_changes(folder: Path) -> None:
     from core.errors import RunError
     from core.evaluation.decisions import mask_changes
     from core.evaluation.runs import load_run
+    from core.labels import family_words
 
     predictions = load_run(folder).predictions
     if isinstance(predictions, RunError):
@@ -66,7 +68,8 @@ def _print_changes(folder: Path) -> None:
         return
     for row in mask_changes(predictions).to_dict("records"):
         figure = _words(row["value"], row["low"], row["high"])
-        print(f"{row['set']}, bare to {row['family']}, {row['n']} faces: called otherwise {figure}")
+        said = f"{row['set']}, bare to {family_words(row['family'])}, {counted(row['n'], 'face')}"
+        print(f"{said}: called otherwise {figure}")
 
 
 def _words(value: float | None, low: float | None, high: float | None) -> str:

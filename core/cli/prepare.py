@@ -8,6 +8,7 @@ from core.data.samples import SPLITS
 from core.errors import DatasetError
 from core.progress import Bars
 from core.settings import PADDINGS, CropRecipe
+from core.wording import counted
 
 if TYPE_CHECKING:
     from core.data.prepared import PreparedSet
@@ -80,7 +81,7 @@ def _print_reports(sets: "dict[str, PreparedSet]", made: list[str]) -> None:
         state = (
             f"{facts['seconds']} s, {facts['pictures_per_second']} pictures/s" if name in made else "finished before"
         )
-        print(f"{name}: {len(part.index):,} crops of {facts['pictures']:,} pictures ({state})")
+        print(f"{name}: {counted(len(part.index), 'crop')} of {counted(facts['pictures'], 'picture')} ({state})")
         for title, counts in (("crops", "crops"), ("not found", "not_found"), ("dropped", "dropped_counts")):
             print(f"  {title:<10} {facts[counts]}")
 

@@ -8,6 +8,7 @@ import pandas as pd
 from core.errors import PeerError
 from core.evaluation.comparison import Contender
 from core.heads import FURTHER_ANSWERS, Thresholds
+from core.wording import counted
 
 PEER_COLUMNS = ("file", "p_female")
 PEERS_FOLDER = "peers"
@@ -79,14 +80,14 @@ def peer(label: str, source: Path | BinaryIO, faces: pd.DataFrame) -> Contender:
     if len(unknown) == len(table):
         raise PeerError(
             "no_overlap",
-            f"None of the {len(table)} files in {name} is among the faces it is compared on. Its files look like "
+            f"No file of {name} is among the faces it is compared on. Its files look like "
             f"{table['file'].iloc[0]}, ours like {faces['file'].iloc[0] if len(faces) else 'nothing: there are none'}. "
             "Check the set and the variant.",
         )
     if len(unknown):
         raise PeerError(
             "unknown_files",
-            f"{len(unknown)} of the {len(table)} files in {name} are not among the faces it is compared on, such "
+            f"Not among the faces it is compared on: {len(unknown)} of {counted(len(table), 'file')} in {name}, such "
             f"as {', '.join(unknown.iloc[:3])}. Take them out, or check the set and the variant.",
         )
     ours = faces.drop(columns=[column for column in _OURS if column in faces]).assign(found=1, quality="")

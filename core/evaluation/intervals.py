@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.strict_json import json_object, number_or_none, string
+from core.wording import counted
 
 LEVEL = 0.95
 _Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
@@ -146,7 +147,7 @@ def draws(is_female: NDArray[np.bool_], resamples: int = RESAMPLES) -> Iterator[
 
 def too_few(smallest: int) -> str:
     """The reason for having no bootstrap interval, or "" where there are enough faces for one."""
-    return "" if smallest >= MIN_CLASS else f"it rests on {smallest} faces, a bootstrap needs {MIN_CLASS}"
+    return "" if smallest >= MIN_CLASS else f"it rests on {counted(smallest, 'face')}, a bootstrap needs {MIN_CLASS}"
 
 
 def percentile_interval(

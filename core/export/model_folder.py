@@ -39,6 +39,7 @@ from core.training.targets import targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training
 from core.training.validation import Logits
 from core.types import Pixels
+from core.wording import counted
 
 LIBRARIES = {
     "tensorflow": "tensorflow",
@@ -231,7 +232,7 @@ def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> d
 def _describe(training: Training, network: Network) -> str:
     learned = {name: sum(splits.get(TRAIN, {}).values()) for name, splits in training.data.items()}
     crops, sets = sum(learned.values()), ", ".join(name for name, count in learned.items() if count)
-    return f"{network.description}; learned from {crops:,} crops of {sets}."
+    return f"{network.description}; learned from {counted(crops, 'crop')} of {sets}."
 
 
 def _training_facts(training: Training, prepared: Prepared, converted: Converted, model: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from core.evaluation.schema import MetricsReport
 from core.evaluation.test_sets import TEST, set_words
 from core.heads import Thresholds
 from core.model.metadata import ModelMetadata
-from core.ui.wording import percent
+from core.ui.wording import counted, percent
 
 VARIANT = "real"
 
@@ -58,10 +58,10 @@ def sentence(sets: Mapping[str, RealMaskFigures]) -> str:
     )
     share = percent(together.answered / together.faces)
     if not together.answered:
-        return f"At this setting it answered none of {together.faces:,} test faces in real masks."
+        return f"At this setting it answered none of {counted(together.faces, 'test face')} in real masks."
     words = (
-        f"Tested on {together.faces:,} faces in real masks: at this setting it answered {share} of them, "
-        f"and {percent(together.right / together.answered)} of those {together.answered:,} answers were right."
+        f"Tested on {counted(together.faces, 'face')} in real masks: at this setting it answered {share} of them, "
+        f"and was right in {percent(together.right / together.answered)} of the {counted(together.answered, 'answer')}."
     )
     if len(sets) < 2:
         return words

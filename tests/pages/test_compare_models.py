@@ -144,7 +144,7 @@ def test_an_uploaded_peer_stays_when_the_page_changes_until_it_is_removed(models
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("file,p_female\nelsewhere.webp,0.9\n", "None of the 1 files in them.csv"),
+        ("file,p_female\nelsewhere.webp,0.9\n", "No file of them.csv"),
         ("file,p_female\nworldwide/female1.webp,2\n", "no number from 0 to 1"),
         ("name\n1\n", "no column file, p_female"),
     ],

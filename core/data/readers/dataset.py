@@ -88,7 +88,7 @@ def _check(path: Path, samples: list[Sample], dropped: list[Dropped]) -> None:
     if len(genders) < len(GENDERS):
         raise DatasetError(
             "one_class",
-            f"All {len(samples)} pictures of {path} are {genders.pop()}. {_examples(dropped)}"
+            f"All labelled pictures of {path} ({len(samples)}) are {genders.pop()}. {_examples(dropped)}"
             "A set needs pictures of both genders.",
         )
 

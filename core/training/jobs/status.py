@@ -19,6 +19,7 @@ from core.data.duplicates import NAME
 from core.errors import OutputError, TrainingError
 from core.files import open_alone, write_text
 from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
+from core.wording import counted
 
 STATUS_FILE, WISH_FILE, LOG_FILE, ALIVE_FILE = "status.json", "wish", "log.txt", ".alive"
 WAITING, RUNNING, PAUSED, STOPPED, FAILED, DONE = STATES = ("waiting", "running", "paused", "stopped", "failed", "done")
@@ -157,12 +158,12 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         if name == NAME and done == total:  # the first of the two rounds
             return 0.0, _FACES
         what = "Looking for near-duplicates" if name == NAME else _FACES
-        words = f"{what}: {done:,} of {total:,} pictures, {float(rate):.0f} a second"
+        words = f"{what}: {done:,} of {counted(total, 'picture')}, {float(rate):.0f} a second"
         seconds = sum(int(part) * 60**place for place, part in enumerate(reversed(left.split(":"))))
         return done / max(total, 1), words + (f", {_span(seconds)} left" if done < total else "")
     if status.step == TRAIN:
         epochs = len(history)
-        words = f"Training: {epochs} of {plan.epochs} epochs"
+        words = f"Training: {epochs} of {counted(plan.epochs, 'epoch')}"
         if epochs and "seconds" in history:
             each = float(history["seconds"].mean())
             words += f", {_span(each)} each{_rate(work, each)}"

@@ -96,7 +96,7 @@ def show_findings(checked: Checked) -> None:
     """Counts, findings and contact sheets."""
     found = checked.found
     st.subheader("Data check", anchor=False)
-    st.markdown(f"**{found.pictures:,} pictures** in {plain(checked.given)} can be used.")
+    st.markdown(f"**{counted(found.pictures, 'picture')}** in {plain(checked.given)} can be used.")
     if checked.held_out:
         who = counted(checked.held_out, "of them is", "of them are")
         st.caption(

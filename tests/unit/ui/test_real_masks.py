@@ -43,7 +43,7 @@ def test_sentence_says_n() -> None:
     words = sentence({"worldwide": RealMaskFigures(faces=368, answered=335, right=328)})
     assert "368 faces" in words
     assert "91 %" in words
-    assert "97 % of those 335 answers" in words
+    assert "97 % of the 335 answers" in words
     assert "hardest" not in words
     assert "none of 5 test faces" in sentence({"worldwide": RealMaskFigures(5, 0, 0)})
 
@@ -52,7 +52,7 @@ def test_sets_are_told_together_and_the_hardest_beside_them() -> None:
     both = {"rmfrd": RealMaskFigures(faces=1000, answered=600, right=530), "worldwide": RealMaskFigures(400, 300, 297)}
     words = sentence(both)
     assert "Tested on 1,400 faces in real masks: at this setting it answered 64 % of them" in words
-    assert "91 % of those 900 answers were right" in words
+    assert "91 % of the 900 answers" in words
     assert "The hardest of the 2 sets, rmfrd (masked East Asian celebrities" in words
     assert "60 % answered, 88 % of those right" in words
     assert "none answered" in sentence(both | {"rmfrd": RealMaskFigures(1000, 0, 0)})
