@@ -13,6 +13,19 @@ from core.labels import Gender, Split
 
 TRAIN, VAL, TEST = SPLITS = tuple(split.value for split in Split)
 GENDERS = tuple(gender.value for gender in Gender)
+REASONS = {
+    "bad_row": "Rows of a list that cannot be used",
+    "no_label": "Not in a folder named after a gender",
+    "missing_file": "Listed, but not there",
+    "unreadable": "Files that cannot be read",
+    "empty_file": "Empty files",
+    "not_a_picture": "Damaged files, or not pictures",
+    "duplicate": "Exact copies of other files",
+    "contradiction": "Labelled both female and male",
+    "near_duplicate": "Near-duplicates of a validation or test picture",
+    "no_face": "No face was found",
+}
+"""Why pictures are left out, by code."""
 _MAX_LINKS = 40  # one after the other, as Linux follows them
 
 
@@ -56,8 +69,7 @@ class Dropped:
 
     Attributes:
         file: Its name within the source.
-        code: One of "bad_row", "no_label", "missing_file", "unreadable", "empty_file", "duplicate",
-            "near_duplicate", "contradiction", "not_a_picture", "no_face".
+        code: One of `REASONS`.
         detail: The reason in words.
     """
 

@@ -1,4 +1,4 @@
-"""The sets of faces that models are tested on: one declaration of their names, order and help."""
+"""The sets of faces that models learn from and are tested on: one declaration of their names, order and help."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,18 +20,45 @@ _VARIANT_HELP = {
     Variant.HELD_OUT: "Bare faces with drawn masks of a family (gaiter, scarf) that training never showed.",
     Variant.BARE: "Test faces without any mask, for comparison.",
 }
-# What the sets are, for those who do not know them by name.
-_KNOWN = {
-    "rmfrd": "masked East Asian celebrities, small pictures",
-    "worldwide": "masked people of many countries, public photographs",
-    "wild": "people in real masks, kept for validation",
-    "utkface": "faces from the web, all ages",
-    "fairface": "faces from the web, seven ethnicities",
-    "lfw": "celebrities in press pictures",
-    "scut": "frontal portraits",
-}
 _ORDER = tuple(Variant)
 _COLUMNS = ["set", "variant", "split"]
+
+
+class DataSet(NamedTuple):
+    """A data set, for those who do not know it by name.
+
+    Attributes:
+        what: What it is and where it comes from.
+        terms: What its pictures may be used for.
+    """
+
+    what: str
+    terms: str
+
+
+DATA_SETS = {
+    "utkface": DataSet("UTKFace: aligned faces from the web, ages 0 to 116", "non-commercial research"),
+    "fairface": DataSet("FairFace (validation part): faces from the web, 7 ethnicities, balanced", "CC BY 4.0"),
+    "lfw": DataSet("Labeled Faces in the Wild: celebrities in press pictures", "research"),
+    "scut": DataSet("SCUT-FBP5500: frontal portraits, Asian and Caucasian", "non-commercial research"),
+    "fairface_more": DataSet("FairFace (training part): gender, ethnicity and age evened out", "CC BY 4.0"),
+    "aaf": DataSet("All-Age-Faces: mostly East Asian, ages 2 to 80", "research, asks for citation"),
+    "mtfl": DataSet("MTFL without its LFW part: people of the web in every pose", "research, asks for citation"),
+    "mebeauty": DataSet("MEBeauty: portraits of six ethnicities", "research"),
+    "celeba": DataSet("CelebA, the first 1,000: celebrities of the web", "non-commercial research"),
+    "wild": DataSet(
+        "photographs of people in real masks from public mask data sets, labelled by two, kept where both agreed",
+        "unknown: used for validation only",
+    ),
+    "rmfrd": DataSet(
+        "Real-World Masked Face Dataset: small pictures of masked East Asian celebrities, labelled by identity",
+        "free to industry and academia, its paper says",
+    ),
+    "worldwide": DataSet(
+        "public photographs of masked people from many countries, labelled by two people, kept where both agreed",
+        "unknown: used for testing only",
+    ),
+}
 
 
 class TestSet(NamedTuple):
@@ -54,7 +81,7 @@ class TestSet(NamedTuple):
     @property
     def words(self) -> str:
         """Its data set with what that is; "" for an unknown one."""
-        return f"{self.set} ({_KNOWN[self.set]})" if self.set in _KNOWN else ""
+        return f"{self.set} ({DATA_SETS[self.set].what})" if self.set in DATA_SETS else ""
 
     @property
     def rank(self) -> tuple[bool, int, str]:
@@ -97,6 +124,11 @@ def hardest(predictions: pd.DataFrame) -> TestSet | None:
     if len(recalls.columns) < len(Gender) or balanced.empty:
         return None
     return TestSet(*map(str, balanced.index[int(balanced.to_numpy().argmin())]))
+
+
+def meanings(names: Iterable[str]) -> dict[str, str]:
+    """What data sets are, by name in the order given; unknown ones are passed over."""
+    return {name: DATA_SETS[name].what for name in names if name in DATA_SETS}
 
 
 def variant_title(variant: str) -> str:

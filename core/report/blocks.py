@@ -204,6 +204,12 @@ def caption(text: str, *names: str) -> Words:
     return Words(text, names, Tone.CAPTION)
 
 
+def glossary(meanings: Mapping[str, str]) -> tuple[Words, ...]:
+    """What names mean, as one caption; none where there are none."""
+    text = "; ".join(["**{}**: {}"] * len(meanings))
+    return (caption(f"{text}.", *(word for pair in meanings.items() for word in pair)),) if meanings else ()
+
+
 def info(text: str, *names: str) -> Words:
     """What is missing."""
     return Words(text, names, Tone.INFO)

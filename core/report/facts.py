@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from core.data.samples import REASONS
 from core.evaluation.registry import MISSING
 from core.evaluation.test_sets import variant_title
-from core.heads import AGE, MASK
+from core.heads import AGE, HEADS, MASK
 from core.model.metadata import ModelMetadata
+from core.report.tables import history_name
 from core.strict_json import is_integer
 
 Facts = dict[str, str]
@@ -34,7 +36,8 @@ def data_counts(metadata: ModelMetadata) -> pd.DataFrame:
 
 def dropped_files(metadata: ModelMetadata) -> pd.DataFrame:
     """Files that were left out before training, by set and reason; empty if none or not recorded."""
-    rows = [(name, reason.replace("_", " "), files) for name, reason, files in dropped_counts(metadata)]
+    counts = dropped_counts(metadata)
+    rows = [(name, REASONS.get(reason, reason.replace("_", " ")), files) for name, reason, files in counts]
     return pd.DataFrame(rows, columns=["set", "reason", "files"])
 
 
@@ -42,6 +45,8 @@ def model_facts(metadata: ModelMetadata) -> dict[str, Facts]:
     """What is recorded of a model, by heading, in the order of reading; headings without facts are left out."""
     training = training_facts(metadata)
     rest = {key: value for key, value in training.items() if key not in _NOT_LISTED}
+    if "best_by" in rest:
+        rest["best_by"] = history_name(str(rest["best_by"]))
     machine = training.get("machine")
     parts = {
         "Model": _model(metadata, training),
@@ -60,7 +65,8 @@ def _model(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
         facts["parameters"] = _text(training["parameters"])
     facts["input"] = f"{crop.size} by {crop.size} pixels, {crop.margin:g} times the face box, padding {crop.padding}"
     for name, head in metadata.heads.items():
-        facts[f"head {name}"] = f"{', '.join(head.labels)}; temperature {head.temperature:g}"
+        labels = ", ".join(map(HEADS[name].word, head.labels) if name in HEADS else head.labels)
+        facts[f"head {name}"] = f"{labels}; temperature {head.temperature:g}"
     facts["answers from"] = f"{100 * metadata.thresholds.gender:.0f} % confidence (default)"
     if MASK in metadata.heads:
         facts["mask answered from"] = f"{100 * metadata.thresholds.mask:.0f} % confidence"

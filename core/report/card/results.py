@@ -6,11 +6,13 @@ from core.errors import RunError
 from core.evaluation.answers import Answers
 from core.evaluation.registry import METRICS, MISSING, estimate_text, figure_text
 from core.evaluation.schema import MetricsReport, SetMetrics
+from core.evaluation.test_sets import meanings
 from core.heads import AGE, GENDER, MASK
 from core.model.metadata import ModelMetadata
-from core.report.blocks import Block, Section, Table, Words
+from core.report.blocks import Block, Section, Table, Words, glossary
 from core.report.facts import training_facts
 from core.report.markdown import percent
+from core.report.sections.results import what_they_are
 from core.report.tables import estimates_by_set
 from core.strict_json import is_integer
 from core.wording import counted
@@ -29,12 +31,14 @@ def results_section(metrics: MetricsReport | RunError) -> Section:
     blocks: tuple[Block, ...] = (
         Words(" ".join(one.text for one in sentences), tuple(name for one in sentences for name in one.names)),
         Words("Every face counts, from a probability of 50 % on. In brackets: {}.", (metrics.interval,)),
+        what_they_are(metric for metric in METRICS if metric.card == "every face"),
         _table(tests, "every face"),
         Words(
             "ROC AUC is the chance that a woman gets a higher probability of *female* than a man. *Answered* are faces "
             f"at least {100 * metrics.threshold:.0f} % sure and well seen."
         ),
         _table(tests, "answered"),
+        *glossary(meanings(entry.set for entry in tests)),
         Words("Evaluated {}. No test face was trained on, or used to choose anything.", (metrics.created[:10],)),
     )
     return Section("Results", blocks)

@@ -1,6 +1,6 @@
 """The figures of a test set, and all test sets beside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.errors import RunError
 from core.evaluation.intervals import Estimate
@@ -8,8 +8,9 @@ from core.evaluation.metrics import MetricSet
 from core.evaluation.registry import METRIC_BY_NAME, Metric, Shown, figure_text, interval_text, shown_in
 from core.evaluation.runs import RunRecord
 from core.evaluation.schema import SetMetrics
+from core.evaluation.test_sets import meanings
 from core.report import charts, tables
-from core.report.blocks import Block, Chart, Figure, Figures, Section, Words, caption, info, notice
+from core.report.blocks import Block, Chart, Figure, Figures, Section, Words, caption, glossary, info, notice
 from core.report.facts import when
 from core.wording import counted
 
@@ -22,6 +23,11 @@ def figure(metric: Metric, estimate: Estimate, n: int) -> Figure:
     name = metric.short or metric.title
     below = _unbroken(f"{interval_text(estimate, metric)}, n = {n:,}")
     return Figure(f"{name[0].upper()}{name[1:]}", figure_text(estimate, metric), below, help=metric.help)
+
+
+def what_they_are(metrics: Iterable[Metric]) -> Words:
+    """What metrics mean, a line each."""
+    return caption("\n".join(f"- **{metric.heading}**: {metric.help}" for metric in metrics))
 
 
 def _unbroken(text: str) -> str:
@@ -52,7 +58,8 @@ def all_sets(sets: Sequence[SetMetrics], metric: Metric) -> Section:
         return Section(title, (how, info("No set has this figure: it needs faces of both genders.")))
     table = tables.estimates_by_set(ordered, shown_in(Shown.SETS))
     chart = Chart(f"{title}, {metric.title}", charts.interval_dots, (dots, metric.title, not metric.is_number), table)
-    return Section(title, (how, *_lowest(ordered, metric), chart))
+    what = glossary(meanings(entry.set for entry in ordered))
+    return Section(title, (how, *_lowest(ordered, metric), chart, *what))
 
 
 def _lowest(sets: Sequence[SetMetrics], metric: Metric) -> tuple[Words, ...]:
@@ -77,5 +84,6 @@ def all_results(run: RunRecord) -> Section:
         f"least {100 * metrics.threshold:.0f} % sure and well seen. In brackets, {{}}.",
         (when(metrics.created), metrics.interval),
     )
-    blocks: list[Block] = [opening, tables.estimates_by_set(tests, shown_in(Shown.SETS))]
+    measured = shown_in(Shown.SETS)
+    blocks: list[Block] = [opening, tables.estimates_by_set(tests, measured), what_they_are(measured)]
     return Section(title, (*blocks, *all_sets(tests, COMPARED).blocks))

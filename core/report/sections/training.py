@@ -6,10 +6,11 @@ import pandas as pd
 
 from core.errors import RunError
 from core.evaluation.runs import RunRecord
+from core.evaluation.test_sets import meanings
 from core.model.metadata import ModelMetadata
 from core.report import charts, tables
 from core.report import facts as facts_of
-from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, info, notice
+from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, glossary, info, notice
 from core.report.facts import best_epoch, training_facts
 from core.strict_json import is_integer
 
@@ -42,14 +43,8 @@ def learning_curves(run: RunRecord) -> Section:
     ]
     if len(history) == 1:
         blocks.append(caption("Only one epoch so far: a single point each, not yet a curve."))
-    return Section(title, (*blocks, _every_epoch(history, tuple(further.values()))))
-
-
-def _every_epoch(history: pd.DataFrame, further: tuple[str, ...]) -> Table:
-    shares = ("accuracy", "val_accuracy", *further)
-    forms = {"loss": "%.4f", "val_loss": "%.4f", "learning_rate": "%.2e"}
-    names = {name: name.replace("val_", "validation ").replace("_", " ") for name in (*shares, *forms)}
-    return Table("Every epoch", history, names, shares, forms, folded=True)
+    table, names = tables.every_epoch(history, further)
+    return Section(title, (*blocks, *glossary(names), table))
 
 
 def kept_epoch(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> tuple[int | None, str]:
@@ -94,7 +89,8 @@ def training_record(run: RunRecord) -> Section:
     data: list[Block] = []
     if not counts.empty:
         learned = "Face crops used for training (train) and for choosing the epoch (val)."
-        data += [Words("**Data**"), caption(learned), Table("Crops by set, split and mask", counts)]
+        what = glossary(meanings(counts["set"]))
+        data += [Words("**Data**"), caption(learned), *what, Table("Crops by set, split and mask", counts)]
     if not dropped.empty:
         left_out = "Excluded before training, such as duplicates and damaged pictures."
         table = Table("Files left out by set and reason", dropped)

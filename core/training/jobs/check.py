@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.data.duplicates import without_near_duplicates
 from core.data.prepared import BARE, DRAWN, REAL
-from core.data.samples import GENDERS, SPLITS, TEST, TRAIN, VAL, DataSource, Dropped, Sample, some_of
+from core.data.samples import GENDERS, REASONS, SPLITS, TEST, TRAIN, VAL, DataSource, Dropped, Sample, some_of
 from core.data.variants import FaceCropper, Variants
 from core.settings import CropRecipe
 from core.training.selection import MIN_TRAIN, MIN_VAL
@@ -25,16 +25,13 @@ _SHEET = 24
 _EXAMPLES, _PAIRS = 5, 50
 # What becomes of the pictures that cannot be used, by the code of `Dropped`.
 _LEFT_OUT = {
-    "no_label": ("Not in a folder named after a gender", "They are skipped"),
-    "unreadable": ("Files that cannot be read", "They are skipped; check their permissions"),
-    "empty_file": ("Empty files", "They are skipped"),
-    "not_a_picture": ("Damaged files, or not pictures", "They are skipped"),
-    "duplicate": ("Exact copies of other files", "One of each is kept"),
-    "contradiction": ("Labelled both female and male", "They are skipped: check which label is right"),
-    "near_duplicate": (
-        "Near-duplicates of a validation or test picture",
-        "They are left out of training: otherwise the test would reward memorised pictures",
-    ),
+    "no_label": "They are skipped",
+    "unreadable": "They are skipped; check their permissions",
+    "empty_file": "They are skipped",
+    "not_a_picture": "They are skipped",
+    "duplicate": "One of each is kept",
+    "contradiction": "They are skipped: check which label is right",
+    "near_duplicate": "They are left out of training: otherwise the test would reward memorised pictures",
 }
 Report = Callable[[str, int, int], None]
 
@@ -184,13 +181,13 @@ def _too_few(counts: pd.DataFrame) -> list[Finding]:
 
 def _left_out(dropped: list[Dropped], repeated: tuple[str, ...]) -> list[Finding]:
     found = []
-    for code, (what, then) in _LEFT_OUT.items():
+    for code, then in _LEFT_OUT.items():
         mine = [item for item in dropped if item.code == code]
         if mine:
             weight = WARNS if code in ("contradiction", "near_duplicate", "not_a_picture", "unreadable") else TELLS
             most = _PAIRS if code == "near_duplicate" else _EXAMPLES
             examples = tuple(f"{item.file}: {item.detail}" for item in mine[:most])
-            found.append(Finding(weight, f"{what}: {len(mine):,}. {then}.", examples))
+            found.append(Finding(weight, f"{REASONS[code]}: {len(mine):,}. {then}.", examples))
     if repeated:
         pairs = counted(len(repeated), "pair")
         what = f"Test pictures that are near-duplicates of each other, which count twice: {pairs}."

@@ -6,12 +6,16 @@ import streamlit as st
 from core.errors import RunError
 from core.evaluation.comparison import BETTER, TIE, WORSE, Comparison, SideBySide
 from core.evaluation.comparison import disagreements as disagreements_of
+from core.evaluation.registry import METRICS
 from core.evaluation.schema import PREDICTIONS_FILE
 from core.evaluation.speed import read_speed
+from core.labels import family_words
 from core.report import charts, tables
 from core.report.blocks import PERCENT, Chart, Table
+from core.report.sections.results import what_they_are
 from core.settings import model_folder
 from core.ui.components.chart_frame import show, show_table
+from core.ui.report.render import draw_blocks
 from core.ui.saved_runs import say
 from core.ui.wording import counted, plain
 
@@ -26,6 +30,8 @@ def figures(side: SideBySide) -> None:
         "threshold."
     )
     show_table(Table("All figures of all models on the same faces", tables.figures_table(side)), height="content")
+    with st.expander("What the figures mean", icon=":material/help:"):
+        draw_blocks((what_they_are(METRICS),))
 
 
 def differences(side: SideBySide) -> None:
@@ -101,6 +107,7 @@ def disagreements(side: SideBySide) -> None:
 
 def _faces_table(table: pd.DataFrame, first: str, other: str) -> None:
     shown = table[["file", "gender", "p_first", "p_other", "right", "age", "ethnicity", "mask_family"]]
+    shown = shown.assign(mask_family=shown["mask_family"].map(family_words))
     names = {"gender": "labelled", "mask_family": "mask family"}
     names |= {"p_first": f"p female, {first}", "p_other": f"p female, {other}"}
     forms = {"p_first": "%.2f", "p_other": "%.2f"}

@@ -9,7 +9,8 @@ import pytest
 
 from core.cli import main
 from core.evaluation.runs import load_run
-from core.report.card.data import DATA_TERMS, PRETRAINED_TERMS
+from core.evaluation.test_sets import DATA_SETS
+from core.report.card.data import PRETRAINED_TERMS
 from core.report.card.document import is_stale, model_card
 from tests.pages.run_folder import write_run
 from tests.unit.faces_case import faces
@@ -94,7 +95,7 @@ def test_real_masks_come_first_and_the_worst_set_is_named(folder: Path) -> None:
 def test_data_are_listed_with_their_terms(folder: Path) -> None:
     row = next(line for line in card(folder).splitlines() if line.startswith("| utkface | 25 |"))
 
-    assert DATA_TERMS["utkface"].terms in row
+    assert DATA_SETS["utkface"].terms in row
 
 
 def test_data_of_ones_own_have_terms_that_are_not_known(folder: Path) -> None:

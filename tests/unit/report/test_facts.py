@@ -49,7 +49,9 @@ def test_data_and_what_was_left_out_are_counted() -> None:
         {"set": "utkface", "split": "train", "faces": "drawn masks", "crops": 25},
         {"set": "utkface", "split": "val", "faces": "drawn masks", "crops": 5},
     ]
-    assert facts_of.dropped_files(model).to_dict("records") == [{"set": "utkface", "reason": "duplicate", "files": 3}]
+    assert facts_of.dropped_files(model).to_dict("records") == [
+        {"set": "utkface", "reason": "Exact copies of other files", "files": 3}
+    ]
 
 
 @pytest.mark.parametrize("training", [{}, {"data": 3, "dropped": {"utkface": None}, "seconds": "long"}])

@@ -69,12 +69,28 @@ def test_further_shares_of_a_history_are_found_and_other_columns_are_not() -> No
             "val_balanced": ["0.7", ""],
             "val_women": ["0.5", "0.6"],
             "val_steps": ["12", "13"],
+            "val_gap": ["0.1", "0.2"],
+            "val_real_auc": ["0.9", "0.95"],
             "val_notes": ["", "good"],
         }
     )
     numbers, names = tables.further_figures(history)
 
     assert dict(names) == {"balanced accuracy": "val_balanced", "women": "val_women"}
+    table, meanings = tables.every_epoch(numbers, names)
+    assert table.headings == [
+        "epoch",
+        "validation loss",
+        "validation accuracy",
+        "balanced accuracy",
+        "women",
+        "steps",
+        "women minus men",
+        "ROC AUC, real masks",
+        "notes",
+    ]
+    assert meanings.keys() <= set(table.headings)
+    assert "ROC AUC, real masks" in meanings
     assert numbers["val_balanced"].tolist()[0] == 0.7
     assert pd.isna(numbers["val_balanced"].tolist()[1])
 
