@@ -40,7 +40,8 @@ def section(found: Section) -> str:
         if isinstance(block, Words):
             parts.append(words(block))
         elif isinstance(block, Table) and len(block.rows):
-            cells = [list(map(plain, row)) for row in block.cells()]
+            # No line begins with a sign of per cent.
+            cells = [[plain(cell).replace(" %", "\u00a0%") for cell in row] for row in block.cells()]
             right = [name in block.right for name in map(str, block.rows.columns)]
             parts.append("\n".join(rows([block.headings, *cells], right)))
     return "\n\n".join(filter(None, parts))

@@ -31,7 +31,7 @@ def figures(side: SideBySide) -> None:
     )
     show_table(Table("All figures of all models on the same faces", tables.figures_table(side)), height="content")
     with st.expander("What the figures mean", icon=":material/help:"):
-        draw_blocks((what_they_are(METRICS),))
+        draw_blocks((what_they_are(METRICS),), ())
 
 
 def differences(side: SideBySide) -> None:

@@ -70,7 +70,7 @@ def test_saved_peers_are_found_by_set_and_variant(tmp_path: Path) -> None:
         ("file,p_female\nf/0.webp,nan\n", "out_of_range", "'nan'"),
         ("file,p_female\nf/0.webp,woman\n", "out_of_range", "probability of female"),
         ("file,p_female\nf/0.webp,\n", "out_of_range", "''"),
-        ("file,p_female\nf/0.webp,1\nf/9.webp,1\n", "unknown_files", "1 of the 2 files .* f/9.webp"),
+        ("file,p_female\nf/0.webp,1\nf/9.webp,1\n", "unknown_files", "1 of 2 files .* f/9.webp"),
         ("file,p_female\n0.webp,1\n", "no_overlap", "look like 0.webp, ours like f/0.webp"),
         ('file,p_female\n"f/0.webp,1\n', "bad_table", "cannot be read"),
     ],

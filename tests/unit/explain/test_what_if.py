@@ -8,6 +8,7 @@ from core.errors import ExplanationError
 from core.explain.regions import REGIONS, Region, region_map
 from core.explain.what_if import AS_IT_IS, BARE, WhatIf, what_if
 from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
+from core.labels import family_words
 from core.model.engines import Logits
 from core.model.metadata import Head, ModelMetadata
 from core.model.store import LoadedModel
@@ -58,7 +59,7 @@ def test_every_family_is_drawn_and_all_are_asked_about_at_once() -> None:
     engine = DarkEngine()
     found, result = ask(engine)
 
-    assert [variant.name for variant in found.variants] == [BARE, *MaskFamily]
+    assert [variant.name for variant in found.variants] == [BARE, *map(family_words, MaskFamily)]
     assert engine.batches == [7]
     assert (found.variants[0].crop == result.crop).all(), "as the app's own way cuts it"
     assert found.variants[0].p_female == pytest.approx(result.p_female)
@@ -85,7 +86,7 @@ def test_a_face_that_is_not_bare_is_not_called_so(logit: float, state: Worn) -> 
     found, result = ask(DarkEngine(masked=logit))
 
     assert result.mask is state
-    assert [variant.name for variant in found.variants] == [AS_IT_IS, *MaskFamily]
+    assert [variant.name for variant in found.variants] == [AS_IT_IS, *map(family_words, MaskFamily)]
     assert found.masked is (state is Worn.WORN)
 
 

@@ -77,7 +77,7 @@ def test_every_test_set_is_there_with_its_saved_figures_and_no_validation_set(fo
     for entry in saved:
         figure = entry["balanced_accuracy"]
         words = " (".join(
-            (f"{100 * figure['value']:.1f} %", f"{100 * figure['low']:.1f} to {100 * figure['high']:.1f} %)")
+            (f"{100 * figure['value']:.1f}\u00a0%", f"{100 * figure['low']:.1f} to {100 * figure['high']:.1f}\u00a0%)")
         )
         assert (words in text) == (entry["split"] == "test")
     assert "(val)" not in text
@@ -150,7 +150,7 @@ def test_the_card_says_what_pretrained_weights_learned_from_and_their_terms(
     record = {"settings": {"weights": weights, "teacher": "big"}, "data": {"utkface": {"train": {"drawn": 25}}}}
     edit(folder / "metadata.json", {"training": record})
     text = card(folder)
-    assert PRETRAINED_TERMS[known].source in text
+    assert PRETRAINED_TERMS[known].what in text
     assert PRETRAINED_TERMS[known].terms in text
     assert "another model, big" in text
 
@@ -164,7 +164,7 @@ def test_the_worst_group_comes_first_and_small_ones_are_counted_out(folder: Path
     groups = ["Low"] * 100 + ["High"] * 100 + ["Few"] * 20
     faces("female", right, ethnicity=groups, mask_family="").to_csv(folder / "predictions.csv", index=False)
     text = card(folder)
-    rows = re.findall(r"^\| (women, \w+) \(faces · drawn masks\) \| (\d+) \| ([\d.]+) % ", text, re.MULTILINE)
+    rows = re.findall(r"^\| (women, \w+) \(faces · drawn masks\) \| (\d+) \| ([\d.]+)\u00a0% ", text, re.MULTILINE)
     assert rows == [("women, Low", "100", "60.0"), ("women, High", "100", "90.0")]
     assert "the 2 worst of 2 cells. Cells of fewer than 50 faces are left out: 1." in text
     assert "| faces · drawn masks, ethnicity | women, High | women, Low | 30.0 points (" in text
@@ -177,7 +177,7 @@ def test_mistakes_are_counted_by_kind_of_face_and_those_made_with_confidence_are
     text = card(folder)
     assert "Of 20 test faces with real or drawn masks 5 are called wrong; 80 % of these are women" in text
     assert "on a face that is seen well: 1." in text
-    cells = dict(re.findall(r"^\| ([\w ,]+) \| \d+ \| ([\d.]+) % \(", text, re.MULTILINE))
+    cells = dict(re.findall(r"^\| ([\w ,]+) \| \d+ \| ([\d.]+)\u00a0% \(", text, re.MULTILINE))
     assert (cells["women"], cells["men"], cells["children under 10"]) == ("40.0", "10.0", "0.0")
     assert cells["too small, blurred, dark or turned away"] == "100.0"
 

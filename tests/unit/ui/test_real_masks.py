@@ -53,6 +53,6 @@ def test_sets_are_told_together_and_the_hardest_beside_them() -> None:
     words = sentence(both)
     assert "Tested on 1,400 faces in real masks: at this setting it answered 64 % of them" in words
     assert "91 % of the 900 answers" in words
-    assert "The hardest of the 2 sets, rmfrd (masked East Asian celebrities" in words
+    assert "The hardest of the 2 sets, rmfrd (Real-World Masked Face Dataset: small pictures" in words
     assert "60 % answered, 88 % of those right" in words
     assert "none answered" in sentence(both | {"rmfrd": RealMaskFigures(1000, 0, 0)})

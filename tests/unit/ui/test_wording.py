@@ -85,7 +85,7 @@ def test_uncertain_faces_say_why(result: FaceResult, words: str) -> None:
         (Worn.WORN, "20-39", "mask worn · 20\u201139 years"),
         (Worn.NOT_WORN, "60+", "mask not worn · 60+ years"),
         (Worn.UNSURE, "", "mask unsure"),
-        (None, "0-9", "0\u20139 years"),
+        (None, "0-9", "0\u20119 years"),
         (None, "", ""),
     ],
 )
