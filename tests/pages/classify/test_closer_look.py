@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.explain.what_if import ORDINARY
+from core.labels import family_words
 from core.ui.classify.closer_look import WHAT_IF, WHY
 from tests.pages.front_page import FixedEngine, MakeModel, button, texts, upload
 
@@ -84,7 +85,7 @@ def test_what_if_shows_every_family(looking: AppTest, portrait: bytes) -> None:
     (chart,) = charts(looking)
     assert chart["description"].startswith("Probability of female by mask.")
     table = table_of(looking)
-    assert list(table["mask"]) == ["as it is", *ORDINARY]
+    assert list(table["mask"]) == ["as it is", *map(family_words, ORDINARY)]
     by_mask = table.set_index("mask")
     assert by_mask.loc["N95", "answer"] == "female"
     assert by_mask.loc["black", "answer"] == "male"
