@@ -95,7 +95,7 @@ def test_a_child_is_uncertain_unless_the_user_wants_it_otherwise(
     asked = FixedEngine.faces
     assert labels(app) == ["Uncertain", "Uncertain"]
     assert "Looks like a child · leans female 93 %" in texts(app)
-    assert "mask worn · 0\u20139 years" in texts(app)
+    assert "mask worn · 0\u20119 years" in texts(app)
 
     children(app).set_value(False).run()
     assert labels(app) == ["Female", "Female"]
