@@ -125,5 +125,6 @@ def _choose_thresholds(name: str, model: loaders.Ready) -> Thresholds:
     table = real_masks.predictions(saved_run(loaders.store().folder(name)))
     counts = None if table is None else real_masks.measure(table, thresholds)
     if counts:
-        tested.caption(real_masks.sentence(counts))
+        # In so narrow a column, a line would begin with the sign of per cent.
+        tested.caption(real_masks.sentence(counts).replace(" %", "\u00a0%"))
     return thresholds

@@ -115,7 +115,7 @@ def test_the_sidebar_counts_children_as_the_page_does(app: AppTest, make_model: 
     table.to_csv(folder / "predictions.csv", index=False)
     (folder / "metrics.json").write_text(json.dumps(report.to_json()))
     app.run()
-    assert "Tested on 4 faces in real masks: at this setting it answered 50 % of them" in texts(app)
+    assert "Tested on 4 faces in real masks: at this setting it answered 50\u00a0% of them" in texts(app)
 
     children(app).set_value(False).run()
-    assert "it answered 100 % of them" in texts(app)
+    assert "it answered 100\u00a0% of them" in texts(app)

@@ -143,7 +143,7 @@ def test_sidebar_tells_how_these_very_files_did_at_this_threshold(app: AppTest, 
     table.to_csv(folder / "predictions.csv", index=False)
     (folder / "metrics.json").write_text(json.dumps(report.to_json()))
     app.run()
-    assert "Tested on 4 faces in real masks: at this setting it answered 75 % of them, and 66 %" in texts(app)
+    assert "it answered 75\u00a0% of them, and was right in 66\u00a0% of the 3 answers" in texts(app)
 
     app.slider[0].set_value(95).run()
     assert "answered none of 4 test faces" in texts(app)
