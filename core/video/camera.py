@@ -25,6 +25,7 @@ _RATE_SECONDS = 3.0
 _CALM_FRAMES = 30  # answered in time one after the other, after which the machine may be asked for more
 _log = logging.getLogger(__name__)
 Take = Callable[[], Pixels]
+Give = Callable[[Pixels], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,13 @@ class LiveVideo:
     """Answers the newest frame of a camera in a thread of its own; safe to call from any thread.
 
     The thread begins with the first frame and ends by `stop`, or by itself when no frame comes any
-    more. No frame is kept but the one that waits and the newest drawn one, until `stop`.
+    more. No frame is kept but the one that waits, until `stop`.
     """
 
     def __init__(
         self,
         classifier: Classifier,
         thresholds: Thresholds,
-        finish: Callable[[Pixels], Pixels] = lambda pixels: pixels,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Get ready; nothing runs yet.
@@ -84,16 +84,14 @@ class LiveVideo:
         Args:
             classifier: Answers the faces.
             thresholds: From which probabilities on something is said of a face.
-            finish: What is to become of a drawn picture, such as a change of its colours; in the thread as well.
             clock: Seconds.
         """
-        self._finish, self._clock = finish, clock
+        self._clock = clock
         self._classifier, self._thresholds = classifier, thresholds
         self._change = threading.Condition()
         self._follower = Follower(classifier, thresholds)
         self._begin = clock()
-        self._waiting: tuple[Take, float] | None = None
-        self._picture: Pixels | None = None
+        self._waiting: tuple[Take, Give, float] | None = None
         self._thread: threading.Thread | None = None
         self._ending: threading.Thread | None = None
         self._people: list[Person] = []
@@ -106,32 +104,29 @@ class LiveVideo:
         with self._change:
             self._classifier, self._thresholds = classifier, thresholds
 
-    def offer(self, take: Take) -> Pixels | None:
+    def offer(self, take: Take, give: Give) -> None:
         """Hand over the camera's newest frame; returns at once.
 
         Args:
             take: Gives its pixels, uint8 RGB (height, width, 3); called by the thread, and only if it comes to that.
-
-        Returns:
-            The newest drawn picture, as `finish` gave it; None as long as there is none.
+            give: Told the drawn picture as soon as there is one, of the same kind; called by the thread as well.
         """
         with self._change:
             self._replaced += self._waiting is not None
-            self._waiting = (take, self._clock())
+            self._waiting = (take, give, self._clock())
             if not self._offered:
-                self._begin = self._waiting[1]
+                self._begin = self._waiting[-1]
             self._offered += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, args=(self._ending,), name="live video", daemon=True)
                 self._thread.start()
             self._change.notify_all()
-            return self._picture
 
     def stop(self) -> None:
-        """End the thread, after the frame that it is at, and forget the pictures; the tally stays."""
+        """End the thread, after the frame that it is at, and forget the one that waits; the tally stays."""
         with self._change:
             self._ending, self._thread = self._thread or self._ending, None
-            self._waiting = self._picture = None
+            self._waiting = None
             self._change.notify_all()
 
     def reset(self) -> None:
@@ -166,10 +161,10 @@ class LiveVideo:
             with self._change:
                 came = self._change.wait_for(lambda: self._waiting is not None or self._thread is not me, IDLE_SECONDS)
                 if not came:
-                    self._thread = self._picture = None
+                    self._thread = None
                 if self._thread is not me or self._waiting is None:
                     return
-                (take, at), self._waiting = self._waiting, None
+                (take, give, at), self._waiting = self._waiting, None
                 self._pace.answered(self._replaced)
                 self._replaced = 0
                 follower, begin, every = self._follower, self._begin, self._pace.every
@@ -177,7 +172,7 @@ class LiveVideo:
             try:
                 follower.use(*settings)
                 pixels = take()
-                picture = self._finish(drawn(pixels, follower.follow(pixels, max(0.0, at - begin), every)))
+                give(drawn(pixels, follower.follow(pixels, max(0.0, at - begin), every)))
                 people = follower.people()
             except Exception:  # one bad frame must not end the video
                 _log.exception("a frame of the live video failed")
@@ -188,7 +183,7 @@ class LiveVideo:
                 now = self._clock()
                 if self._thread is not me:
                     return
-                self._picture, self._drawn = picture, self._drawn + 1
+                self._drawn += 1
                 self._done.append((now, now - at))
                 if follower is self._follower:
                     self._people = people

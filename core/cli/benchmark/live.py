@@ -102,7 +102,7 @@ def measure(classifier: "Classifier", sessions: int, seconds: float, rate: float
     while time.monotonic() - begin < seconds:
         pixels = next(frames)
         for live in lives:
-            live.offer(partial(np.asarray, pixels))
+            live.offer(partial(np.asarray, pixels), lambda drawn: None)
         fed += 1
         time.sleep(max(0.0, begin + fed / rate - time.monotonic()))
         if at_start is None and time.monotonic() - begin >= 1:

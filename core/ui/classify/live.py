@@ -1,16 +1,19 @@
 """Live video: the camera's moving picture with the answers drawn in, and the tally of who was seen."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import av
 import cv2
 import numpy as np
 import streamlit as st
+from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
 from streamlit.runtime import Runtime
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import VideoSinkTrack, WebRtcMode, webrtc_streamer
 from streamlit_webrtc.relay import get_global_relay
 
 from core.classify.exports import rows_to_csv
@@ -43,13 +46,75 @@ HELP = """
 - **Browsers allow cameras on secure addresses only**: `localhost`, or an address that begins with `https`.
 """
 ANEW = "The tally follows the sidebar, which has changed since; the model was not run again."
-_SINCE, _DECIDED = "live_since", "live_decided"
+_SINCE, _DECIDED, _ANSWERS = "live_since", "live_decided", "live_answers"
 _NOTHING = "\N{EN DASH}"
+
+
+class Answers(MediaStreamTrack):
+    """The drawn pictures on their way to the browser: the newest one, as soon as it is drawn.
+
+    Were one sent whenever a frame comes, as streamlit-webrtc's own track does it, two frames that come at nearly the
+    same time would cost one picture: at the second the first one is not drawn yet. Pictures have the time at which
+    they are drawn. With the camera's, browsers would wait for as long as the slowest frames take.
+    """
+
+    kind = "video"
+
+    def __init__(self, live: LiveVideo) -> None:
+        """Get ready; `mirror` says how the frames that come from then on are taken."""
+        super().__init__()
+        self.mirror = False
+        self._live = live
+        self._newest: av.VideoFrame | None = None
+        self._change = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._begin = time.monotonic()
+
+    def answer(self, frame: av.VideoFrame) -> None:
+        """Hand a frame of the camera over.
+
+        This runs where all sessions' packets are handled, so it does no more than that.
+        """
+        self._live.offer(partial(taken, frame, mirror=self.mirror), self._give)
+
+    def _give(self, drawn: Pixels) -> None:
+        """Send a drawn picture; from the thread that draws."""
+        picture = av.VideoFrame.from_ndarray(as_sent(drawn), format="yuv420p")
+        picture.pts, picture.time_base = round((time.monotonic() - self._begin) / VIDEO_TIME_BASE), VIDEO_TIME_BASE
+        self._newest = picture
+        self._wake()
+
+    async def recv(self) -> av.VideoFrame:
+        """The newest picture that was not sent yet; waits for one.
+
+        Raises:
+            MediaStreamError: Once the video has ended.
+        """
+        self._loop = asyncio.get_running_loop()
+        while self._newest is None and self.readyState == "live":
+            await self._change.wait()
+            self._change.clear()
+        picture, self._newest = self._newest, None
+        if picture is None:
+            raise MediaStreamError
+        return picture
+
+    def stop(self) -> None:
+        """End the video; from any thread."""
+        super().stop()
+        self._live.stop()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._change.set)
 
 
 def camera(settings: AnswerSettings) -> None:
     """The moving picture, and beside it how it is doing and who was seen; the sidebar holds at once."""
     live = _live(settings)
+    answers = _answers(live)
+    answers.mirror = settings.mirror
     _never_a_queue()
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -58,9 +123,9 @@ def camera(settings: AnswerSettings) -> None:
             mode=WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": ice_servers()},
             media_stream_constraints=CONSTRAINTS,
-            video_frame_callback=partial(answer, live, mirror=settings.mirror),
-            on_video_ended=live.stop,
-            async_processing=False,  # `answer` returns at once; `LiveVideo` has a thread of its own
+            # Of all sources that it knows, streamlit-webrtc ends a player's track alone when the video ends.
+            player_factory=lambda: SimpleNamespace(video=answers, audio=None),  # type: ignore[arg-type, return-value]
+            sink_video_track=VideoSinkTrack(answers.answer),
         )
         active = context.state.playing or context.state.signalling
         if not active:
@@ -97,19 +162,17 @@ def _served() -> bool:
 def _live(settings: AnswerSettings) -> LiveVideo:
     classifier = settings.model.classifier
     if VIDEO not in st.session_state:
-        st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds, finish=as_sent)
+        st.session_state[VIDEO] = LiveVideo(classifier, settings.thresholds)
     live: LiveVideo = st.session_state[VIDEO]
     live.use(classifier, settings.thresholds)
     return live
 
 
-def answer(live: LiveVideo, frame: av.VideoFrame, *, mirror: bool) -> av.VideoFrame:
-    """Hand a frame of the camera over; returns the newest drawn one, or the frame itself before there is one.
-
-    This runs where all sessions' packets are handled, so it does no more than that.
-    """
-    newest = live.offer(partial(taken, frame, mirror=mirror))
-    return frame if newest is None else av.VideoFrame.from_ndarray(newest, format="yuv420p")
+def _answers(live: LiveVideo) -> Answers:
+    answers: Answers | None = st.session_state.get(_ANSWERS)
+    if answers is None or answers.readyState != "live":
+        answers = st.session_state[_ANSWERS] = Answers(live)
+    return answers
 
 
 def taken(frame: av.VideoFrame, *, mirror: bool) -> Pixels:

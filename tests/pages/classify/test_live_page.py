@@ -1,7 +1,9 @@
 """The Live video tab of the front page, as far as it goes without a camera."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 import av
 import numpy as np
@@ -9,17 +11,26 @@ import pytest
 import streamlit as st
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
+from aiortc.mediastreams import MediaStreamError
 from streamlit.testing.v1 import AppTest
 
 from core.heads import Thresholds
 from core.results import Decision, Label, Prediction, Provenance, Reason
+from core.types import Pixels
 from core.ui.classify import live
-from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, answer, as_sent, ice_servers, people_csv
+from core.ui.classify.live import CAMERA, NO_CONNECTION, VIDEO, Answers, ice_servers, people_csv
 from core.video.camera import LiveStatistics, LiveVideo
 from core.video.people import Person
 from tests.pages.front_page import metrics, texts
 
 TAB = "Live video"
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: a browser test before this one may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def test_nothing_runs_while_the_tab_is_closed(app: AppTest) -> None:
@@ -43,10 +54,10 @@ def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> No
     pixels = np.zeros((48, 64, 3), np.uint8)
     pixels[:, :32] = 200
     offered = []
-    monkeypatch.setattr(LiveVideo, "offer", lambda self, take: offered.append(take()))
-    video, frame = LiveVideo.__new__(LiveVideo), av.VideoFrame.from_ndarray(pixels, format="rgb24")
-    for mirror in (False, True):
-        assert answer(video, frame, mirror=mirror) is frame, "nothing is drawn yet"
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, take, give: offered.append(take()))
+    answers, frame = Answers(LiveVideo.__new__(LiveVideo)), av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    for answers.mirror in (False, True):
+        answers.answer(frame)
     assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
 
 
@@ -76,8 +87,7 @@ def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pyt
         browser.stop()
         return behind
 
-    with ThreadPoolExecutor(1) as pool:  # a browser test before this one may have left a loop in its own thread
-        assert max(pool.submit(lambda: asyncio.run(lags())).result()) <= 1
+    assert max(run(lags())) <= 1
 
 
 def test_a_camera_that_falls_silent_is_said_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,12 +134,55 @@ def test_the_page_says_what_is_wrong_and_nothing_too_soon(monkeypatch: pytest.Mo
 def test_a_drawn_picture_is_sent_with_its_colours(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     pixels = np.zeros((*size, 3), np.uint8)
     pixels[:, :32] = (200, 40, 90)
-    monkeypatch.setattr(LiveVideo, "offer", lambda self, take: as_sent(pixels))
-    sent = answer(LiveVideo.__new__(LiveVideo), av.VideoFrame(64, 48, "yuv420p"), mirror=False)
+
+    monkeypatch.setattr(LiveVideo, "offer", lambda self, take, give: give(pixels))
+
+    async def received() -> av.VideoFrame:
+        answers = Answers(LiveVideo.__new__(LiveVideo))
+        answers.answer(av.VideoFrame(64, 48, "yuv420p"))
+        return await answers.recv()
+
+    sent = run(received())
     assert (sent.height, sent.width) == (size[0] // 2 * 2, size[1] // 2 * 2)
     shown = sent.to_ndarray(format="rgb24").astype(int)
     assert np.abs(shown[10, 10] - (200, 40, 90)).max() < 6
     assert shown[10, 50].max() < 6
+
+
+def test_a_picture_is_sent_as_soon_as_it_is_drawn_and_the_newest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing, drawn, stopped = ThreadPoolExecutor(1), list[Future[None]](), list[LiveVideo]()
+
+    def offer(self: LiveVideo, take: Callable[[], Pixels], give: Callable[[Pixels], None]) -> None:
+        drawn.append(drawing.submit(lambda: give(take())))
+
+    monkeypatch.setattr(LiveVideo, "offer", offer)
+    monkeypatch.setattr(LiveVideo, "stop", lambda self: stopped.append(self))
+
+    def frame(shade: int) -> av.VideoFrame:
+        return av.VideoFrame.from_ndarray(np.full((16, 16, 3), shade, np.uint8), format="rgb24")
+
+    async def received() -> list[av.VideoFrame]:
+        answers = Answers(LiveVideo.__new__(LiveVideo))
+        waits = asyncio.ensure_future(answers.recv())
+        await asyncio.sleep(0)
+        answers.answer(frame(50))
+        found = [await waits]
+        for shade in (100, 150, 200):
+            answers.answer(frame(shade))
+        wait(drawn)
+        found.append(await answers.recv())
+        waits = asyncio.ensure_future(answers.recv())
+        await asyncio.sleep(0)
+        drawing.submit(answers.stop)
+        with pytest.raises(MediaStreamError):
+            await waits
+        return found
+
+    with drawing:
+        first, second = run(received())
+    assert [sent.to_ndarray(format="rgb24").mean() for sent in (first, second)] == pytest.approx([50, 200], abs=2)
+    assert first.pts < second.pts
+    assert len(stopped) == 1, "nothing is answered that nobody sees"
 
 
 @pytest.mark.parametrize("many", [False, True])

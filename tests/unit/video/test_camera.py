@@ -43,6 +43,10 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def ignore(drawn: Pixels) -> None:
+    pass
+
+
 def workers() -> int:
     return sum(thread.name == "live video" for thread in threading.enumerate())
 
@@ -50,27 +54,27 @@ def workers() -> int:
 def test_the_newest_frame_replaces_the_one_that_waits() -> None:
     engine = SlowEngine()
     live = LiveVideo(classifier_of(engine), ASKED)
-    first = frame((100, 100, (0, 60, 250)))
-    assert live.offer(lambda: first) is None, "nothing is drawn yet"
+    given: list[Pixels] = []
+    live.offer(partial(frame, (100, 100, (0, 60, 250))), given.append)
     wait_until(lambda: live._waiting is None)
     for red in (10, 20, 30):
-        live.offer(partial(frame, (100, 100, (red, 60, 250))))
+        live.offer(partial(frame, (100, 100, (red, 60, 250))), given.append)
+    assert given == [], "nothing is drawn yet"
     engine.go.release(2)
     wait_until(lambda: live.statistics().drawn == 2)
     live.stop()
     assert engine.blue == [0, 30]
+    assert len(given) == 2
     assert (live.statistics().offered, live.statistics().drawn) == (4, 2)
 
 
 def test_boxes_are_drawn_and_people_counted_and_forgotten() -> None:
     live = LiveVideo(classifier_of(BlueEngine()), ASKED)
-    pixels = frame((100, 100, WOMAN))
-    for _ in range(3):
-        done = live.statistics().drawn
-        live.offer(lambda: pixels)
-        wait_until(lambda done=done: live.statistics().drawn > done)
-    picture = live.offer(lambda: pixels)
-    assert (picture == STYLES[Label.FEMALE].fill).all(axis=2).sum() > 100
+    pixels, given = frame((100, 100, WOMAN)), list[Pixels]()
+    for number in range(1, 4):
+        live.offer(lambda: pixels, given.append)
+        wait_until(lambda number=number: live.statistics().drawn == number)
+    assert (given[-1] == STYLES[Label.FEMALE].fill).all(axis=2).sum() > 100
     assert [person.number for person in live.people()] == [1]
     statistics = live.statistics()
     assert 0 <= statistics.delay_ms <= statistics.delay_p95_ms
@@ -85,20 +89,20 @@ def test_settings_follow_while_it_runs() -> None:
     for threshold, label in ((0.8, Label.FEMALE), (0.999_999, Label.UNCERTAIN)):
         live.use(live._classifier, Thresholds(gender=threshold))
         done = live.statistics().drawn
-        live.offer(lambda: pixels)
+        live.offer(lambda: pixels, ignore)
         wait_until(lambda done=done: live.statistics().drawn > done)
         assert [person.decision.label for person in live.people()] == [label]
     live.stop()
 
 
-def test_stop_ends_the_thread_and_forgets_the_pictures() -> None:
+def test_stop_ends_the_thread_and_a_frame_begins_it_anew() -> None:
     live = LiveVideo(classifier_of(BlueEngine()), ASKED)
     pixels = frame((100, 100, WOMAN))
-    live.offer(lambda: pixels)
+    live.offer(lambda: pixels, ignore)
     wait_until(lambda: live.statistics().drawn == 1)
     live.stop()
     wait_until(lambda: workers() == 0)
-    assert live.offer(lambda: pixels) is None, "it begins anew"
+    live.offer(lambda: pixels, ignore)
     wait_until(lambda: live.statistics().drawn == 2)
     live.stop()
     wait_until(lambda: workers() == 0)
@@ -107,7 +111,7 @@ def test_stop_ends_the_thread_and_forgets_the_pictures() -> None:
 def test_without_frames_the_thread_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.video.camera.IDLE_SECONDS", 0.05)
     live = LiveVideo(classifier_of(BlueEngine()), ASKED)
-    live.offer(frame)
+    live.offer(frame, ignore)
     wait_until(lambda: live.statistics().drawn == 1)
     wait_until(lambda: workers() == 0)
 
@@ -122,8 +126,8 @@ def test_a_frame_that_fails_does_not_end_the_video(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Follower, "follow", follow)
     live = LiveVideo(classifier_of(BlueEngine()), ASKED)
-    live.offer(lambda: np.zeros((480, 640, 3), np.uint8))
+    live.offer(lambda: np.zeros((480, 640, 3), np.uint8), ignore)
     wait_until(lambda: live.statistics().failed == 1)
-    live.offer(partial(frame, (100, 100, WOMAN)))
+    live.offer(partial(frame, (100, 100, WOMAN)), ignore)
     wait_until(lambda: live.statistics().drawn == 1)
     live.stop()
