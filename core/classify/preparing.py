@@ -1,6 +1,7 @@
 """The half of the way before the model: source → picture → faces → crops, one source at a time."""
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -8,13 +9,18 @@ from core.classify.sources import Source, Upload, decoded, in_memory, source_nam
 from core.errors import AppError
 from core.results import Quality
 from core.settings import CropRecipe, ImageLimits, QualityLimits
-from core.types import Face, Picture, Pixels, face_size
+from core.types import Box, Face, Picture, Pixels, face_size
 from core.vision.detection.faces import FaceDetector, whole_picture_face
 from core.vision.quality import assess
 from core.vision.warping import crop_face
 
 INTERNAL = "internal"
 WHOLE_PICTURE_NOTE = "No face was found, so the whole picture was treated as a face, as asked."
+
+# Pixels of a face from which a closer look tells its roll as well as at twice as many: of 64 faces of 70 pixels that
+# were turned by 14 and 20 degrees within 3.6 degrees in the middle, and within 3.1 at 141 pixels.
+_EXACT = 64
+_ASTRAY = 1.0  # Face sizes that a closer look may lead beside a face, at the most, its being larger included.
 
 PreparedFace = tuple[Face, Quality, Pixels]
 """A face, how well it can be seen, and its crop."""
@@ -117,7 +123,9 @@ class Preparer:
         if not found and assume_crop:
             found, notes = [whole_picture_face(picture.pixels)], (*notes, WHOLE_PICTURE_NOTE)
         if picture.reduced > 1 and not all(map(self._fills_its_crop, found)):
-            factor, picture = picture.reduced, decoded(content, self.limits)
+            factor = picture.reduced
+            found = [face.scaled(factor) for face in found]
+            picture = decoded(content, self.limits, parts=[self._around(face) for face in found])
             found = [self._seen_whole(picture, face, factor) for face in found]
         faces = []
         for face in found:
@@ -129,13 +137,17 @@ class Preparer:
         """Whether a face has so many pixels that its crop shows no more with more of them."""
         return face_size(face) * self.recipe.margin >= self.recipe.size
 
+    def _around(self, face: Face) -> Box:
+        """All that a closer look at a face and its crop can depend on."""
+        (x, y), reach = face.box.center, (self.recipe.margin / math.sqrt(2) + _ASTRAY) * face_size(face)
+        return Box(x - reach, y - reach, x + reach, y + reach)
+
     def _seen_whole(self, picture: Picture, face: Face, factor: int) -> Face:
-        """A face of a smaller picture in the whole one, its landmarks anew where these pixels tell more."""
-        there = face.scaled(factor)
-        if not face.detected or self._fills_its_crop(face):
-            return there
-        closer = self.detector.confirm(picture.pixels, there)
-        return there if closer is None else replace(closer, way_up_known=face.way_up_known)
+        """A face that was found at `factor` times less, its landmarks anew where the whole picture tells more."""
+        if not face.detected or face_size(face) >= factor * _EXACT:
+            return face
+        closer = self.detector.confirm(picture.pixels, face)
+        return face if closer is None else replace(closer, way_up_known=face.way_up_known)
 
     def _cut_out(self, picture: Picture, face: Face) -> PreparedFace:
         quality = assess(picture.pixels, face, self.quality)

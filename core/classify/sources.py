@@ -1,11 +1,12 @@
 """What can be classified: a path, the bytes of an upload, or a picture that is decoded already."""
 
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.settings import ImageLimits
-from core.types import Picture
+from core.types import Box, Picture
 from core.vision.pictures.decode import decode_picture, read_picture
 from core.vision.pictures.formats import format_of, kind_of
 
@@ -45,18 +46,23 @@ def in_memory(source: Source, limits: ImageLimits) -> Picture | Upload:
     raise TypeError(f"a source is a path, a Picture or an Upload, not {type(source).__name__}")
 
 
-def decoded(source: Picture | Upload, limits: ImageLimits, *, halved: bool = False) -> Picture:
+def decoded(
+    source: Picture | Upload, limits: ImageLimits, *, halved: bool = False, parts: Sequence[Box] | None = None
+) -> Picture:
     """The picture of a source.
 
     Args:
         source: From `in_memory`.
         limits: What a file may hold.
         halved: As for `decode_picture`.
+        parts: As for `decode_picture`.
 
     Raises:
         PictureError: If it cannot become a picture.
     """
-    return source if isinstance(source, Picture) else decode_picture(source.data, source.name, limits, halved=halved)
+    if isinstance(source, Picture):
+        return source
+    return decode_picture(source.data, source.name, limits, halved=halved, parts=parts)
 
 
 def is_video(name: str, data: bytes) -> bool:

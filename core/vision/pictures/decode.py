@@ -11,6 +11,7 @@ import re
 import stat
 import unicodedata
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path, PurePath
 
@@ -19,7 +20,7 @@ from PIL.ImageFile import ImageFile
 
 from core.errors import PictureError
 from core.settings import ImageLimits
-from core.types import Picture, Pixels
+from core.types import Box, Picture, Pixels
 from core.vision.pictures.apart.process import decode_apart
 from core.vision.pictures.formats import (
     FORMAT_NAMES,
@@ -55,7 +56,13 @@ def load_picture(path: Path | str, limits: ImageLimits = _DEFAULT_LIMITS) -> Pic
 
 
 def decode_picture(
-    data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS, *, halved: bool = False, apart: bool = True
+    data: bytes,
+    name: str,
+    limits: ImageLimits = _DEFAULT_LIMITS,
+    *,
+    halved: bool = False,
+    parts: Sequence[Box] | None = None,
+    apart: bool = True,
 ) -> Picture:
     """Decode the first picture in an encoded file.
 
@@ -64,6 +71,7 @@ def decode_picture(
         name: What to call it in the picture and in messages; it does not decide the format.
         limits: Largest number of bytes and of pixels.
         halved: A large JPEG may come at half of its sides, as `Picture.reduced` then says, which is quicker.
+        parts: What is wanted of the picture: the rest may be black, which is quicker. None for all.
         apart: One that may cost much is decoded in a process of its own, which ends in time.
 
     Returns:
@@ -85,7 +93,7 @@ def decode_picture(
         )
     _quieten_pillow()
     try:
-        decoded = _decode(data, found, shown, limits, halved=halved, apart=apart)
+        decoded = _decode(data, found, shown, limits, halved=halved, apart=apart, parts=parts)
     except _CostlyError:
         decoded = decode_apart(data, name, shown, limits, halved=halved) or _decode(
             data, found, shown, limits, halved=halved
@@ -103,7 +111,14 @@ class _CostlyError(Exception):
 
 
 def _decode(
-    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, *, halved: bool, apart: bool = False
+    data: bytes,
+    found: PictureFormat,
+    shown: str,
+    limits: ImageLimits,
+    *,
+    halved: bool,
+    apart: bool = False,
+    parts: Sequence[Box] | None = None,
 ) -> tuple[Pixels, tuple[str, ...], int]:
     try:
         source = source_of(data, found)
@@ -112,7 +127,7 @@ def _decode(
         if apart and is_costly(source, image):
             raise _CostlyError
         reduced = 2 if halved and halve(image) else 1
-        pixels, notes = decode(source, image)
+        pixels, notes = decode(source, image, parts)
         return pixels, (*notes, *(_notes(image, found) if source.found is found else ())), reduced
     except (PictureError, _CostlyError):
         raise

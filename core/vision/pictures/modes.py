@@ -7,7 +7,8 @@ All is done in strips, so that beside the decoded picture and the result nothing
 ever held: of 50 megapixels each copy costs 150 to 400 MB.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 
 import numpy as np
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, ImageCms, TiffImagePlugin
 from PIL.ExifTags import Base
 
-from core.types import Pixels
+from core.types import Box, Pixels
 from core.vision.pictures.hdr import Tags, to_ordinary
 from core.vision.pictures.sample_ranges import SIGNED_SCALES, WHOLE_SCALES, range_of, sampled, sixteen_bit_top
 
 Strip = Callable[[Image.Image], Image.Image]
+Area = tuple[int, int, int, int]  # left, top, right, bottom
 
 # Half a megapixel in one piece. Larger strips take half as long again: each is memory that is new to the process.
 _STRIP_PIXELS = 600_000
@@ -30,13 +32,19 @@ _SIGNED, _LINEAR = 2, 8  # a TIFF's numbers; a transfer curve of H.273
 _SCREEN_GAMMA, _SAME_GAMMA = 2.2, 0.05  # what PNG's `gAMA` is meant for, and how far from it makes no difference
 
 
-def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | None = None) -> Pixels:
+def to_pixels(
+    image: Image.Image,
+    tags: Tags | None = None,
+    orientation: int | None = None,
+    parts: Sequence[Box] | None = None,
+) -> Pixels:
     """A decoded picture as uint8 RGB (height, width, 3): upright, opaque (on white), sRGB.
 
     Args:
         image: Opened by one of Pillow's readers; the decoded pixels in it are given up.
         tags: What the file says of the light that its numbers mean, where it does.
         orientation: As in EXIF, 1 to 8; None: what the picture says itself.
+        parts: What is wanted of the upright picture, all else is black; None for all.
 
     Raises:
         Exception: Nearly anything, where the pixels or a palette turn out to be damaged.
@@ -49,28 +57,48 @@ def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | N
     to_rgb = _to_rgb(image)
     in_srgb = None if hdr else _curved(image, tags) if profile is None else _to_srgb(image.mode, profile)
     size = (image.width, image.height, 3) if turn >= 5 else (image.height, image.width, 3)
-    upright = np.empty(size, np.uint8)
+    upright = np.empty(size, np.uint8) if parts is None else np.zeros(size, np.uint8)
     stored = as_stored(upright, turn)
-    for top, strip in _strips(image):
+    areas = [None] if parts is None else [_stored_area(part, image.size, turn) for part in parts]
+    for left, top, strip in (piece for area in areas for piece in _strips(image, area)):
         if image.mode == "CMYK" and in_srgb is not None:
             rgb = np.asarray(in_srgb(strip))
         else:
             plain = to_rgb(strip)
             rgb = np.asarray(in_srgb(plain) if in_srgb is not None else plain)
-        if turn == 1 and not hdr and len(rgb) == image.height:  # one strip, upright as it is: no copy of it
+        if parts is None and turn == 1 and not hdr and len(rgb) == image.height:  # one strip, upright: no copy
             return rgb
-        stored[top : top + rgb.shape[0]] = to_ordinary(rgb, hdr) if hdr else rgb
+        stored[top : top + rgb.shape[0], left : left + rgb.shape[1]] = to_ordinary(rgb, hdr) if hdr else rgb
     return upright
 
 
-def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """A picture in horizontal strips of some two megapixels, each with its top row."""
-    rows = max(1, _STRIP_PIXELS // image.width)
-    if rows >= image.height:
-        yield 0, image
+def _strips(image: Image.Image, area: Area | None = None) -> Iterator[tuple[int, int, Image.Image]]:
+    """An area of a picture, or all of it, in horizontal strips, each with its left column and top row."""
+    left, first, right, last = area or (0, 0, *image.size)
+    rows = max(1, _STRIP_PIXELS // max(1, right - left))
+    if area is None and rows >= image.height:
+        yield 0, 0, image
         return
-    for top in range(0, image.height, rows):
-        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+    for top in range(first, last if right > left else first, rows):
+        yield left, top, image.crop((left, top, right, min(top + rows, last)))
+
+
+def _stored_area(part: Box, size: tuple[int, int], orientation: int) -> Area:
+    """Where a part of an upright picture is in the stored one of this `size` (width, height)."""
+    sides = (part.left, part.right), (part.top, part.bottom)
+    (left, right), (top, bottom) = (
+        [length - end for end in reversed(ends)] if turned else ends
+        for ends, length, turned in zip(
+            sides[:: -1 if orientation >= 5 else 1], size, _turned(orientation), strict=True
+        )
+    )
+    width, height = size
+    return (
+        max(0, math.floor(left)),
+        max(0, math.floor(top)),
+        min(width, math.ceil(right)),
+        min(height, math.ceil(bottom)),
+    )
 
 
 def as_stored(upright: Pixels, orientation: int) -> Pixels:
@@ -84,8 +112,13 @@ def as_stored(upright: Pixels, orientation: int) -> Pixels:
     """
     if orientation >= 5:
         upright = upright.transpose(1, 0, 2)
-    across, down = orientation in (2, 3, 7, 8), orientation in (3, 4, 6, 7)
+    across, down = _turned(orientation)
     return upright[:: -1 if down else 1, :: -1 if across else 1]
+
+
+def _turned(orientation: int) -> tuple[bool, bool]:
+    """Whether columns and rows are stored from the upright picture's right and bottom."""
+    return orientation in (2, 3, 7, 8), orientation in (3, 4, 6, 7)
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -118,7 +151,7 @@ def _alpha_is_unused(image: Image.Image) -> bool:
     leaves_it = isinstance(image, (BmpImagePlugin.BmpImageFile, TiffImagePlugin.TiffImageFile))
     if image.mode not in ("RGBA", "LA") or not leaves_it:
         return False
-    return all(strip.getchannel("A").getextrema() == (0, 0) for _, strip in _strips(image))
+    return all(strip.getchannel("A").getextrema() == (0, 0) for *_, strip in _strips(image))
 
 
 def _opaque(strip: Image.Image) -> Image.Image:
@@ -137,7 +170,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _grey16_to_rgb(image: Image.Image) -> Strip:
     declared = 2 ** _tag(image, _BITS_PER_SAMPLE, 16) - 1
-    top = min(declared, int(sixteen_bit_top(np.asarray(strip) for _, strip in _strips(image))))
+    top = min(declared, int(sixteen_bit_top(np.asarray(strip) for *_, strip in _strips(image))))
     grey = np.minimum((np.arange(65536) * 255 + top // 2) // top, 255).astype(np.uint8)
     if _tag(image, _PHOTOMETRIC, 1) == _WHITE_IS_ZERO:  # Pillow turns 8-bit pictures of this kind only
         grey = 255 - grey
@@ -167,7 +200,7 @@ def _stretched_to_rgb(image: Image.Image) -> Strip:
     # Pillow gives a sign to whole numbers of 32 bits that have none.
     kind = np.dtype(np.float32 if image.mode == "F" else np.int32 if signed else np.uint32)
     black, white, least = range_of(
-        sampled((np.asarray(strip).view(kind) for _, strip in _strips(image)), image.width * image.height),
+        sampled((np.asarray(strip).view(kind) for *_, strip in _strips(image)), image.width * image.height),
         SIGNED_SCALES if short else WHOLE_SCALES,
     )
     span = max(white - black, float(np.finfo(np.float32).tiny))

@@ -1,5 +1,6 @@
 """From the bytes of a picture whose format is known to its pixels, at a bounded cost in time and memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
-from core.types import Pixels
+from core.types import Box, Pixels
 from core.vision.pictures.costs import (
     MAX_SCANS,
     excess_of_bmp,
@@ -137,12 +138,15 @@ def halve(image: ImageFile) -> bool:
     return image.size != (width, height)
 
 
-def decode(source: EncodedPicture, image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
+def decode(
+    source: EncodedPicture, image: ImageFile, parts: Sequence[Box] | None = None
+) -> tuple[Pixels, tuple[str, ...]]:
     """The pixels, uint8 RGB (height, width, 3), upright, opaque and sRGB, and sentences for the user.
 
     Args:
         source: What is decoded.
         image: Opened from it by its format's reader; its pixels are counted.
+        parts: As for `to_pixels`.
 
     Raises:
         TooComplexError: If it would cost too much.
@@ -162,7 +166,7 @@ def decode(source: EncodedPicture, image: ImageFile) -> tuple[Pixels, tuple[str,
             readable = _lean_webp(source.data, image)
         elif isinstance(image, AvifImagePlugin.AvifImageFile):
             readable = _lean_avif(image)
-    pixels = to_pixels(readable, tags, source.orientation)
+    pixels = to_pixels(readable, tags, source.orientation, parts)
     if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(image, pixels):
         pixels = _from_low_bits(source, image, pixels)
     return pixels, notes

@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.classify.pipeline import Classifier, Upload
 from core.results import FaceResult
-from core.types import Pixels
+from core.types import Box, Pixels
 from core.vision.pictures.decode import decode_picture
 from tests.unit.portraits import head
 
@@ -88,6 +88,21 @@ def test_a_halved_jpeg_is_the_mean_of_its_pixels_and_upright(orientation: int) -
     means = whole.pixels[:1800].reshape(900, 2, 1200, 2, 3).mean(axis=(1, 3))
     assert np.abs(half.pixels[:900] - means).mean() < 1
     assert half.sha256 == whole.sha256
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_wanted_parts_are_as_in_the_whole_picture_and_all_else_is_black(orientation: int) -> None:
+    exif, file = Image.Exif(), BytesIO()
+    exif[0x0112] = orientation
+    Image.fromarray(scene(LARGE)[300:900, 200:1100]).save(file, "JPEG", exif=exif)
+    whole = decode_picture(file.getvalue(), "a.jpg").pixels
+    width = whole.shape[1]
+    corner, inside = Box(-20.5, -7, 100.5, 40), Box(300, 200, 400.5, 500)
+    parts = decode_picture(file.getvalue(), "a.jpg", parts=[corner, inside, Box(width + 5, 9, width + 9, 12)]).pixels
+    expected = np.zeros_like(whole)
+    for rows, columns in ((slice(0, 40), slice(0, 101)), (slice(200, 500), slice(300, 401))):
+        expected[rows, columns] = whole[rows, columns]
+    assert np.array_equal(parts, expected)
 
 
 def test_only_large_jpegs_are_halved() -> None:
