@@ -11,6 +11,7 @@ COMMANDS = {
     "detectors": "measure the face detector of an older checkout beside today's",
     "masks": "draw a contact sheet of masks, to be looked at",
     "turned": "measure how often faces are taken the right way up in pictures that were turned",
+    "in_front": "measure how often small faces are found in front of larger ones",
     "figures": "tell whether another checkout shows the same figures in its report, card and pages",
     "samples": "make the sample pictures from bare portraits",
 }

@@ -28,6 +28,11 @@ class Outcome(StrEnum):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
+    add_set_arguments(parser)
+
+
+def add_set_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare which pictures are tried."""
     parser.add_argument("source", type=place, help="a data set of upright pictures, such as ../shared/data/wild.tar")
     parser.add_argument("--split", choices=("train", "val"), default="val", help="default: val; test is not looked at")
     parser.add_argument("--limit", type=positive, metavar="N", help="the first N pictures (default: all)")
@@ -37,12 +42,12 @@ def run(options: argparse.Namespace) -> int:
     """Turn every picture by quarters and print what became of its largest face."""
     from core.vision.detection.faces import FaceDetector
 
-    detector, counts, pictures = FaceDetector(), [Counter[Outcome]() for _ in range(QUARTERS)], 0
-    for pixels in _pictures(options):
-        pictures += 1
+    detector, counts, tried = FaceDetector(), [Counter[Outcome]() for _ in range(QUARTERS)], 0
+    for pixels in pictures(options):
+        tried += 1
         for quarters in range(QUARTERS):
             counts[quarters][outcome(detector, pixels, quarters)] += 1
-    print(f"{options.source.stem}, {options.split}, {pictures} pictures")
+    print(f"{options.source.stem}, {options.split}, {tried} pictures")
     print(f"| turned by | {' | '.join(Outcome)} |\n|---|{'--:|' * len(Outcome)}")
     for quarters, count in enumerate(counts):
         print(f"| {90 * quarters} degrees | {' | '.join(str(count[each]) for each in Outcome)} |")
@@ -65,7 +70,7 @@ def outcome(detector: "FaceDetector", pixels: "Pixels", quarters: int) -> Outcom
     return Outcome.RIGHT if abs(astray) < _RIGHT else Outcome.WRONG
 
 
-def _pictures(options: argparse.Namespace) -> Iterator["Pixels"]:
+def pictures(options: argparse.Namespace) -> Iterator["Pixels"]:
     """The pictures of the split in the set's order; what cannot be read is passed over."""
     from core.data.readers.dataset import read_source
     from core.errors import DatasetError, PictureError

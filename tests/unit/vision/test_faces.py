@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,13 +14,14 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from core.settings import ASSETS_DIR, DetectorSettings
-from core.types import Box, Face, face_size, roll_of
+from core.types import Box, Face, Pixels, face_size, roll_of
 from core.vision.detection import retries
 from core.vision.detection.faces import CROWD_NOTE, REDUCED_NOTE, FaceDetector, reading_order, whole_picture_face
 from core.vision.detection.retries import merged, shared
 from core.vision.pictures.decode import decode_picture, load_picture
 from tests.unit.picture_files import encoded
 from tests.unit.portraits import NAMES, detector, head, portrait, portrait_face, resized, turned
+from tools.in_front import put_before
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -29,6 +31,12 @@ def face_at(x: float, y: float, size: float, score: float = 0.9) -> Face:
     points = tuple((x + across * size, y + down * size) for across, down in
                    ((-0.18, -0.12), (0.18, -0.12), (0.0, 0.08), (-0.15, 0.23), (0.15, 0.23)))  # fmt: skip
     return Face(box, points, score)
+
+
+def one_face(sample: str) -> tuple[Pixels, Face]:
+    pixels = load_picture(ASSETS_DIR / "samples" / f"{sample}.jpg").pixels
+    (face,) = detector().detect(pixels)
+    return pixels, face
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,6 +179,28 @@ def test_a_face_in_front_of_another_one_is_found_beside_it(file: str, shares: fl
     small, large = sorted(faces, key=face_size)
     assert shared(small, large) > 0.5
     assert face_size(small) < 1.2 * shares * face_size(large)
+
+
+@pytest.mark.parametrize(
+    ("large", "small", "size", "across"),
+    [("man-elderly", "man-glasses", 0.25, 0.75), ("woman-veil", "woman-gaiter", 0.3, 0.25)],
+)
+def test_a_masked_face_before_a_masked_face_is_one_too(large: str, small: str, size: float, across: float) -> None:
+    (host, face), (other, its_face) = (one_face(name) for name in (large, small))
+    pixels, box = put_before(host, face, other, its_face, size, across)
+    faces = detector().detect(pixels)
+    assert len(faces) == 2
+    assert min(faces, key=face_size).box.overlap(box) > 0.5
+
+
+@pytest.mark.parametrize(("x", "y", "size", "count"), [(186, 190, 120, 1), (200, 240, 120, 2), (180, 187, 90, 2)])
+def test_what_begins_at_a_faces_eye_and_is_more_than_half_as_large_is_a_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, x: float, y: float, size: float, count: int
+) -> None:
+    finds = [face_at(200, 200, 200, 0.95), face_at(x, y, size, 0.4)]
+    monkeypatch.setattr(FaceDetector, "_look", lambda *_: finds)
+    monkeypatch.setattr("core.vision.detection.faces.look_closely", lambda _, pixels, face: replace(face, score=0.88))
+    assert len(FaceDetector(DetectorSettings(retry=False)).detect(np.zeros((400, 400, 3), np.uint8))) == count
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
