@@ -29,7 +29,7 @@ class Limits(NamedTuple):
 
 LIMITS = Limits()
 _PATIENCE = 12  # times the limit that may pass on a busy machine
-_START_SECONDS = 180.0  # that a process may take until it is ready
+_START_SECONDS = 600.0  # that a process may take until it is ready
 
 
 @dataclass(frozen=True, slots=True)
