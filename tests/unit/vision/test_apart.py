@@ -1,9 +1,11 @@
 """Pictures that may cost much are decoded in a process of its own: it ends in time, and nothing else waits for it."""
 
+import queue
 import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +116,7 @@ def test_the_other_pictures_of_a_batch_are_answered(
     assert [result.code for result in results] == ["too_complex", "", "too_complex", ""]
 
 
-def test_no_process_is_left_and_no_more_than_two_work_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_process_is_left_and_no_more_than_four_work_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     running, most = [], []
     begin = subprocess.Popen.__init__
 
@@ -124,14 +126,39 @@ def test_no_process_is_left_and_no_more_than_two_work_at_a_time(monkeypatch: pyt
         most.append(sum(each.poll() is None for each in running))
 
     monkeypatch.setattr(subprocess.Popen, "__init__", counted)
-    threads = [threading.Thread(target=decode_picture, args=(AVIF, "a")) for _ in range(5)]
+    threads = [threading.Thread(target=decode_picture, args=(AVIF, "a")) for _ in range(7)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(running) == 5
-    assert max(most) <= 2
+    assert len(running) == 7
+    assert max(most) <= 4
     assert all(each.returncode is not None for each in running)
+
+
+def test_pictures_of_one_session_that_hang_leave_another_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: queue.Queue[subprocess.Popen[bytes]] = queue.Queue()
+    begin = process._begin
+
+    def counted() -> "subprocess.Popen[bytes] | None":
+        child = begin()
+        assert child is not None
+        begun.put(child)
+        return child
+
+    monkeypatch.setattr(process, "_begin", counted)
+    instead(f'if request["name"] == "slow": {WAITING}', tmp_path, monkeypatch)
+    with ThreadPoolExecutor(1) as pool:
+        answers = pool.submit(list, Classifier.load().classify_many([Upload("slow", AVIF)] * 4))
+        hanging = [begun.get(), begun.get()]
+        assert decode_picture(AVIF, "other").width == 64
+        assert [child.poll() for child in hanging] == [None, None], "the other did not wait for them"
+        monkeypatch.setattr(process, "_begin", lambda: None)
+        for child in hanging:
+            child.kill()
+        assert [result.code for result in answers.result()] == ["too_complex", "too_complex", "", ""]
 
 
 def test_where_no_process_can_be_started_the_picture_is_decoded_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from core.types import Pixels
 SECONDS = 20  # of processor time: four times what the slowest file that is known takes
 _PATIENCE = 180.0  # seconds that may pass in all, on a machine that is busy with other things
 _MEMORY = 512 * 2**20  # bytes beside the file
-_PLACES = 2  # processes at a time, whatever the number of sessions
+_PLACES = 4  # processes at a time, whatever the number of sessions: one has two pictures decoded at once
 _WORKER = Path(__file__).with_name("worker.py")
 _places = PerProcess(lambda: threading.BoundedSemaphore(_PLACES))
 
