@@ -158,7 +158,7 @@ def test_pictures_of_one_session_that_hang_leave_another_its_process(
         monkeypatch.setattr(process, "_begin", lambda: None)
         for child in hanging:
             child.kill()
-        assert [result.code for result in answers.result()] == ["too_complex", "too_complex", "", ""]
+        assert [result.code for result in answers.result()] == ["too_complex", "too_complex", "no_face", "no_face"]
 
 
 def test_where_no_process_can_be_started_the_picture_is_decoded_here(monkeypatch: pytest.MonkeyPatch) -> None:
