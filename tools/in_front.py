@@ -77,20 +77,23 @@ def put_before(
         across: Where its middle stands in the large one's box, from left to right.
     """
     import cv2
+    import numpy as np
 
     from core.types import Box, face_size
 
     box, scale = its_face.box, size * face_size(face) / face_size(its_face)
     left, top = (round(max(0, side - _MARGIN * box.height)) for side in (box.left, box.top))
     cut = small[top : round(box.bottom + _MARGIN * box.height), left : round(box.right + _MARGIN * box.height)]
-    cut = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    cut = np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=way), np.uint8)
     x = round(face.box.left + across * face.box.width - scale * (box.center[0] - left))
     y = round(face.box.top + _DOWN * face.box.height - scale * (box.center[1] - top))
     picture = large.copy()
     there = picture[max(0, y) : max(0, y + len(cut)), max(0, x) : max(0, x + cut.shape[1])]
     there[...] = cut[max(0, -y) :, max(0, -x) :][: len(there), : there.shape[1]]
-    x, y = x - scale * left, y - scale * top
-    return picture, Box(scale * box.left + x, scale * box.top + y, scale * box.right + x, scale * box.bottom + y)
+    right, down = x - scale * left, y - scale * top
+    sides = scale * box.left + right, scale * box.top + down, scale * box.right + right, scale * box.bottom + down
+    return picture, Box(*sides)
 
 
 def found(detector: "FaceDetector", pixels: "Pixels", small: "Box", large: "Box") -> Found:
