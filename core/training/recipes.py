@@ -131,6 +131,7 @@ _BY_NETWORK = {
     "mobilenetv2-frozen": Recipe(20, 32, 0.0008, size=224, margin=1.5, frozen=1.0, augmentation=NONE),
     "mobilenetv2": _TUNED,
     "hse-faceres": _GENTLE,
+    "hse-faceres-slim": _GENTLE,
 }
 
 

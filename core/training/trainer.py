@@ -14,7 +14,7 @@ import pandas as pd
 from core.data.prepared import Prepared, Selection
 from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
-from core.model.architectures import Network, continued
+from core.model.architectures import Network, continued, find_network, narrowed
 from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
@@ -178,7 +178,10 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
     """
     load_keras().utils.set_random_seed(settings.seed)
     if settings.parent is not None:
-        return continued(network, size, settings.parent / WEIGHTS_FILE)
+        weights = settings.parent / WEIGHTS_FILE
+        if network.narrows and network.narrows == ModelMetadata.load(settings.parent).network:
+            return narrowed(network, size, continued(find_network(network.narrows), size, weights), settings.weights)
+        return continued(network, size, weights)
     return network.build(size, network.heads, network.pretrained(settings.weights))
 
 
