@@ -16,7 +16,9 @@ _SQUASHED = 0.75  # Undoes a squash of a portrait into a square.
 _FRAME, _FRAMED_SIDE = 0.5, 320  # A black frame for crops without margin: its share of the longer side.
 _TURNS = (45, -45, 90, -90, 180, 135, -135)
 _TURNED_SIDE = 320
-_SMALL_FACE = 24.0  # Pixels in a view below which there may be still smaller, unseen faces.
+# Height in a view up to which there may be unseen faces beside a seen one, and to which the smallest is brought then:
+# of masked faces of lfw train 28 pixels high a look hints at 83 in 100, of 36 pixels at 95, of 40 at 98.
+_SMALL_FACE, _PLAIN_FACE = 32.0, 40.0
 # Scales at which faces of 96 and of 48 pixels have 20, at which three in four masked ones are found.
 _MAIN_FACE, _SMALLEST_FACE = 0.2, 0.42
 _MOST_PIXELS = 9_000_000  # Of the finest look: 50 megapixels at `_SMALLEST_FACE`.
@@ -50,15 +52,16 @@ def turned_views(pixels: Pixels) -> Iterator[View]:
 def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score: float, reduced: int) -> list[Face]:
     """Faces that show where the picture is seen finer than at `scale`, the first look's.
 
-    A finer look costs four times the last one: it is made only where the picture has the pixels for it and the
+    A finer look costs up to four times the last one: it is made only where the picture has the pixels for it and the
     last look found either nothing or faces so small that there may be smaller ones. It ends where faces of
     48 pixels show, however large the picture is, or where more than `MOST_FINDS` are found.
     """
     seen, finest = list(found), finest_scale(pixels, scale, reduced)
     while finest > 1.2 * scale:
-        if seen and min(face.box.height for face in seen) * scale > _SMALL_FACE:
+        smallest = min((face.box.height for face in seen), default=0.0) * scale
+        if smallest > _SMALL_FACE:
             break
-        scale = min(2 * scale, finest) if seen else finest
+        scale = min(scale * min(2.0, _PLAIN_FACE / smallest), finest) if seen else finest
         view = overview(pixels, round(scale * max(pixels.shape[:2])))
         for tile in tiles(view, _TILE, _OVERLAP):
             seen = merged(seen, [tile.to_picture(face) for face in network.look(tile.bgr, score)])
