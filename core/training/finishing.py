@@ -155,7 +155,7 @@ def finished_model(
         candidates.append(Candidate(share, round(loss, 5), masked.accuracy(scale * logits + bias)))
     best = min(candidates, key=lambda candidate: candidate.loss)
     ends.mix(best.share)
-    if best.share:
+    if best.share and _new_heads(network):
         _refit(model, network, _some(prepared, network, settings, training))
     scale, bias, _ = masked.fitted(masked.logits(model, network))
     _add_bias(model, network, bias / scale)
@@ -198,11 +198,11 @@ def _some(prepared: Prepared, network: Network, settings: TrainingSettings, trai
 def _refit(model: Any, network: Network, examples: Examples) -> None:
     """Fit the heads that began with nothing anew."""
     keras = load_keras()
-    for head in _new_heads(network):
-        layer = model.get_layer(head)
-        features = logits_of(keras.Model(model.input, {head: layer.input}), examples)[head]
+    layers = {head: model.get_layer(head) for head in _new_heads(network)}
+    taken = logits_of(keras.Model(model.input, {head: layer.input for head, layer in layers.items()}), examples)
+    for head, features in taken.items():
         inputs = keras.Input(features.shape[1:])
-        small = keras.Model(inputs, layer(inputs))
+        small = keras.Model(inputs, layers[head](inputs))
         small.compile(keras.optimizers.Adam(0.001), keras.losses.CategoricalCrossentropy(from_logits=True))
         weights = known(examples.targets)[head]
         small.fit(
