@@ -51,7 +51,7 @@ def test_the_evaluate_command_saves_and_prints(
     assert call(evaluate_command, "bright", "--prepared", str(prepared.folder), "--models", str(models)) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[3].split()[:4] == ["real", "test", "real", "2"]
-    assert "1 faces without a known gender" in err
+    assert "1 face without a known gender" in err
     assert isinstance(load_run(models / "bright").metrics, MetricsReport)
 
 

@@ -17,7 +17,11 @@ from tests.unit.dataset_case import PAIR, write_tar, write_tree
         ({"readme.txt": b"x"}, "no_pictures", "Expected a folder"),
         ({"cats/a.jpg": b"a", "dogs/b.jpg": b"b"}, "unknown_layout", "'Male' and 'Female' folders"),
         ({"lfw.tar": b"x", "lfw.csv": b"x"}, "unknown_layout", r"name the tar files themselves: lfw\.tar"),
-        ({"Training/Male/a.jpg": b"a", "Validation/Male/b.jpg": b"b"}, "one_class", "All 2 pictures .* are male"),
+        (
+            {"Training/Male/a.jpg": b"a", "Validation/Male/b.jpg": b"b"},
+            "one_class",
+            r"All labelled pictures of .* \(2\) are male",
+        ),
         ({"Male/a.jpg": b"", "Female/b.jpg": b""}, "no_pictures", "2 empty_file; for example"),
         ({"Male/a.jpg": b"x", "Female/b.jpg": b"x"}, "no_pictures", "2 contradiction"),
     ],

@@ -132,7 +132,7 @@ def test_a_centred_interval_is_moved_onto_the_value() -> None:
 def test_too_few_faces_or_no_spread_give_the_value_without_an_interval() -> None:
     few = measure([True, True, False], [0.9, 0.8, 0.1], [True] * 3, 0.8).roc_auc
     assert (few.value, few.low, few.high) == (1.0, None, None)
-    assert "1 faces" in few.reason
+    assert "1 face," in few.reason
     flawless = faces(50, 50, 50, 50).balanced_accuracy
     assert (flawless.value, flawless.low) == (1.0, None)
     assert "same figure" in flawless.reason

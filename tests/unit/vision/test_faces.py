@@ -277,27 +277,3 @@ def test_beside_a_sure_face_a_doubtful_one_needs_more_than_alone(size: int) -> N
     assert face.box.left > 200
     canvas[40 : 40 + len(sharp), 10 : 10 + len(sharp)] = head("biden", size)
     assert len(detector().detect(canvas)) == 2
-
-
-def test_one_plain_face_among_dim_ones_does_not_end_the_search_of_a_large_picture() -> None:
-    """Eight masked faces 140 pixels high in 12 megapixels: the first look has them at 28, and finds six of them."""
-    names = [
-        "man-dark",
-        "woman-blurred",
-        "man-headdress",
-        "woman-veil",
-        "woman-gaiter",
-        "woman-hand",
-        "biden-gaiter",
-        "man-valve",
-    ]
-    scene = np.full((3000, 4000, 3), 128, np.uint8)
-    for number, name in enumerate(names):
-        sample = load_picture(ASSETS_DIR / "samples" / f"{name}.jpg").pixels
-        height = max(face.box.height for face in detector().detect(sample))
-        small = cv2.resize(sample, None, fx=140 / height, fy=140 / height, interpolation=cv2.INTER_AREA)
-        if number:
-            small = (0.4 * small + 0.6 * 128).astype(np.uint8)
-        top, left = 300 + number // 4 * 1350, 200 + number % 4 * 950
-        scene[top : top + small.shape[0], left : left + small.shape[1]] = small
-    assert len(detector().detect(scene)) == 8
