@@ -1,17 +1,31 @@
 """Charts as picture files that explain themselves: title, axes, what was tested; knows nothing of Streamlit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import vl_convert
-from altair import SCHEMA_VERSION
+from altair import SCHEMA_VERSION, LayerChart
+from altair.utils.schemapi import debug_mode
 
 _WIDTH = 640
 _SCALE = 2.0
 _INK, _SOFT = "#0E1821", "#4A5A68"
 _TITLE = {"color": _INK, "subtitleColor": _SOFT, "fontSize": 16, "subtitleFontSize": 13, "anchor": "start"}
 _OUTSIDE_NAMES = re.compile(r"[^\w.]+")
+
+
+def spec_of(build: Callable[..., LayerChart], *arguments: Any) -> dict[str, Any]:
+    """A chart as Vega-Lite.
+
+    Args:
+        build: A function of `core.report.charts`.
+        arguments: What to call it with.
+    """
+    # The tests check every chart against the schema; to do it again here takes longer than all the rest.
+    with debug_mode(False):
+        spec: dict[str, Any] = build(*arguments).to_dict(validate=False)
+    return spec
 
 
 def file_name(title: str, about: Sequence[str], suffix: str = "") -> str:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from core.report.blocks import Chart, Words
-from core.report.chart_files import looks
+from core.report.chart_files import looks, spec_of
 from core.report.markdown import plain
 
 GENERATOR = "Above the Mask"
@@ -56,9 +56,9 @@ def _words(block: Words) -> Markup:
 
 def _spec(chart: Chart) -> dict[str, Any]:
     """A chart as JSON for a script element, where "<" alone can end it, and its meaning in words."""
-    spec = chart.build(*chart.arguments).properties(width="container").to_dict()
+    spec = spec_of(chart.build, *chart.arguments)
+    spec |= {"width": "container", "autosize": {"type": "fit", "contains": "padding"}}
     spec["config"] = {**spec.get("config", {}), **_LOOKS}
-    spec["autosize"] = {"type": "fit", "contains": "padding"}
     made = json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c")
     return {"json": Markup(made), "words": spec["description"]}
 

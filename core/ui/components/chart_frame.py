@@ -7,7 +7,6 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from altair.utils.schemapi import debug_mode
 
 from core.report import chart_files
 from core.report.blocks import Chart, Table
@@ -29,10 +28,7 @@ def spec_of(build: Build, *arguments: Any) -> dict[str, Any]:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _spec(name: str, arguments: tuple[Any, ...], _build: Build) -> dict[str, Any]:
-    # The tests check every chart against the schema; to do it again here takes longer than all the rest.
-    with debug_mode(False):
-        spec: dict[str, Any] = _build(*arguments).to_dict(validate=False)
-    return spec
+    return chart_files.spec_of(_build, *arguments)
 
 
 def draw(build: Build, *arguments: Any) -> None:

@@ -128,3 +128,9 @@ def test_the_charts_of_one_face_fit_the_schema_and_say_their_figures() -> None:
     assert dots["description"] == "Probability of female by mask. bare: 90 %, female; n95: 40 %, uncertain."
     lines = [rows[0]["p_female"] for rows in dots["datasets"].values() if len(rows) == 1 and "mask" not in rows[0]]
     assert sorted(set(lines)) == pytest.approx([0.2, 0.8])
+
+
+def test_the_votes_over_a_film_fit_the_schema_and_say_how_many_people() -> None:
+    votes = pd.DataFrame({"second": [0.0, 0.5], "p_female": [0.7, 0.2], "person": ["1", "2"]})
+    spec = charts.vote_timeline(votes.assign(answer=["female", "male"]), 1.4).to_dict()
+    assert spec["description"] == "The vote of 2 people over 1 second, from male (0) to female (1)."

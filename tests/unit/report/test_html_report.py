@@ -2,16 +2,19 @@
 
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import pytest
 
 from core.cli import main
 from core.evaluation.runs import load_run
 from core.report.html import render
 from core.report.html.report import html_report
+from core.settings import MODELS_DIR, PREFERRED_MODELS
 from tests.pages.run_folder import history, metrics, predictions, write_run
 
 SECTIONS = ["Test results", "Learning curves", "Every set of test faces", "What it looks at"]
@@ -83,6 +86,19 @@ def test_the_report_has_its_sections_and_a_chart_of_everything(folder: Path) -> 
     assert len(read.charts) == len(read.labels) == 4 + 7 + 2 + 1
     assert [spec["description"] for spec in read.charts] == read.labels
     assert len({label.partition(":")[0].partition(".")[0] for label in read.labels}) >= 7
+
+
+def test_every_chart_of_the_default_model_fits_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+
+    def spec_of(build: Callable[..., alt.LayerChart], *arguments: Any) -> dict[str, Any]:
+        checked.append(build.__name__)
+        spec: dict[str, Any] = build(*arguments).to_dict(validate=True)
+        return spec
+
+    monkeypatch.setattr(render, "spec_of", spec_of)
+    html_report(load_run(MODELS_DIR / PREFERRED_MODELS[0]))
+    assert {"learning_rate", "further_curves", "dots_by_kind", "confusion_heatmap"} <= set(checked)
 
 
 def test_nothing_is_fetched_and_charts_hold_their_own_data(folder: Path) -> None:
