@@ -66,6 +66,7 @@ def checked(page: Page) -> None:
         page.keyboard.press(key)
     expect(page.get_by_text("You checked 2 faces")).to_be_visible()
     cells.first.click()
+    expect(page.get_by_text("1 of 5")).to_be_visible()  # until then the buttons are the card's before
 
 
 def why(page: Page) -> None:

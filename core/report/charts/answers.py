@@ -17,6 +17,7 @@ from core.report.charts.base import (
     scale,
     share_tooltip,
     share_x,
+    share_y,
     whole_axis,
 )
 from core.wording import counted
@@ -71,17 +72,22 @@ def vote_timeline(table: pd.DataFrame, seconds: float) -> alt.LayerChart:
     colour, shape = looks_of("answer", ANSWER_LOOKS, TOP_LEGEND)
     base = alt.Chart(table).encode(
         x=alt.X("second:Q", title="second"),
-        y=alt.Y("p_female:Q", title="probability of female", scale=alt.Scale(domain=[0, 1])),
+        y=share_y("p_female", "probability of female"),
     )
     lines = base.mark_line(color=palette.GREY, strokeWidth=1).encode(detail=alt.Detail("person:N"))
     points = base.mark_point(filled=True, size=28, opacity=1).encode(
         color=colour,
         shape=shape,
-        tooltip=[alt.Tooltip(field) for field in ("person:N", "second:Q", "p_female:Q", "answer:N")],
+        tooltip=[
+            alt.Tooltip("person:N"),
+            alt.Tooltip("second:Q"),
+            share_tooltip("p_female", "probability of female"),
+            alt.Tooltip("answer:N"),
+        ],
     )
     people = table["person"].nunique()
     over = f"{counted(people, 'person', 'people')} over {counted(round(seconds), 'second')}"
-    return finish([lines, points], 260, f"The vote of {over}, from male (0) to female (1).")
+    return finish([lines, points], 260, f"The vote of {over}, from male (0 %) to female (100 %).")
 
 
 def region_bars(table: pd.DataFrame) -> alt.LayerChart:

@@ -188,7 +188,7 @@ def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: AnswerSetti
 
 def _result(name: str, result: VideoResult) -> None:
     counts(list(result.people), "People")
-    st.caption(f"{counted(result.frames, 'frame', 'frames')} in {result.seconds:.1f} seconds were analysed.")
+    st.caption(f"{counted(result.frames, 'frame', 'frames')} from {result.seconds:.1f} seconds of video were analysed.")
     for note in result.notes:
         st.warning(plain(note), icon=":material/info:")
     left, right = st.columns(2, gap="medium")

@@ -83,9 +83,9 @@ def _facts(block: Facts) -> None:
 
 
 def _figures(block: Figures) -> None:
-    with st.grid(4, min_column_width=150) as grid:
+    with st.grid(4, min_column_width=150, border=True) as grid:  # cells of a row are as tall as the tallest
         for one in block.figures:
-            with grid.cell(), st.container(border=True, height="stretch", gap=None):
+            with grid.cell(), st.container(gap=None):
                 st.metric(one.name, one.value, help=one.help)
                 if one.about:
                     st.caption(plain(one.about))

@@ -133,4 +133,4 @@ def test_the_charts_of_one_face_fit_the_schema_and_say_their_figures() -> None:
 def test_the_votes_over_a_film_fit_the_schema_and_say_how_many_people() -> None:
     votes = pd.DataFrame({"second": [0.0, 0.5], "p_female": [0.7, 0.2], "person": ["1", "2"]})
     spec = charts.vote_timeline(votes.assign(answer=["female", "male"]), 1.4).to_dict()
-    assert spec["description"] == "The vote of 2 people over 1 second, from male (0) to female (1)."
+    assert spec["description"] == "The vote of 2 people over 1 second, from male (0 %) to female (100 %)."
