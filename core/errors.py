@@ -128,7 +128,9 @@ class PeerError(AppError):
 class TrainingError(AppError):
     """A training that cannot start, go on or be saved."""
 
-    codes = frozenset({"unknown_network", "no_epochs", "no_weights", "other_settings", "diverged", "name_taken"})
+    codes = frozenset(
+        {"unknown_network", "no_epochs", "no_weights", "other_settings", "diverged", "name_taken", "removed"}
+    )
 
 
 class OutputError(AppError):

@@ -30,7 +30,13 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def launched(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Instead of being worked on, trainings are listed here."""
     works = list[Path]()
-    monkeypatch.setattr(control, "launch", works.append)
+
+    def launch(work: Path, handle: int, plan: Plan | None = None) -> None:
+        works.append(work)
+        if plan is not None:
+            plan.save(work)
+
+    monkeypatch.setattr(control, "launch", launch)
     return works
 
 

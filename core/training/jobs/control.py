@@ -3,12 +3,12 @@
 import shutil
 from pathlib import Path
 
-from core.errors import TrainingError, told_as_output_error
+from core.errors import AppError, OutputError, TrainingError, told_as_output_error
 from core.files import write_text
 from core.settings import model_dirs, trainings_dir
-from core.training.jobs.plan import Plan
+from core.training.jobs.plan import PLAN_FILE, Plan
 from core.training.jobs.status import FINISH, PAUSE, STOP, WISH_FILE, is_alive
-from core.training.jobs.supervisor import launch
+from core.training.jobs.supervisor import claim, launch
 
 UNPACKED = ".unpacked"
 """Folder within that of the trainings, for pictures out of ZIPs."""
@@ -22,39 +22,71 @@ def begin(plan: Plan) -> Path:
 
     Raises:
         TrainingError: `name_taken`.
-        OutputError: `disk_full` or `not_writable`.
+        OutputError: `disk_full` or `not_writable`; nothing is left of it.
     """
     work = trainings_dir() / plan.name
-    if work.exists() or any((root / plan.name).exists() for root in model_dirs()):
-        raise TrainingError(
-            "name_taken", f"A model or training called {plan.name} already exists. Choose another name."
-        )
-    plan.save(work)
-    launch(work)
+    taken = TrainingError("name_taken", f"A model or training called {plan.name} already exists. Choose another name.")
+    if any((root / plan.name).exists() for root in model_dirs()):
+        raise taken
+    with told_as_output_error(work):
+        work.mkdir(parents=True, exist_ok=True)
+    try:
+        with claim(work) as handle:
+            if (work / PLAN_FILE).exists():
+                raise taken
+            try:
+                launch(work, handle, plan)
+            except AppError:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
+    except OutputError as error:
+        raise taken if error.code == "in_use" else error from error
     return work
 
 
 def pause(work: Path) -> None:
     """Let it rest at once; it keeps its memory, and goes on with `go_on` where it was."""
-    write_text(work / WISH_FILE, PAUSE)
+    _wish(work, PAUSE)
 
 
 def finish(work: Path) -> None:
     """End the learning with the passes that it has, of which there must be one, and test the model."""
-    write_text(work / WISH_FILE, FINISH)
+    _wish(work, FINISH)
 
 
 def stop(work: Path) -> None:
     """End it; what was finished is kept, and `go_on` continues there."""
-    write_text(work / WISH_FILE, STOP)
+    _wish(work, STOP)
+
+
+def _wish(work: Path, wish: str) -> None:
+    _check_there(work)
+    write_text(work / WISH_FILE, wish)
+
+
+def _check_there(work: Path) -> None:
+    """Make sure that a training was not removed meanwhile, as from another page.
+
+    Raises:
+        TrainingError: `removed`.
+    """
+    if not (work / PLAN_FILE).is_file():
+        raise TrainingError("removed", f"The training {work.name} has been removed meanwhile.")
 
 
 def go_on(work: Path) -> None:
-    """Continue one that rests, was stopped, or failed."""
+    """Continue one that rests, was stopped, or failed.
+
+    Raises:
+        TrainingError: `removed`.
+        OutputError: `disk_full` or `not_writable`.
+    """
+    _check_there(work)
     if is_alive(work):
         (work / WISH_FILE).unlink(missing_ok=True)
-    else:
-        launch(work)
+        return
+    with claim(work) as handle:
+        launch(work, handle)
 
 
 def remove(work: Path) -> None:
@@ -63,9 +95,10 @@ def remove(work: Path) -> None:
     Its model stays.
 
     Raises:
-        TrainingError: `other_settings` while it is under way.
+        TrainingError: `other_settings` while it is under way, or `removed`.
         OutputError: `not_writable`.
     """
+    _check_there(work)
     if is_alive(work):
         raise TrainingError("other_settings", "The training is running: stop it first.")
     mine = _room(work)

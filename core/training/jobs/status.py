@@ -121,12 +121,19 @@ def is_alive(work: Path) -> bool:
 def read_all(root: Path) -> list[Progress]:
     """All trainings below a folder, the latest first; those that cannot be read are left out."""
     found = []
-    for file in sorted(root.glob("[!.]*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True):
+    for file in sorted(root.glob("[!.]*/plan.json"), key=_when, reverse=True):
         try:
             found.append(read(file.parent))
         except TrainingError:
             continue
     return found
+
+
+def _when(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # removed at this moment
+        return 0.0
 
 
 def last_words(work: Path) -> str:

@@ -11,13 +11,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from core.errors import AppError, OutputError
-from core.files import claimed
+from core.errors import AppError, OutputError, told_as_output_error
+from core.files import claimed, open_alone, write_bytes
 from core.training.jobs.plan import PREPARE, STEPS, TRAIN, Plan
 from core.training.jobs.staging import lost_pictures
 from core.training.jobs.status import (
@@ -34,14 +35,16 @@ from core.training.jobs.status import (
     WAITING,
     WISH_FILE,
     Status,
-    is_alive,
 )
 
 _LOOK_SECONDS = 0.3
 _PATIENCE_SECONDS = 20.0
-_TRIES = 30
+_TRIES, _TRY_SECONDS = 10, 0.1
 _ERROR = re.compile(r"^error \[(\w+)\]: (.+)$", re.MULTILINE)
+_ROOM_FILE, _ROOM_BYTES = ".room", 2**16
+_FULL = "The disk is full: there is no room left in {place}. What was finished is kept: make room, then press Continue."
 _CAN_PAUSE = hasattr(signal, "SIGSTOP")
+_HANDS_OVER = os.name == "posix"
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 _LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -58,65 +61,85 @@ class _Failed(Exception):
         self.code, self.message = code, message
 
 
-def launch(work: Path) -> None:
+def launch(work: Path, handle: int, plan: Plan | None = None) -> None:
     """Start a supervisor that outlives this process; it says in status.json what becomes of it.
+
+    It is under way for everybody from the first moment: the claim is handed over, and never given up in between.
+
+    Args:
+        work: The training's folder.
+        handle: The claim on it, from `claim`.
+        plan: What is to be done, where that does not stand in the folder yet.
 
     Raises:
         OutputError: `disk_full` or `not_writable`.
     """
-    status = Status.load(work)
+    status, log = Status.load(work), work / LOG_FILE
     (work / WISH_FILE).unlink(missing_ok=True)
     Status(WAITING, status.step, status.done).save(work)
-    # By a process in between, so that none is left for the dashboard to wait for.
-    subprocess.run(
-        [sys.executable, "-m", __name__, "--detach", str(work)], check=True, stdin=subprocess.DEVNULL, cwd=_root()
-    )
+    write_bytes(work / _ROOM_FILE, os.urandom(_ROOM_BYTES))  # what a file system cannot make smaller
+    if plan is not None:
+        plan.save(work)
+    with told_as_output_error(log), log.open("ab") as file:
+        child = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(work), *([str(handle)] if _HANDS_OVER else [])],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            cwd=_root(),
+            pass_fds=(handle,) if _HANDS_OVER else (),
+        )
+    threading.Thread(target=child.wait, name="end of a training", daemon=True).start()  # none is left as a zombie
 
 
 def main(arguments: list[str]) -> int:
-    """Work through the training in a folder; with `--detach` let another process do it."""
-    if arguments[0] == "--detach":
-        command = [sys.executable, "-m", "core.training.jobs.supervisor", arguments[1]]
-        with (Path(arguments[1]) / LOG_FILE).open("ab") as log:
-            child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=_root()
-            )
-        _wait_for_claim(Path(arguments[1]), child)
-        return 0
+    """Work through the training in a folder, whose claim may be handed over as an open file's number."""
     work = Path(arguments[0])
-    with _claimed_soon(work / ALIVE_FILE), ExitStack() as turn:
+    with ExitStack() as claims, ExitStack() as turn:
+        if len(arguments) == 1:
+            claims.enter_context(claim(work))
         try:
             _wait_for_turn(work, turn)
             _work_through(work)
         except _Stopped:
             now = Status.load(work)
-            Status(STOPPED, now.step, now.done).save(work)
+            _save_last(Status(STOPPED, now.step, now.done), work)
         except (AppError, _Failed) as error:
             now = Status.load(work)
-            Status(FAILED, now.step, now.done, error.message, error.code).save(work)
+            message = _FULL.format(place=work.parent.parent) if error.code == "disk_full" else error.message
+            _save_last(Status(FAILED, now.step, now.done, message, error.code), work)
     return 0
 
 
+def _save_last(status: Status, work: Path) -> None:
+    """Write down how it ended, also on a disk that is full: for that some room is kept."""
+    (work / _ROOM_FILE).unlink(missing_ok=True)
+    status.save(work)
+
+
 @contextmanager
-def _claimed_soon(place: Path) -> Iterator[None]:
-    """Claim a place that others lock for moments, to see whether somebody has it."""
-    with ExitStack() as stack:
-        for left in reversed(range(_TRIES)):
-            try:
-                stack.enter_context(claimed(place, "this training"))
-                break
-            except OutputError as error:
-                if error.code != "in_use" or not left:
-                    raise
-                time.sleep(_LOOK_SECONDS)
-        yield
+def claim(work: Path) -> Iterator[int]:
+    """Be the one who works on a training; others look for moments whether somebody does, and are waited for.
 
+    Returns:
+        The open file that is the claim, which a child process that inherits it holds too.
 
-def _wait_for_claim(work: Path, child: "subprocess.Popen[bytes]") -> None:
-    """Go when the other process has made itself known, or has ended."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end and child.poll() is None and not is_alive(work):
-        time.sleep(0.05)
+    Raises:
+        OutputError: `in_use`, or `not_writable`.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            handle = open_alone(work / ALIVE_FILE, "this training")
+            break
+        except OutputError as error:
+            if error.code != "in_use" or not left:
+                raise
+            time.sleep(_TRY_SECONDS)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _wait_for_turn(work: Path, turn: ExitStack) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import build_parser
+from core.errors import OutputError
 from core.files import claimed
 from core.settings import MODELS_VARIABLE, trained_dir
 from core.training.jobs import control, supervisor
@@ -26,6 +27,7 @@ from core.training.jobs.status import (
     read,
     read_all,
 )
+from tests.unit.disk_case import room_for
 
 SLOW = "import time\nfor n in range(600): print(n, flush=True); time.sleep(0.05)"
 PLAN = Plan("mine", "/pictures", "baseline-cnn", size=32)
@@ -104,12 +106,33 @@ def test_every_step_is_done_and_said(work: Path, does: dict[str, str]) -> None:
 
 def test_a_failure_says_why_and_going_on_does_not_repeat_what_is_done(work: Path, does: dict[str, str]) -> None:
     does[TRAIN] = "import sys; print('epoch 1'); sys.exit('error [disk_full]: The disk is full. Make room.')"
-    assert worked(work) == Status(FAILED, TRAIN, (PREPARE,), "The disk is full. Make room.", "disk_full")
+    status = worked(work)
+    assert (status.state, status.step, status.done, status.code) == (FAILED, TRAIN, (PREPARE,), "disk_full")
+    assert status.message.startswith(f"The disk is full: there is no room left in {work.parent.parent}.")
 
     del does[TRAIN]
     does["ran"] = ""
     assert worked(work).state == DONE
     assert does["ran"].split() == [TRAIN, EVALUATE]
+
+
+def test_a_full_disk_is_said_although_nothing_more_can_be_written(
+    work: Path, does: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room that was kept for it is all that there is."""
+    kept, save = work / ".room", Status.save
+
+    def full(status: Status, folder: Path) -> None:
+        if kept.exists():
+            raise OutputError("disk_full", "There is no room left to write status.json.")
+        save(status, folder)
+
+    kept.write_bytes(b"some room")
+    monkeypatch.setattr(Status, "save", full)
+    supervisor.main([str(work)])
+    status = Status.load(work)
+    assert (status.state, status.code) == (FAILED, "disk_full")
+    assert "make room, then press Continue" in status.message
 
 
 def test_a_command_that_breaks_without_a_sentence_is_quoted(work: Path, does: dict[str, str]) -> None:
@@ -214,6 +237,66 @@ def test_a_name_is_taken_once(work: Path) -> None:
     assert raised.value.code == "name_taken"
 
 
+def test_from_the_first_moment_it_is_under_way(work: Path) -> None:
+    """A page that looks while the process still starts must not see a training that has failed or rests."""
+    plan = Plan("new", "/nowhere", "baseline-cnn", size=32)
+    new = control.begin(plan)
+    seen = [read(new).status.state]
+    wait(lambda: seen.append(read(new).status.state) or seen[-1] == FAILED)  # type: ignore[func-returns-value]
+
+    assert list(dict.fromkeys(seen)) in ([WAITING, FAILED], [WAITING, RUNNING, FAILED])
+    assert read(new).status.code == "not_found"
+
+
+def test_two_that_begin_one_name_at_once_get_one_training(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, refused = Plan("new", "/nowhere", "baseline-cnn", size=32), list[str]()
+    both = threading.Barrier(2)
+    begun = list[Path]()
+
+    def launch(folder: Path, handle: int, plan: Plan) -> None:
+        time.sleep(0.2)
+        plan.save(folder)
+        begun.append(folder)
+
+    def begin() -> None:
+        both.wait()
+        try:
+            control.begin(plan)
+        except control.TrainingError as error:
+            refused.append(error.code)
+
+    monkeypatch.setattr(control, "launch", launch)
+    threads = [threading.Thread(target=begin) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (begun, refused) == ([work.parent / "new"], ["name_taken"])
+
+
+def test_nothing_is_left_of_one_that_cannot_be_begun(work: Path) -> None:
+    plan = Plan("new", "/pictures", "baseline-cnn", size=32)
+    with room_for(0), pytest.raises(OutputError) as raised:
+        control.begin(plan)
+    assert raised.value.code == "disk_full"
+    assert not (work.parent / "new").exists()
+
+
+@pytest.mark.parametrize("act", [control.pause, control.finish, control.stop, control.go_on, control.remove])
+def test_one_that_was_removed_from_another_page_does_not_come_back(work: Path, act: Callable[[Path], None]) -> None:
+    control.remove(work)
+    with pytest.raises(control.TrainingError) as raised:
+        act(work)
+    assert raised.value.code == "removed"
+    assert not work.exists()
+
+
+def test_one_that_is_removed_during_the_look_is_left_out(work: Path) -> None:
+    (work.parent / "going").mkdir()
+    (work.parent / "going" / "plan.json").symlink_to("listed, and no longer there")
+    assert [each.plan.name for each in read_all(work.parent)] == ["mine"]
+
+
 def test_removing_takes_what_was_unpacked_for_it_and_no_more(work: Path, tmp_path: Path) -> None:
     own = tmp_path / "pictures"
     own.mkdir()
@@ -233,7 +316,7 @@ def test_removing_takes_what_was_unpacked_for_it_and_no_more(work: Path, tmp_pat
 
 def test_a_launched_one_outlives_its_launcher_and_says_why_it_fails(work: Path, tmp_path: Path) -> None:
     Plan("mine", str(tmp_path / "nowhere"), "baseline-cnn").save(work)
-    supervisor.launch(work)
+    control.go_on(work)
     wait(lambda: read(work).status.state == FAILED)
 
     assert read(work).status.code == "not_found"
