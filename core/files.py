@@ -226,7 +226,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def put_folder(new: Path, target: Path) -> None:
-    """Put a complete folder in its place on the same disk, in the stead of a former one.
+    """Put a complete folder, which may hold links, in its place on the same disk, in the stead of a former one.
 
     All that it holds is synced first, and the former one removed only when the new one is safe.
 
@@ -235,12 +235,11 @@ def put_folder(new: Path, target: Path) -> None:
     """
     with told_as_output_error(target):
         for folder, _, files in os.walk(new, topdown=False):
-            for file in files:
-                sync_file(Path(folder, file))
+            for path in (Path(folder, file) for file in files):
+                if not path.is_symlink():  # a link is what its folder says
+                    sync_file(path)
             sync_folder(Path(folder))
-        if not os.path.lexists(target):
-            os.rename(new, target)
-        elif not _exchange(new, target):
+        if not _move_free(new, target) and not _exchange(new, target):
             former = target.with_name(f".{target.name}.former")
             shutil.rmtree(former, ignore_errors=True)
             os.rename(target, former)
@@ -248,6 +247,19 @@ def put_folder(new: Path, target: Path) -> None:
             new = former
         sync_folder(target.parent)
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _move_free(new: Path, target: Path) -> bool:
+    """Give a folder its name unless that is taken, if only at this moment; whether it was free."""
+    if os.path.lexists(target):
+        return False
+    try:
+        os.rename(new, target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -4,12 +4,16 @@ A folder that has a test split is used as it is. Of any other a part is held out
 of links to the pictures, so that nothing is copied and the figures are of pictures that no training saw.
 """
 
+import errno
 import os
 import shutil
+import tempfile
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.classify.archives import read_archive
+from core.classify.sources import Upload
 from core.data.samples import GENDERS, TEST, TRAIN, VAL, DataSource, FolderStore, Sample, TarStore, stable_number
 from core.errors import ArchiveError, DatasetError, told_as_output_error
 from core.files import put_folder, sync_folder
@@ -17,6 +21,9 @@ from core.settings import ArchiveLimits
 
 TEST_SHARE = 0.15
 ZIP_LIMITS = ArchiveLimits(max_members=50_000, max_bytes=1024 * 1024 * 1024)
+# Of a name that is too long, or of a file that is to be in another file, or in the place of a folder.
+_NAMES = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
+_LONGEST = 200  # of a link's name, bytes, with its folders; systems take 255
 _FOLDERS = {TRAIN: "Training", VAL: "Validation", TEST: "Testing"}
 
 
@@ -35,27 +42,45 @@ def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
         ArchiveError: `damaged` or `bomb`; DatasetError: `no_pictures`; OutputError: `disk_full` or `not_writable`.
     """
     folder, left_out = place / (Path(name).stem.lstrip(".") or "pictures"), []
-    new = place / f".new.{folder.name}"
-    shutil.rmtree(new, ignore_errors=True)
+    with told_as_output_error(place):
+        place.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=".new.", dir=place))  # another page may unpack the same at this moment
     try:
-        with told_as_output_error(new):
-            new.mkdir(parents=True)
+        with told_as_output_error(place):
             for member in read_archive(data, name, ZIP_LIMITS):
                 if isinstance(member, ArchiveError):
                     left_out.append(member.message)
-                    continue
-                path = new / member.name.replace("\\", "/")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(member.data)
-            if not any(new.iterdir()):
-                raise DatasetError(
-                    "no_pictures",
-                    f"'{name}' contains no files. Pack folders Female and Male with pictures.",
-                )
+                elif (reason := _write(new, member)) is not None:
+                    left_out.append(f"'{member.name}' was left out: {reason}.")
+        if not any(file.is_file() for file in new.rglob("*")):
+            raise DatasetError(
+                "no_pictures",
+                f"'{name}' contains no files. Pack folders Female and Male with pictures.",
+            )
+        new.chmod(0o755)
         put_folder(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return folder, left_out
+
+
+def _write(root: Path, member: Upload) -> str | None:
+    """Write a file of a ZIP; returns why its name cannot be one on this disk.
+
+    Raises:
+        OSError: Where it is not for its name.
+    """
+    path = root / member.name.replace("\\", "/")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(member.data)
+    except ValueError:
+        return "its name cannot be a file's"
+    except OSError as error:
+        if error.errno not in _NAMES:
+            raise
+        return error.strerror or str(error)
+    return None
 
 
 def with_test_split(source: DataSource, place: Path) -> tuple[Path, int]:
@@ -79,18 +104,36 @@ def with_test_split(source: DataSource, place: Path) -> tuple[Path, int]:
     if any(sample.split == TEST for sample in source.samples):
         return root, 0
     held_out = held_out_of(source.samples)
-    tree = place / source.name
+    links = {}
+    for sample in source.samples:
+        split = TEST if sample.file in held_out else sample.split
+        folder = f"{_FOLDERS[split]}/{sample.gender.capitalize()}"
+        # Folders become part of the name: theirs could name another split or gender.
+        name = f"{folder}/{sample.file.replace('/', '__')}"
+        if name in links or len(os.fsencode(name)) > _LONGEST:
+            name = f"{folder}/{stable_number(sample.file):016x}{Path(sample.file).suffix}"
+        links[name] = str(root / sample.file)
+    # A tree is never changed, as a training may be reading it: other pictures have another one.
+    tree = place / f"{stable_number(repr(sorted(links.items()))):016x}" / source.name
     with told_as_output_error(tree):
-        shutil.rmtree(tree, ignore_errors=True)
-        for sample in source.samples:
-            split = TEST if sample.file in held_out else sample.split
-            folder = tree / _FOLDERS[split] / sample.gender.capitalize()
-            folder.mkdir(parents=True, exist_ok=True)
-            # Folders become part of the name: theirs could name another split or gender.
-            os.symlink(root / sample.file, folder / sample.file.replace("/", "__"))
-        for made in (*(Path(folder) for folder, _, _ in os.walk(tree)), place):  # a training may go on days later
-            sync_folder(made)
+        if not tree.is_dir():
+            _link(links, tree)
     return tree, len(held_out)
+
+
+def _link(links: Mapping[str, str], tree: Path) -> None:
+    """Make a tree of links, by the names in it; another page may do the same at this moment."""
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=".new.", dir=tree.parent))
+    try:
+        for name, target in links.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            os.symlink(target, new / name)
+        new.chmod(0o755)
+        put_folder(new, tree)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    sync_folder(tree.parent.parent)
 
 
 def lost_pictures(source: Path) -> Path | None:

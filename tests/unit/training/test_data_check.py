@@ -1,6 +1,7 @@
 """What is found in pictures before a training, and how a test split is held out of them."""
 
 import io
+import threading
 import zipfile
 from pathlib import Path
 
@@ -34,7 +35,48 @@ def test_a_part_of_each_gender_is_held_out_as_links(tmp_path: Path) -> None:
         ("train", "male"): 15, ("val", "male"): 2, ("test", "male"): 3,
     }  # fmt: skip
     assert all(path.is_symlink() for path in tree.rglob("*.jpg"))
-    assert with_test_split(read_source(folder), tmp_path / "room")[1] == 6  # made anew, not added to
+    assert with_test_split(read_source(folder), tmp_path / "room") == (tree, 6)  # as it is, not added to
+
+
+def test_a_tree_that_a_training_may_be_reading_is_not_touched_by_another_look(tmp_path: Path) -> None:
+    folder = write_labelled(tmp_path / "faces", 8)
+    tree, _ = with_test_split(read_source(folder), tmp_path / "room")
+    before = {path: path.lstat().st_ino for path in tree.rglob("*.jpg")}
+    for _ in range(2):
+        (folder / "Female" / "000.jpg").unlink(missing_ok=True)
+        other, _ = with_test_split(read_source(folder), tmp_path / "room")
+        assert (other.name, other) != (tree.name, tree)
+    assert {path: path.lstat().st_ino for path in tree.rglob("*.jpg")} == before
+
+
+def test_two_pages_may_look_at_the_same_pictures_at_once(tmp_path: Path) -> None:
+    source = read_source(write_labelled(tmp_path / "faces", 8))
+    data = zipped({f"Female/{number}.jpg": b"a" * number for number in range(200)})
+    places = list[object]()
+
+    def look() -> None:
+        places.append((unpack(data, "a.zip", tmp_path / "zip"), with_test_split(source, tmp_path / "room")))
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(places) == 4
+    assert all(place == places[0] for place in places)
+
+
+def test_names_that_are_too_long_or_the_same_for_links_get_others(tmp_path: Path) -> None:
+    folder = write_labelled(tmp_path / "faces", 4)
+    deep = folder / "Female" / ("ä" * 100) / ("ö" * 100)
+    (folder / "Female" / "x__y").mkdir()
+    (folder / "Female" / "x" / "y").mkdir(parents=True)
+    deep.mkdir(parents=True)
+    for file, place in zip(sorted((folder / "Male").glob("*.jpg")), (deep, folder / "Female" / "x__y"), strict=False):
+        file.rename(place / "a.jpg")
+    (folder / "Male" / "002.jpg").rename(folder / "Female" / "x" / "y" / "a.jpg")
+    tree, _ = with_test_split(read_source(folder), tmp_path / "room")
+    assert len(list(tree.rglob("*.jpg"))) == 8
 
 
 def test_a_test_split_of_ones_own_is_left_as_it_is(tmp_path: Path) -> None:
@@ -53,6 +95,14 @@ def test_a_zip_is_unpacked_and_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg")} == {"Female/a.jpg", "Male/b.jpg"}
     assert len(left_out) == 2
     assert not (tmp_path.parent / "c.jpg").exists()
+
+
+def test_names_that_no_disk_takes_leave_out_their_files_alone(tmp_path: Path) -> None:
+    names = ("Female/a.jpg", "Female/a.jpg/b.jpg", f"Male/{'x' * 300}.jpg", "Male/b.jpg")
+    folder, left_out = unpack(zipped(dict.fromkeys(names, b"a")), "faces.zip", tmp_path)
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg")} == {"Female/a.jpg", "Male/b.jpg"}
+    assert len(left_out) == 2
+    assert left_out[0].startswith("'Female/a.jpg/b.jpg' was left out: ")
 
 
 @pytest.mark.parametrize("data", [b"no zip", zipped({})])
