@@ -10,7 +10,14 @@ import struct
 from collections.abc import Iterator
 
 from core.vision.pictures.hdr import items_of_heif
-from core.vision.pictures.tiff_pages import Directory, first_directory
+from core.vision.pictures.tiff_pages import (
+    JPEG_COMPRESSIONS,
+    MAX_ENTRIES,
+    OLD_JPEG,
+    Directory,
+    first_directory,
+    places_of_parts,
+)
 
 # Encoders write up to some 20 scans; libtiff, which counts those of JPEGs within a TIFF itself, allows 100 too.
 MAX_SCANS = 100
@@ -18,10 +25,11 @@ MAX_SCANNED = 2000  # megapixels of all scans together: 40 of the largest pictur
 MAX_SEGMENTS = 1000  # of a JPEG; a colour profile in its largest form takes 255
 MAX_JUNK = 2**20  # bytes of a JPEG between its segments, where nothing should be
 MAX_CHUNKS = 20_000  # of a PNG; 25 MB in the usual 8 kB make 3,200
+MAX_PROFILES = 16  # of a PNG, where one is allowed: each may unpack to a megabyte
 MAX_STRIPS = 100_000  # of a TIFF, or tiles
+MAX_SHARED = 4 * 2**20  # bytes that strips of a TIFF may have in common, such as those of blank tiles
 MAX_STRIP_BYTES = 256 * 2**20  # decoded at once
-MAX_ENTRIES = 4096  # of a TIFF's directory, which may state 2^64 of them
-MAX_VALUES = 200_000  # of such an entry; a palette of 16 bits has 196,608
+MAX_VALUES = 200_000  # of an entry of a TIFF; a palette of 16 bits has 196,608
 MAX_BLOCKS = 400_000  # of a GIF; 25 MB in the usual 255 bytes make 100,000
 MAX_RLE_BYTES = 4 * 2**20  # of a BMP's run lengths
 MAX_ITEMS = 4096  # of a HEIC or AVIF: tiles, each with a decoder of its own, and what else it holds
@@ -30,6 +38,8 @@ _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _GIF_EXTENSION, _GIF_FRAME, _GIF_END = 0x21, 0x2C, 0x3B
 _RUN_LENGTHS = (1, 2)  # BI_RLE8 and BI_RLE4
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # of all kinds of JPEG: arithmetic coding, lossless
+_SCAN_MARKER = b"\xff\xda"  # as it stands nowhere among the packed pixels
+_UNPACKED = 1  # compression of a TIFF
 _START_OF_IMAGE, _END_OF_IMAGE, _START_OF_SCAN, _NO_CONTENT = 0xD8, 0xD9, 0xDA, 0x01
 
 
@@ -78,12 +88,15 @@ def _big(data: bytes, position: int) -> int:
 
 def excess_of_png(data: bytes) -> str:
     """The same of a PNG."""
-    position, chunks = 8, 0
+    position, chunks, profiles = 8, 0, 0
     while position + 8 <= len(data):
         (length,) = struct.unpack_from(">I", data, position)
+        profiles += data[position + 4 : position + 8] == b"iCCP"
         position, chunks = position + 12 + length, chunks + 1
         if chunks > MAX_CHUNKS:
             return f"it has more than {MAX_CHUNKS:,} parts"
+        if profiles > MAX_PROFILES:
+            return f"it has more than {MAX_PROFILES} colour profiles"
     return ""
 
 
@@ -130,7 +143,25 @@ def excess_of_tiff(data: bytes) -> str:
         return f"it has more than {MAX_STRIPS:,} parts"
     if page.entries > MAX_ENTRIES or page.values > MAX_VALUES:
         return f"it has more than {MAX_ENTRIES:,} entries, or one of more than {MAX_VALUES:,} numbers"
+    places = [] if page.compression == _UNPACKED else places_of_parts(data, MAX_STRIPS)
+    if sum(end - start for start, end in places) > len(data) + MAX_SHARED:
+        return "its parts together have more bytes than the file"
+    if passed_of_tiff(data) > MAX_SCANNED * 10**6:
+        return f"it is built up in passes over more than {MAX_SCANNED:,} megapixels"
     return ""
+
+
+def passed_of_tiff(data: bytes) -> int:
+    """How many pixels all the passes of the JPEGs in a TIFF's first page go over; 0 where each has one at most."""
+    page = first_directory(data)
+    if page is None or page.compression not in JPEG_COMPRESSIONS:
+        return 0
+    if page.compression == OLD_JPEG:  # whose parts may stand anywhere
+        places, (width, height) = [(0, len(data))], (page.width, page.height)
+    else:
+        places, (width, height) = places_of_parts(data, MAX_STRIPS), _strip_size(page)
+    scans = [data.count(_SCAN_MARKER, start, end) for start, end in places]
+    return sum(scans) * width * height if max(scans, default=0) > 1 else 0
 
 
 def excess_of_strips(data: bytes) -> str:
@@ -143,5 +174,10 @@ def excess_of_strips(data: bytes) -> str:
 
 def _largest_strip(page: Directory) -> int:
     """Bytes that the decoder of a page must hold at once."""
-    width, height = page.tile or (page.width, min(page.height, page.rows_per_strip or page.height))
+    width, height = _strip_size(page)
     return width * height * page.bits // 8
+
+
+def _strip_size(page: Directory) -> tuple[int, int]:
+    """Width and height of a page's strips or tiles."""
+    return page.tile or (page.width, min(page.height, page.rows_per_strip or page.height))

@@ -29,6 +29,10 @@ _MAX_EXIF_BYTES = 2 * 2**20
 _PHOTOMETRIC, _BITS_PER_SAMPLE, _SAMPLE_FORMAT = 262, 258, 339
 _WHITE_IS_ZERO = 0
 _SIGNED, _LINEAR = 2, 8  # a TIFF's numbers; a transfer curve of H.273
+# Of a profile: the kind of tag whose list of elements may name one element a million times, and how many of them
+# may be worked out for each colour, times the bytes that each may go through.
+_ELEMENTS, _MAX_PROFILE_STEPS = b"mpet", 250_000
+_MAX_PROFILE_TAGS = 100  # as Little CMS reads
 _SCREEN_GAMMA, _SAME_GAMMA = 2.2, 0.05  # what PNG's `gAMA` is meant for, and how far from it makes no difference
 
 
@@ -66,21 +70,26 @@ def to_pixels(
         else:
             plain = to_rgb(strip)
             rgb = np.asarray(in_srgb(plain) if in_srgb is not None else plain)
-        if parts is None and turn == 1 and not hdr and len(rgb) == image.height:  # one strip, upright: no copy
+        if parts is None and turn == 1 and not hdr and rgb.shape == size:  # one strip, upright: no copy
             return rgb
         stored[top : top + rgb.shape[0], left : left + rgb.shape[1]] = to_ordinary(rgb, hdr) if hdr else rgb
     return upright
 
 
 def _strips(image: Image.Image, area: Area | None = None) -> Iterator[tuple[int, int, Image.Image]]:
-    """An area of a picture, or all of it, in horizontal strips, each with its left column and top row."""
-    left, first, right, last = area or (0, 0, *image.size)
-    rows = max(1, _STRIP_PIXELS // max(1, right - left))
-    if area is None and rows >= image.height:
+    """An area of a picture, or all of it, in horizontal strips, each with its left column and top row.
+
+    Rows that are longer than a strip may be are cut too.
+    """
+    first, top, last, bottom = area or (0, 0, *image.size)
+    columns = min(max(1, last - first), _STRIP_PIXELS)
+    rows = _STRIP_PIXELS // columns
+    if area is None and columns >= image.width and rows >= image.height:
         yield 0, 0, image
         return
-    for top in range(first, last if right > left else first, rows):
-        yield left, top, image.crop((left, top, right, min(top + rows, last)))
+    for row in range(top, bottom, rows):
+        for left in range(first, last, columns):
+            yield left, row, image.crop((left, row, min(left + columns, last), min(row + rows, bottom)))
 
 
 def _stored_area(part: Box, size: tuple[int, int], orientation: int) -> Area:
@@ -229,9 +238,11 @@ def _curved(image: Image.Image, tags: Tags | None) -> Strip | None:
 def _to_srgb(mode: str, profile: bytes) -> Strip | None:
     """From the colours of a profile to sRGB, of pictures in RGB or CMYK; None where there is nothing to be done.
 
-    That is where the profile is sRGB itself, unusable or of another kind of colours.
+    That is where the profile is sRGB itself, unusable, too complex or of another kind of colours.
     """
     mode = "CMYK" if mode == "CMYK" else "RGB"
+    if _steps(profile) > _MAX_PROFILE_STEPS:
+        return None
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         if source.profile.xcolor_space.strip() != mode:
@@ -248,3 +259,11 @@ def _to_srgb(mode: str, profile: bytes) -> Strip | None:
         return done
 
     return converted
+
+
+def _steps(profile: bytes) -> int:
+    """What the lists of elements in a profile may cost for one colour (ICC.1:2022, multiProcessElementsType)."""
+    count = min(int.from_bytes(profile[128:132], "big"), _MAX_PROFILE_TAGS)
+    starts = {int.from_bytes(profile[at : at + 4], "big") for at in range(136, 136 + 12 * count, 12)}
+    lists = [profile[start + 12 : start + 16] for start in starts if profile.startswith(_ELEMENTS, start)]
+    return sum(int.from_bytes(elements, "big") for elements in lists) * len(profile)

@@ -18,6 +18,7 @@ from core.vision.pictures.costs import (
     excess_of_png,
     excess_of_strips,
     excess_of_tiff,
+    passed_of_tiff,
     scans_of_jpeg,
 )
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
@@ -112,7 +113,7 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     """
     pixels = image.width * image.height
     if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_COMPRESSION) in JPEG_COMPRESSIONS:
-        return pixels > _COSTLY_PASSES
+        return pixels > _COSTLY_PASSES or passed_of_tiff(source.data) > _COSTLY_PASSED
     if source.found is not JPEG:
         return pixels > _COSTLY_PIXELS.get(source.found, pixels)
     if pixels <= _COSTLY_PASSED // MAX_SCANS:

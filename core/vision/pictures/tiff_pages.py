@@ -9,9 +9,10 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _STRIP_OFFSETS = 254, 256, 257, 258, 259, 262, 273
-_ORIENTATION, _SAMPLES, _ROWS, _STRIP_SIZES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS = (
+_ORIENTATION, _SAMPLES, _ROWS, _STRIP_SIZES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_SIZES = (
     274,
     277,
     278,
@@ -19,21 +20,28 @@ _ORIENTATION, _SAMPLES, _ROWS, _STRIP_SIZES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OF
     322,
     323,
     324,
+    325,
 )
 _SUB_DIRECTORIES, _JPEG_TABLES, _JPEG_OFFSET, _JPEG_SIZE, _DNG_VERSION = 330, 347, 513, 514, 50706
 _TAGS = {
     _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _ROWS,
-    _STRIP_SIZES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _SUB_DIRECTORIES, _JPEG_TABLES, _JPEG_OFFSET, _JPEG_SIZE,
-    _DNG_VERSION,
+    _STRIP_SIZES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_SIZES, _SUB_DIRECTORIES, _JPEG_TABLES, _JPEG_OFFSET,
+    _JPEG_SIZE, _DNG_VERSION,
 }  # fmt: skip
-JPEG_COMPRESSIONS, _YCC = (6, 7), 6
+OLD_JPEG, _YCC = 6, 6
+JPEG_COMPRESSIONS = (OLD_JPEG, 7)
 _REDUCED, _MASK = 1, 4
 _SENSOR = {32803, 34892}  # colour filter array, and what a developer made of it but for the tone
-# Bytes of a value of each type and the letter that unpacks it: byte, short, long, undefined, directory; of 64 bits too.
-_TYPES = {1: (1, "B"), 3: (2, "H"), 4: (4, "I"), 7: (1, "B"), 13: (4, "I"), 16: (8, "Q"), 18: (8, "Q")}
+# Bytes of a value of each type and the letter that unpacks it: byte, short, long, undefined, directory; of 64 bits too;
+# and those with a sign.
+_TYPES = {
+    1: (1, "B"), 3: (2, "H"), 4: (4, "I"), 7: (1, "B"), 13: (4, "I"), 16: (8, "Q"), 18: (8, "Q"),
+    6: (1, "b"), 8: (2, "h"), 9: (4, "i"), 17: (8, "q"),
+}  # fmt: skip
 _BYTES, _FIRST_PRIVATE = (1, 2, 6, 7), 32768  # types that stay bytes until they are looked at; tags of programs' own
 _MAX_DIRECTORIES = 64  # looked at: enough for every preview; the further pages of a scan are of no interest
-_MAX_ENTRIES, _MAX_VALUES = 1024, 64  # of a page, and of an entry: far more than the tags of interest need
+MAX_ENTRIES = 1024  # of a page, which may state 2^64 of them
+_MAX_VALUES = 64  # of an entry: far more than the tags of interest need, but for those of the strips
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class Directory:
         width: Pixels.
         height: Pixels.
         bits: Of all samples of a pixel together.
+        compression: How its pixels are packed, by the number of TIFF; 1 where they are not.
         strips: How many strips or tiles it has.
         rows_per_strip: Rows of a strip; 0 where the whole page is one.
         tile: Width and height of a tile, or None.
@@ -87,6 +96,7 @@ class Directory:
     width: int
     height: int
     bits: int
+    compression: int
     strips: int
     rows_per_strip: int
     tile: tuple[int, int] | None
@@ -110,6 +120,21 @@ def first_directory(data: bytes) -> Directory | None:
     return next(directories(data), None)
 
 
+def places_of_parts(data: bytes, most: int) -> list[tuple[int, int]]:
+    """Where in a TIFF the first `most` strips or tiles of its first page stand, from and to.
+
+    Where the size of one is not stated, that is all the rest of the file, which readers then take.
+    """
+    page, layout = first_directory(data), _layout(data)
+    if page is None or layout is None:
+        return []
+    tags, *_ = _read(data, page.offset, layout, most)
+    starts = tags.get(_STRIP_OFFSETS, ()) + tags.get(_TILE_OFFSETS, ())
+    sizes = (tags.get(_STRIP_SIZES, ()) + tags.get(_TILE_SIZES, ()))[: len(starts)]
+    ends = [start + size if size else len(data) for start, size in zip_longest(starts, sizes)]
+    return [(start, min(end, len(data))) for start, end in zip(starts, ends, strict=True) if 0 <= start < len(data)]
+
+
 def directories(data: bytes) -> Iterator[Directory]:
     """The first pages of a TIFF, each followed by those that it names as subordinate; as far as they can be read."""
     layout = _layout(data)
@@ -130,26 +155,29 @@ def directories(data: bytes) -> Iterator[Directory]:
 
 
 def _read(
-    data: bytes, offset: int, layout: _Layout
+    data: bytes, offset: int, layout: _Layout, most: int = _MAX_VALUES
 ) -> tuple[dict[int, tuple[int, ...]], dict[int, int], int, tuple[int, int]]:
-    """Values of the tags of interest (the first 64 each), how many each has, the offset of the next page, its size."""
+    """Values of the tags of interest, how many each has, the offset of the next page, and the size of this one.
+
+    Of each tag the first `most` values, and the first of those that stand there twice, as readers have it.
+    """
     order = layout.order
     (entries,) = struct.unpack_from(order + layout.count, data, offset)
     first = offset + struct.calcsize(layout.count)
     tags, counts, longest = {}, {}, 0
-    for number in range(min(entries, _MAX_ENTRIES, (len(data) - first) // layout.entry)):
+    for number in range(min(entries, MAX_ENTRIES, (len(data) - first) // layout.entry)):
         at = first + layout.entry * number
         tag, kind, count = struct.unpack_from(f"{order}HH{layout.offset}", data, at)
         if tag < _FIRST_PRIVATE and kind not in _BYTES:
             longest = max(longest, count)
-        if tag in _TAGS and kind in _TYPES:
+        if tag in _TAGS and tag not in counts and kind in _TYPES:
             size, letter = _TYPES[kind]
             start = at + 4 + layout.room
             if count * size > layout.room:
                 (start,) = struct.unpack_from(order + layout.offset, data, start)
             counts[tag] = count
             with suppress(struct.error, OverflowError):  # its values lie outside: that entry alone is unknown
-                tags[tag] = struct.unpack_from(f"{order}{min(count, _MAX_VALUES)}{letter}", data, start)
+                tags[tag] = struct.unpack_from(f"{order}{min(count, most)}{letter}", data, start)
     following = 0
     with suppress(struct.error, OverflowError):
         (following,) = struct.unpack_from(order + layout.offset, data, first + layout.entry * entries)
@@ -171,6 +199,7 @@ def _directory(
         width=width,
         height=height,
         bits=sum(bits) if len(bits) == samples else samples * first(_BITS, 1),
+        compression=first(_COMPRESSION, 1),
         strips=max(counts.get(_STRIP_OFFSETS, 0), counts.get(_TILE_OFFSETS, 0)),
         rows_per_strip=first(_ROWS),
         tile=(first(_TILE_WIDTH), first(_TILE_HEIGHT)) if _TILE_WIDTH in tags else None,
