@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from core.types import Face, Pixels
-from core.vision.detection.views import View, framed, overview, stretched, tiles, turned
+from core.vision.detection.views import View, framed, is_cut, overview, stretched, tiles, turned
 from core.vision.detection.yunet import YuNet
 
 # Scales and aspects, chosen on the train splits with drawn masks among 18 candidates; of the faces that
@@ -64,7 +64,8 @@ def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score
         scale = min(scale * min(2.0, _PLAIN_FACE / smallest), finest) if seen else finest
         view = overview(pixels, round(scale * max(pixels.shape[:2])))
         for tile in tiles(view, _TILE, _OVERLAP):
-            seen = merged(seen, [tile.to_picture(face) for face in network.look(tile.bgr, score)])
+            whole = (face for face in network.look(tile.bgr, score) if not is_cut(face, tile, view, _OVERLAP))
+            seen = merged(seen, [tile.to_picture(face) for face in whole])
             if len(seen) > MOST_FINDS:
                 return seen[len(found) :]
     return seen[len(found) :]

@@ -1,5 +1,6 @@
 """Views: a picture as the face detector gets to see it, and the way back into the picture."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -7,8 +8,10 @@ import cv2
 import numpy as np
 
 from core.types import Box, Face, Pixels
+from core.vision.detection.yunet import CELL
 from core.vision.warping import Matrix, similarity, warp
 
+_EDGE = 1.0  # pixels from the edge of a tile up to which a face is cut by it
 _THIN, _LARGE = 32, 2_000_000  # pixels: of the shorter side, and of all
 
 
@@ -106,15 +109,34 @@ def quarter_turned(pixels: Pixels, quarters: int) -> tuple[Pixels, Callable[[Fac
 
 
 def tiles(view: View, side: int, overlap: int) -> Iterator[View]:
-    """The view in tiles of at most `side` pixels that overlap by at least `overlap`."""
+    """The view in tiles of at most `side` pixels that overlap by at least `overlap`; no larger than that asks for."""
     height, width = view.bgr.shape[:2]
-    for top in _starts(height, side, overlap):
-        for left in _starts(width, side, overlap):
+    tops, high = _cuts(height, side, overlap)
+    lefts, wide = _cuts(width, side, overlap)
+    for top in tops:
+        for left in lefts:
             matrix = view.matrix.copy()
             matrix[:, 2] -= left, top
-            yield View(np.ascontiguousarray(view.bgr[top : top + side, left : left + side]), matrix)
+            yield View(np.ascontiguousarray(view.bgr[top : top + high, left : left + wide]), matrix)
 
 
-def _starts(length: int, side: int, overlap: int) -> list[int]:
-    count = 1 if length <= side else int(np.ceil((length - overlap) / (side - overlap)))
-    return [round(start) for start in np.linspace(0, max(0, length - side), count)]
+def is_cut(face: Face, tile: View, view: View, overlap: int) -> bool:
+    """Whether a face of a tile is the part of one that another tile, which overlaps by `overlap`, shows more of."""
+    height, width = tile.bgr.shape[:2]
+    left, top = (float(offset) for offset in view.matrix[:, 2] - tile.matrix[:, 2])
+    sides = (
+        (face.box.left, face.box.right, left, width, view.bgr.shape[1]),
+        (face.box.top, face.box.bottom, top, height, view.bgr.shape[0]),
+    )
+    return any(
+        end - begin < overlap and ((begin < _EDGE and start > 0) or (end > long - _EDGE and start + long < whole))
+        for begin, end, start, long, whole in sides
+    )
+
+
+def _cuts(length: int, side: int, overlap: int) -> tuple[list[int], int]:
+    """Where the tiles along a side of `length` begin, and how long each of them is."""
+    count = 1 if length <= side else math.ceil((length - overlap) / (side - overlap))
+    long = math.ceil((length + (count - 1) * overlap) / count)
+    long = min(length, side, long + -long % CELL)  # what the network would fill up with nothing
+    return [round(start) for start in np.linspace(0, length - long, count)], long

@@ -12,8 +12,9 @@ from core.errors import ModelError
 from core.settings import DETECTOR_FILE
 from core.types import Box, Face, Pixels
 
+CELL = 32
+"""Pixels of the coarsest stride: the network takes multiples of it."""
 _CANDIDATES = 5000
-_CELL = 32  # Pixels of the coarsest stride: the network takes multiples of it.
 # A look at a new shape costs up to three times one at a known shape (memory is laid out and touched anew), so
 # sides are filled up to one of a few lengths, and the last interpreters are kept: 60 bytes a pixel, about.
 _LADDER = (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416)
@@ -44,7 +45,7 @@ class YuNet:
         self._kept: list[OrderedDict[tuple[int, ...], _Runner]] = []
         try:
             self._content = DETECTOR_FILE.read_bytes()
-            self._interpreter((1, _CELL, _CELL, 3))
+            self._interpreter((1, CELL, CELL, 3))
         except (OSError, ImportError, ValueError, RuntimeError) as error:
             raise ModelError(
                 "not_loadable",
@@ -70,7 +71,7 @@ class YuNet:
         return [face for face in map(_to_face, rows[np.asarray(kept, int)]) if face is not None]
 
     def _run(self, pictures: Pixels) -> list[NDArray[np.float32]]:
-        """The outputs for uint8 (1, height, width, 3), sides multiples of `_CELL`: (rows, columns, 15) each."""
+        """The outputs for uint8 (1, height, width, 3), sides multiples of `CELL`: (rows, columns, 15) each."""
         try:
             known = self._kept.pop()  # at once, for other threads too
         except IndexError:
@@ -110,8 +111,8 @@ class _Runner:
 
 
 def filled(side: int) -> int:
-    """The length to which a side is filled up; beyond the ladder, the next multiple of `_CELL`."""
-    return next((length for length in _LADDER if length >= side), side + -side % _CELL)
+    """The length to which a side is filled up; beyond the ladder, the next multiple of `CELL`."""
+    return next((length for length in _LADDER if length >= side), side + -side % CELL)
 
 
 def _candidates(level: NDArray[np.float32], height: int, score_threshold: float) -> NDArray[np.float64]:
