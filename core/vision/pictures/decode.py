@@ -32,7 +32,15 @@ from core.vision.pictures.formats import (
     kind_of,
     without_remarks,
 )
-from core.vision.pictures.reading import CameraRawError, TooComplexError, decode, halve, is_costly, source_of
+from core.vision.pictures.reading import (
+    CameraRawError,
+    TooComplexError,
+    decode,
+    halve,
+    is_costly,
+    is_intricate,
+    source_of,
+)
 
 # Only to list folders and to tell the browser what to offer: the content decides.
 PICTURE_SUFFIXES = frozenset({
@@ -122,6 +130,8 @@ def _decode(
 ) -> tuple[Pixels, tuple[str, ...], int]:
     try:
         source = source_of(data, found)
+        if apart and is_intricate(source):
+            raise _CostlyError
         image = source.found.open(BytesIO(source.data))
         _check_pixels(image.size, shown, limits)
         if apart and is_costly(source, image):

@@ -8,7 +8,6 @@ and 23008-12: boxes and items; PNG 3rd edition; ICC.1:2022), by the codes of H.2
 """
 
 import struct
-from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Pixels
+from core.vision.pictures.heif_items import boxes, meta
 
 HDR_NOTE = "This is an HDR picture: its brightness and colours were fitted to an ordinary screen."
 # Codes of ITU-T H.273, which all formats share.
@@ -32,7 +32,7 @@ _TO_SRGB = {
 _SAME = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _LUMINANCE = {9: (0.2627, 0.6780, 0.0593), 12: (0.2290, 0.6917, 0.0793)}
 _LUMINANCE_SRGB = (0.2126, 0.7152, 0.0722)
-_MAX_BOXES = 4096
+_MAX_LISTED = 4096  # tags of a profile
 _MAX_ITEMS = 65_536  # whose properties are looked through for the main picture's
 
 
@@ -94,7 +94,7 @@ def tags_of_profile(profile: bytes) -> Tags | None:
     """Of an ICC profile that says them."""
     try:
         (count,) = struct.unpack_from(">I", profile, 128)
-        for number in range(min(count, _MAX_BOXES)):
+        for number in range(min(count, _MAX_LISTED)):
             name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * number)
             if name == b"cicp" and size >= 12:
                 primaries, transfer = struct.unpack_from("2B", profile, offset + 8)
@@ -107,9 +107,9 @@ def tags_of_profile(profile: bytes) -> Tags | None:
 def tags_of_heif(data: bytes) -> Tags | None:
     """Of the main picture of a HEIC or AVIF; None where it says none or is damaged."""
     try:
-        inside = _meta(data)
-        properties = dict(_boxes(inside.get(b"iprp", b"")))
-        listed = list(_boxes(properties.get(b"ipco", b"")))
+        inside = meta(data)
+        properties = dict(boxes(inside.get(b"iprp", b"")))
+        listed = list(boxes(properties.get(b"ipco", b"")))
         primary = _primary(inside.get(b"pitm", b""))
         for index in _properties_of(primary, properties.get(b"ipma", b"")):
             kind, content = listed[index - 1] if 0 < index <= len(listed) else (b"", b"")
@@ -119,15 +119,6 @@ def tags_of_heif(data: bytes) -> Tags | None:
     except (struct.error, IndexError):
         return None
     return None
-
-
-def items_of_heif(data: bytes) -> int:
-    """How many items a HEIC or AVIF says it holds: pictures, their tiles, EXIF and others; 0 where it is damaged."""
-    try:
-        items = _meta(data).get(b"iinf", b"")
-        return int(struct.unpack_from(">I" if items[0] else ">H", items, 4)[0])
-    except (struct.error, IndexError):
-        return 0
 
 
 @cache
@@ -149,28 +140,6 @@ def _from_linear() -> Pixels:
     curve = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     numbers: Pixels = np.rint(255 * curve).astype(np.uint8)
     return numbers
-
-
-def _meta(data: bytes) -> dict[bytes, bytes]:
-    """The boxes that describe the pictures of a file."""
-    return dict(_boxes(next((content for kind, content in _boxes(data) if kind == b"meta"), b"")[4:]))
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of the boxes that stand one after the other."""
-    position = 0
-    for _ in range(_MAX_BOXES):
-        if position + 8 > len(data):
-            return
-        size, kind = struct.unpack_from(">I4s", data, position)
-        header = 8
-        if size == 1:
-            (size,), header = struct.unpack_from(">Q", data, position + 8), 16
-        end = len(data) if size == 0 else position + size
-        if end < position + header:
-            return
-        yield kind, data[position + header : end]
-        position = end
 
 
 def _primary(pitm: bytes) -> int:

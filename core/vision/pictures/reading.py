@@ -23,6 +23,7 @@ from core.vision.pictures.costs import (
 )
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
 from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_png, tags_of_profile
+from core.vision.pictures.heif_items import is_plain
 from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
 from core.vision.pictures.tiff_pages import JPEG_COMPRESSIONS, choose_page, with_first_page
@@ -102,6 +103,11 @@ def _page(source: EncodedPicture) -> EncodedPicture:
     if chosen.page.jpeg is not None:
         return replace(source, data=source.data[slice(*chosen.page.jpeg)], found=JPEG)
     return replace(source, data=with_first_page(source.data, chosen.page))
+
+
+def is_intricate(source: EncodedPicture) -> bool:
+    """Whether a file may cost much as soon as it is opened, whatever it says of its size."""
+    return source.found in _COSTLY_PIXELS and not is_plain(source.data, 2 * _COSTLY_PIXELS[source.found])
 
 
 def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
