@@ -12,6 +12,7 @@ from core.files import is_clutter
 from core.settings import ArchiveLimits, ImageLimits, SessionLimits
 from core.ui import state
 from core.ui.classify.collection import Collection, Entry, tidy_name
+from core.ui.given import own_name
 from core.ui.loaders import Ready
 from core.ui.wording import counted
 from core.vision.pictures.formats import FORMAT_NAMES
@@ -36,8 +37,6 @@ FOLDER_HELP = (
 _ROUND, _FOLDER = "uploader_round", "uploader_folder"
 _TAKEN = "uploader_taken"
 _CROWD = 50  # looks at faces from which on a picture is told to take its time
-# What a browser writes for these in the names of the files that it sends (HTML standard, multipart/form-data encoding).
-_SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 _PASTE_SCRIPT = Path(__file__).with_name("paste.js").read_text(encoding="utf-8")
 
 
@@ -113,13 +112,6 @@ def _opened(name: str, data: bytes) -> Iterator[Upload]:
                 state.tell(member.message)
     except ArchiveError as error:
         state.tell(error.message)
-
-
-def own_name(sent: str) -> str:
-    """The name that a file has for its user, from the one that the browser sent."""
-    for code, letter in _SENT_AS.items():
-        sent = sent.replace(code, letter)
-    return sent
 
 
 def take_in(name: str, data: bytes) -> Entry | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.ui import state
+from core.ui.given import own_name
 from core.ui.wording import plain
 
 UPLOADER = "compare_uploads"
@@ -51,7 +52,7 @@ def brought() -> list[Brought]:
 
 def _take() -> None:
     """Follow the uploader: what was taken out of it goes, what it lost with the page stays."""
-    files = {file.file_id: Brought(file.name, file.getvalue()) for file in st.session_state[UPLOADER]}
+    files = {file.file_id: Brought(own_name(file.name), file.getvalue()) for file in st.session_state[UPLOADER]}
     for ident in st.session_state[_LISTED] - files.keys():
         _forget(ident)
     _held().update(files)

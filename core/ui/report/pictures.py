@@ -9,13 +9,15 @@ import streamlit as st
 from PIL import Image
 
 from core.data.samples import FolderStore, Store, TarStore
-from core.errors import PictureError
+from core.errors import DatasetError, PictureError
 from core.settings import data_dir
+from core.ui.given import named_folder
 from core.ui.wording import plain
 from core.vision.pictures.decode import decode_picture
 
 _SIDE = 256
 _KEPT_PICTURES = 96
+_SHOWN = 200
 
 
 def ask_pictures(name: str, files: Sequence[str]) -> Store | None:
@@ -38,12 +40,15 @@ def ask_pictures(name: str, files: Sequence[str]) -> Store | None:
         typed = st.text_input(
             "Folder of the data sets", str(data_dir()), key="report_data_folder", persist_state="session"
         )
-    folder = Path(typed or data_dir()).expanduser()
-    store = pictures_of(folder, name, files)
+    words = typed or str(data_dir())
+    try:
+        store = pictures_of(named_folder(words), name, files)
+    except DatasetError:  # there is no such folder
+        store = None
     if store is None:
         st.caption(
-            f"The pictures of {plain(name)} are not in {plain(str(folder))}, so only file names are shown. If you have "
-            "the data set, enter its folder above."
+            f"The pictures of {plain(name)} are not in {plain(words[:_SHOWN])}, so only file names are shown. If you "
+            "have the data set, enter its folder above."
         )
     return store
 

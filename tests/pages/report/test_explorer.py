@@ -115,6 +115,15 @@ def test_without_pictures_the_page_says_where_to_put_them(faces: pd.DataFrame) -
     assert "worldwide.tar" in sentences(page)
 
 
+@pytest.mark.parametrize("typed", ["~nobody-of-this-name/x", "/" + "a" * 5000, "/a\0b", "pictures"])
+def test_a_folder_that_is_none_does_no_harm(faces: pd.DataFrame, typed: str) -> None:
+    page = launch(set=WORLDWIDE)
+    page.text_input(key="report_data_folder").set_value(typed).run()
+
+    assert not page.exception
+    assert "The pictures of worldwide are not in" in sentences(page)
+
+
 def test_pictures_are_not_shown_to_other_machines(faces: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_pictures, "on_this_machine", lambda: False)
     page = launch(set=WORLDWIDE)
