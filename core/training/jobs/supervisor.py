@@ -76,8 +76,8 @@ def launch(work: Path, handle: int, plan: Plan | None = None) -> None:
     """
     status, log = Status.load(work), work / LOG_FILE
     (work / WISH_FILE).unlink(missing_ok=True)
-    Status(WAITING, status.step, status.done).save(work)
     write_bytes(work / _ROOM_FILE, os.urandom(_ROOM_BYTES))  # what a file system cannot make smaller
+    Status(WAITING, status.step, status.done).save(work)
     if plan is not None:
         plan.save(work)
     with told_as_output_error(log), log.open("ab") as file:
@@ -173,16 +173,21 @@ def _work_through(work: Path) -> None:
 
 def _run(plan: Plan, step: str, work: Path, done: tuple[str, ...]) -> None:
     """Run one command, and again with `--finish` where the user wishes the training to end with what it has."""
-    if step == PREPARE and (lost := lost_pictures(Path(plan.source))) is not None:
-        raise _Failed("not_found", f"The pictures are no longer in {lost}. Put them back, then press Continue.")
+    _check_pictures(plan, step)
     finish = step == TRAIN and _wish(work) == FINISH
     code, said = _command(plan.command(step, work, finish=finish), work, Status(RUNNING, step, done))
     if code and not finish and step == TRAIN and _wish(work) == FINISH:
         code, said = _command(plan.command(step, work, finish=True), work, Status(RUNNING, step, done))
+    _check_pictures(plan, step)  # without those that go meanwhile it would learn from the others alone
     if code:
         found = _ERROR.findall(said)
         kind, message = found[-1] if found else ("unexpected", _unexpected(said, code))
         raise _Failed(kind, message)
+
+
+def _check_pictures(plan: Plan, step: str) -> None:
+    if step == PREPARE and (lost := lost_pictures(Path(plan.source))) is not None:
+        raise _Failed("not_found", f"The pictures are no longer in {lost}. Put them back, then press Continue.")
 
 
 def _unexpected(said: str, code: int) -> str:

@@ -27,7 +27,6 @@ from core.training.jobs.status import (
     read,
     read_all,
 )
-from tests.unit.disk_case import room_for
 
 SLOW = "import time\nfor n in range(600): print(n, flush=True); time.sleep(0.05)"
 PLAN = Plan("mine", "/pictures", "baseline-cnn", size=32)
@@ -231,89 +230,6 @@ def test_a_damaged_training_hides_no_other(work: Path) -> None:
     assert read(work).status.state == STOPPED
 
 
-def test_a_name_is_taken_once(work: Path) -> None:
-    with pytest.raises(control.TrainingError) as raised:
-        control.begin(PLAN)
-    assert raised.value.code == "name_taken"
-
-
-def test_from_the_first_moment_it_is_under_way(work: Path) -> None:
-    """A page that looks while the process still starts must not see a training that has failed or rests."""
-    plan = Plan("new", "/nowhere", "baseline-cnn", size=32)
-    new = control.begin(plan)
-    seen = [read(new).status.state]
-    wait(lambda: seen.append(read(new).status.state) or seen[-1] == FAILED)  # type: ignore[func-returns-value]
-
-    assert list(dict.fromkeys(seen)) in ([WAITING, FAILED], [WAITING, RUNNING, FAILED])
-    assert read(new).status.code == "not_found"
-
-
-def test_two_that_begin_one_name_at_once_get_one_training(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan, refused = Plan("new", "/nowhere", "baseline-cnn", size=32), list[str]()
-    both = threading.Barrier(2)
-    begun = list[Path]()
-
-    def launch(folder: Path, handle: int, plan: Plan) -> None:
-        time.sleep(0.2)
-        plan.save(folder)
-        begun.append(folder)
-
-    def begin() -> None:
-        both.wait()
-        try:
-            control.begin(plan)
-        except control.TrainingError as error:
-            refused.append(error.code)
-
-    monkeypatch.setattr(control, "launch", launch)
-    threads = [threading.Thread(target=begin) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert (begun, refused) == ([work.parent / "new"], ["name_taken"])
-
-
-def test_nothing_is_left_of_one_that_cannot_be_begun(work: Path) -> None:
-    plan = Plan("new", "/pictures", "baseline-cnn", size=32)
-    with room_for(0), pytest.raises(OutputError) as raised:
-        control.begin(plan)
-    assert raised.value.code == "disk_full"
-    assert not (work.parent / "new").exists()
-
-
-@pytest.mark.parametrize("act", [control.pause, control.finish, control.stop, control.go_on, control.remove])
-def test_one_that_was_removed_from_another_page_does_not_come_back(work: Path, act: Callable[[Path], None]) -> None:
-    control.remove(work)
-    with pytest.raises(control.TrainingError) as raised:
-        act(work)
-    assert raised.value.code == "removed"
-    assert not work.exists()
-
-
-def test_one_that_is_removed_during_the_look_is_left_out(work: Path) -> None:
-    (work.parent / "going").mkdir()
-    (work.parent / "going" / "plan.json").symlink_to("listed, and no longer there")
-    assert [each.plan.name for each in read_all(work.parent)] == ["mine"]
-
-
-def test_removing_takes_what_was_unpacked_for_it_and_no_more(work: Path, tmp_path: Path) -> None:
-    own = tmp_path / "pictures"
-    own.mkdir()
-    room = work.parent / control.UNPACKED / "17"
-    (room / "split" / "faces").mkdir(parents=True)
-    Plan("mine", str(room / "split" / "faces"), "baseline-cnn").save(work)
-    other = work.parent / "other"
-    Plan("other", str(own), "baseline-cnn").save(other)
-
-    control.remove(other)
-    assert own.is_dir()
-    assert room.is_dir()
-    control.remove(work)
-    assert not room.exists()
-    assert not work.exists()
-
-
 def test_a_launched_one_outlives_its_launcher_and_says_why_it_fails(work: Path, tmp_path: Path) -> None:
     Plan("mine", str(tmp_path / "nowhere"), "baseline-cnn").save(work)
     control.go_on(work)
@@ -338,6 +254,28 @@ def test_pictures_that_have_gone_are_missed_by_the_name_of_their_own_folder(
 
     (mine / "Female").mkdir(parents=True)
     (mine / "Female" / "a.jpg").write_bytes(b"one is enough to look further")
+    assert worked(work).state == DONE
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_pictures_that_go_while_they_are_read_are_missed(
+    work: Path, tmp_path: Path, does: dict[str, str], code: int
+) -> None:
+    """Also where some had been read: nothing is trained on a part."""
+    mine, tree = tmp_path / "my pictures", tmp_path / "split" / "Training" / "Female"
+    mine.mkdir()
+    (mine / "a.jpg").write_bytes(b"a picture")
+    tree.mkdir(parents=True)
+    (tree / "a.jpg").symlink_to(mine / "a.jpg")
+    Plan("mine", str(tmp_path / "split"), "baseline-cnn").save(work)
+    away = tmp_path / "away"
+    does[PREPARE] = f"import os, sys; os.rename({str(mine)!r}, {str(away)!r}); sys.exit({code})"
+
+    status = worked(work)
+    assert (status.state, status.code, status.done) == (FAILED, "not_found", ())
+    assert "Put them back, then press Continue" in status.message
+    away.rename(mine)
+    del does[PREPARE]
     assert worked(work).state == DONE
 
 
