@@ -16,6 +16,7 @@ TAB = "input"
 TABS = UPLOAD, WEBCAM, LIVE = "Upload", "Webcam", "Live video"
 HELD_VIDEO = "held_video"
 HELD_PEERS = "held_peers"
+HELD_CHECK = "held_check"
 _CHOSEN, _REVEALED, _FOCUSED, _ALL = "chosen_face", "revealed", "focused", "draw_all"
 _SHOWN = 4
 
@@ -70,8 +71,9 @@ def focused() -> int:
 
 
 def holds_something() -> bool:
-    """Whether the session holds what a reload would lose: pictures, a video, or peers' predictions."""
-    return bool(len(uploaded())) or HELD_VIDEO in st.session_state or bool(st.session_state.get(HELD_PEERS))
+    """Whether the session holds what a reload would lose: pictures, a video, peers' predictions, a data check."""
+    held = (HELD_VIDEO in st.session_state, st.session_state.get(HELD_PEERS), HELD_CHECK in st.session_state)
+    return bool(len(uploaded())) or any(held)
 
 
 def ask_to_draw_all() -> None:

@@ -10,6 +10,7 @@ they are left out and named in `Source.dropped`.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,12 +40,15 @@ _LAYOUTS = (
 )
 
 
-def read_source(path: Path | str, *, masked: bool = False) -> DataSource:
+def read_source(
+    path: Path | str, *, masked: bool = False, meanwhile: Callable[[], object] = lambda: None
+) -> DataSource:
     """Read a data set.
 
     Args:
         path: A folder tree, a tar, or the tar's CSV.
         masked: Whether the pictures of a folder tree show real masks; a CSV says it itself.
+        meanwhile: Called for every folder and file; what it raises ends the reading.
 
     Returns:
         The set, without duplicates and with a val split if it has a train split.
@@ -57,12 +61,17 @@ def read_source(path: Path | str, *, masked: bool = False) -> DataSource:
         raise DatasetError("not_found", f"There is no file or folder {path}.")
     store: FolderStore | TarStore
     if path.is_dir():
-        store, samples, dropped = _read_folder(path, masked)
+        store, samples, dropped = _read_folder(path, masked, meanwhile)
     elif path.suffix.lower() in (".tar", ".csv"):
         store, samples, dropped = read_tar(_beside(path, ".tar"), _beside(path, ".csv"), _name(path))
     else:
         raise DatasetError("unknown_layout", f"{path} is not a data set. {_LAYOUTS}")
-    digests, lost = digests_of(samples, store.read)
+
+    def read(file: str) -> bytes:
+        meanwhile()
+        return store.read(file)
+
+    digests, lost = digests_of(samples, read)
     kept, more, repeated = without_duplicates([sample for sample in samples if sample.file in digests], digests)
     dropped += lost + more
     _check(path, kept, dropped)
@@ -100,8 +109,10 @@ def _examples(dropped: list[Dropped]) -> str:
     return f"Left out: {counts}; for example {dropped[0].file}: {dropped[0].detail}. "
 
 
-def _read_folder(root: Path, masked: bool) -> tuple[FolderStore, list[Sample], list[Dropped]]:
-    samples, dropped = read_tree(root, _name(root), masked=masked)
+def _read_folder(
+    root: Path, masked: bool, meanwhile: Callable[[], object]
+) -> tuple[FolderStore, list[Sample], list[Dropped]]:
+    samples, dropped = read_tree(root, _name(root), masked=masked, meanwhile=meanwhile)
     if not samples:
         tars = sorted(path.name for path in root.glob("*.tar"))
         hint = f"For the data sets in it name the tar files themselves: {', '.join(tars)}. " if tars else ""

@@ -1,7 +1,7 @@
 """Reads a folder tree with one folder a gender, best within one folder a split."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,9 @@ class Label:
         )
 
 
-def read_tree(root: Path, name: str, *, masked: bool) -> tuple[list[Sample], list[Dropped]]:
+def read_tree(
+    root: Path, name: str, *, masked: bool, meanwhile: Callable[[], object] = lambda: None
+) -> tuple[list[Sample], list[Dropped]]:
     """The labelled pictures below a folder, by name, and what lies there without a label.
 
     Links are followed, loops excepted. Hidden files and what systems add are left out without a word.
@@ -51,13 +53,14 @@ def read_tree(root: Path, name: str, *, masked: bool) -> tuple[list[Sample], lis
         root: The folder; where it holds no split folders and is called like one itself, it is one.
         name: Of the data set.
         masked: Whether real masks are worn in its pictures.
+        meanwhile: Called for every folder; what it raises ends the reading.
 
     Raises:
         DatasetError: `unknown_split` where pictures would be trained on that may not be meant for it.
     """
     samples: list[tuple[str, str, str | None]] = []
     dropped = []
-    for file, label, error in _files(root):
+    for file, label, error in _files(root, meanwhile):
         if error is not None:
             dropped.append(error)
         elif len(label.genders) != 1 or len(label.splits) > 1:
@@ -91,7 +94,7 @@ def _check_splits(root: Path, samples: list[tuple[str, str, str | None]]) -> Non
         )
 
 
-def _files(root: Path) -> Iterator[tuple[str, Label, Dropped | None]]:
+def _files(root: Path, meanwhile: Callable[[], object]) -> Iterator[tuple[str, Label, Dropped | None]]:
     """Picture files by their names below `root`, with slashes, and what cannot be read; sorted in each folder.
 
     A folder is entered once for each way in which its place labels it, and never from within itself: it may be
@@ -100,6 +103,7 @@ def _files(root: Path) -> Iterator[tuple[str, Label, Dropped | None]]:
     entered: set[tuple[_Identity, Label]] = set()
     waiting: list[tuple[str, Label, frozenset[_Identity]]] = [("", Label(), frozenset())]
     while waiting:
+        meanwhile()
         inside, label, above = waiting.pop()
         place = os.path.join(root, inside)
         try:

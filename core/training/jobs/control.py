@@ -104,9 +104,14 @@ def remove(work: Path) -> None:
     mine = _room(work)
     with told_as_output_error(work):
         shutil.rmtree(work)
-    others = {_room(file.parent) for file in work.parent.glob("[!.]*/plan.json")}
-    if mine is not None and mine not in others:
-        shutil.rmtree(mine, ignore_errors=True)
+    if mine is not None:
+        forget_room(mine)
+
+
+def forget_room(room: Path) -> None:
+    """Remove a folder within `UNPACKED` unless a training is to read from it."""
+    if room not in {_room(file.parent) for file in room.parent.parent.glob("[!.]*/plan.json")}:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _room(work: Path) -> Path | None:

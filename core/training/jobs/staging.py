@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.classify.archives import read_archive
@@ -23,17 +23,21 @@ TEST_SHARE = 0.15
 ZIP_LIMITS = ArchiveLimits(max_members=50_000, max_bytes=1024 * 1024 * 1024)
 # Of a name that is too long, or of a file that is to be in another file, or in the place of a folder.
 _NAMES = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
+_SHOWN = 80
 _LONGEST = 200  # of a link's name, bytes, with its folders; systems take 255
 _FOLDERS = {TRAIN: "Training", VAL: "Validation", TEST: "Testing"}
 
 
-def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
+def unpack(
+    data: bytes, name: str, place: Path, meanwhile: Callable[[int], object] = lambda _: None
+) -> tuple[Path, list[str]]:
     """Unpack a ZIP of pictures.
 
     Args:
         data: Its content.
         name: Its name, after which the data set is called.
         place: Folder in which the data set's is made.
+        meanwhile: Called with the number of every file; what it raises ends the unpacking.
 
     Returns:
         The folder, complete, and sentences on what was left out.
@@ -47,11 +51,12 @@ def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
         new = Path(tempfile.mkdtemp(prefix=".new.", dir=place))  # another page may unpack the same at this moment
     try:
         with told_as_output_error(place):
-            for member in read_archive(data, name, ZIP_LIMITS):
+            for number, member in enumerate(read_archive(data, name, ZIP_LIMITS), start=1):
+                meanwhile(number)
                 if isinstance(member, ArchiveError):
                     left_out.append(member.message)
                 elif (reason := _write(new, member)) is not None:
-                    left_out.append(f"'{member.name}' was left out: {reason}.")
+                    left_out.append(f"'{_short(member.name)}' was left out: {reason}.")
         if not any(file.is_file() for file in new.rglob("*")):
             raise DatasetError(
                 "no_pictures",
@@ -62,6 +67,10 @@ def unpack(data: bytes, name: str, place: Path) -> tuple[Path, list[str]]:
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return folder, left_out
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _write(root: Path, member: Upload) -> str | None:

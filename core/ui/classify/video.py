@@ -1,8 +1,7 @@
 """A video file on the page: read with progress, then its people, when they were seen, and an annotated copy."""
 
 import hashlib
-import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -17,7 +16,9 @@ from core.ui import state
 from core.ui.classify.live import counts, csv_button
 from core.ui.components import chart_frame
 from core.ui.components.contents import bring_into_view
+from core.ui.given import own_name
 from core.ui.sidebar import AnswerSettings
+from core.ui.task import Task, Telling
 from core.ui.wording import LABEL_WORDS, SURE_HELP, counted, percent, plain, whole_percent
 from core.video.film.formats import NAMES
 from core.video.reader import VideoFile, VideoResult, read_video
@@ -27,7 +28,8 @@ _FILM, _ANSWERED = state.HELD_VIDEO, "video_answered"
 _READING, _JUST_HELD = "video_reading_now", "video_just_held"
 _ANCHOR, _FOUND = "video-file", "in-this-video"
 _MAX_POINTS = 2000
-_LOOK_SECONDS, _TELLING = 0.3, 0.03
+_LOOK_SECONDS = 0.3
+_Asked = tuple[str, str, Thresholds]
 _SURE = "Sure"
 _COLUMNS = {_SURE: st.column_config.NumberColumn(format="%d %%", help=SURE_HELP)}
 HELP = (
@@ -105,7 +107,7 @@ def _take() -> None:
     if file is None:
         forget()
     else:
-        hold(file.name, file.getvalue())
+        hold(own_name(file.name), file.getvalue())
 
 
 def hold(name: str, data: bytes) -> None:
@@ -117,73 +119,51 @@ def hold(name: str, data: bytes) -> None:
 def forget() -> None:
     """Forget the video, and what was found in it."""
     if (reading := st.session_state.pop(_READING, None)) is not None:
-        reading.stopped.set()
+        reading[1].stop()
     st.session_state.pop(_FILM, None)
     st.session_state.pop(_ANSWERED, None)
 
 
-class _Reading:
-    """A video being read in a thread of its own, which goes on when the page changes."""
+def _reading_of(film: _Film, settings: AnswerSettings) -> Callable[[Telling], VideoResult]:
+    def read(telling: Telling) -> VideoResult:
+        def tell(share: float) -> None:
+            telling.share = share
 
-    def __init__(self, film: _Film, asked: tuple[str, str, Thresholds], settings: AnswerSettings) -> None:
-        self.asked = asked
-        self.share = 0.0
-        self.began = time.monotonic()
-        self.stopped = threading.Event()
-        self.outcome: VideoResult | VideoError | None = None
-        self.failure: Exception | None = None
-        self._thread = threading.Thread(target=self._work, args=(film, settings), name="read video", daemon=True)
-        self._thread.start()
+        model, thresholds = settings.model.classifier, settings.thresholds
+        return read_video(VideoFile(film.data, film.name), model, thresholds, tell, telling.stopped.is_set)
 
-    def _work(self, film: _Film, settings: AnswerSettings) -> None:
-        try:
-            video = VideoFile(film.data, film.name)
-            model, thresholds = settings.model.classifier, settings.thresholds
-            self.outcome = read_video(video, model, thresholds, self._tell, self.stopped.is_set)
-        except VideoError as error:
-            self.outcome = error
-        except Exception as error:  # raised again where the page waits
-            self.failure = error
-
-    def _tell(self, share: float) -> None:
-        self.share = share
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for a while; returns whether it is still at work."""
-        self._thread.join(seconds)
-        return self._thread.is_alive()
-
-    @property
-    def words(self) -> str:
-        """How far it is, and how long it will take."""
-        words = f"Reading the video: {percent(self.share)}"
-        if self.share < _TELLING:
-            return words
-        left = (time.monotonic() - self.began) * (1 - self.share) / self.share
-        return f"{words}, about {counted(max(1, round(left)), 'second', 'seconds')} left"
+    return read
 
 
-def _read(film: _Film, asked: tuple[str, str, Thresholds], settings: AnswerSettings) -> _Answered:
+def _read(film: _Film, asked: _Asked, settings: AnswerSettings) -> _Answered:
     """Read a video, or go on waiting for it; a click on Stop ends this run of the page, not the reading."""
-    reading: _Reading | None = st.session_state.get(_READING)
-    if reading is None or reading.asked[0] != film.digest:
+    reading: tuple[_Asked, Task[VideoResult]] | None = st.session_state.get(_READING)
+    if reading is None or reading[0][0] != film.digest:
         if reading is not None:
-            reading.stopped.set()
-        reading = st.session_state[_READING] = _Reading(film, asked, settings)
+            reading[1].stop()
+        reading = st.session_state[_READING] = asked, Task(_reading_of(film, settings), "Reading the video")
+    asked, task = reading
     place = st.empty()
     with place.container(key="video_reading"):
-        bar = st.progress(0.0, text=reading.words)
-        st.button("Stop", icon=":material/stop_circle:", key="video_stop", on_click=reading.stopped.set)
-        while reading.wait(_LOOK_SECONDS):
-            bar.progress(reading.share, text=reading.words)
+        bar = st.progress(0.0, text=_words(task))
+        st.button("Stop", icon=":material/stop_circle:", key="video_stop", on_click=task.stop)
+        while task.wait(_LOOK_SECONDS):
+            bar.progress(task.telling.share, text=_words(task))
     place.empty()
     del st.session_state[_READING]
-    if reading.failure is not None:
-        raise reading.failure
-    assert reading.outcome is not None
-    answered = _Answered(*reading.asked, reading.outcome)
+    outcome: VideoResult | VideoError
+    try:
+        outcome = task.outcome()
+    except VideoError as error:
+        outcome = error
+    answered = _Answered(*asked, outcome)
     st.session_state[_ANSWERED] = answered
     return answered
+
+
+def _words(task: Task[VideoResult]) -> str:
+    """How far it is, and how long it will take."""
+    return f"{task.telling.words}: {percent(task.telling.share)}{task.time_left}"
 
 
 def _result(name: str, result: VideoResult) -> None:

@@ -13,6 +13,7 @@ from core.training.jobs.plan import TRAIN
 from core.training.jobs.status import DONE, FAILED, PAUSED, RUNNING, STOPPED, WAITING, Progress, last_words, read_all
 from core.ui.components.chart_frame import spec_of
 from core.ui.components.contents import bring_into_view
+from core.ui.train.source import in_words
 from core.ui.wording import plain
 
 _LOOK_SECONDS = 2
@@ -35,6 +36,9 @@ def trainings() -> None:
     """All trainings, the latest first; every two seconds those under way are looked at again, and for others."""
     found = read_all(trainings_dir())
     _watch(_states(found))
+    name, _, words = _said()
+    if words and name not in [progress.plan.name for progress in found]:
+        st.error(plain(words), icon=":material/error:")
     if not found:
         st.caption("None yet. A training carries on when you leave this page, reload it or close the browser.")
         return
@@ -95,8 +99,8 @@ def _one(progress: Progress) -> None:
         if said := last_words(progress.work):
             with st.expander("Log"):
                 st.code(said, language=None, height=240, wrap_lines=True)
-        if (message := st.session_state.pop(f"{_SAID}_{name}", "")) != "":
-            st.error(plain(message), icon=":material/error:")
+        if _said()[:2] == (name, state):
+            st.error(plain(_said()[2]), icon=":material/error:")
 
 
 def _curves(progress: Progress) -> None:
@@ -160,7 +164,14 @@ def _button(
 
 
 def _do(act: Callable[[Path], None], progress: Progress) -> None:
+    st.session_state.pop(_SAID, None)
     try:
         act(progress.work)
     except AppError as error:
-        st.session_state[f"{_SAID}_{progress.plan.name}"] = error.message
+        st.session_state[_SAID] = progress.plan.name, progress.status.state, in_words(error)
+
+
+def _said() -> tuple[str, str, str]:
+    """Why the last thing that was wished could not be done: of which training, in which state, in words."""
+    said: tuple[str, str, str] = st.session_state.get(_SAID, ("", "", ""))
+    return said

@@ -10,10 +10,13 @@ from core.model.store import WEIGHTS_FILE, ModelStore
 from core.settings import PREFERRED_MODELS, model_dirs, model_folder
 from core.training.jobs.control import begin
 from core.training.jobs.plan import QUICK, RECIPES, SIZES, STANDARD, Plan
+from core.ui import state
 from core.ui.train import runs
-from core.ui.train.source import Checked
+from core.ui.train.looking import Checked
+from core.ui.train.source import in_words
 from core.ui.wording import listed, plain
 
+_REFUSED = "train_start_refused"
 _FROM_NOTHING = "baseline-cnn"
 _RECIPE_HELP = (
     "Quick: few epochs, and masked faces are cropped where the bare ones were found; takes minutes for a few hundred "
@@ -115,11 +118,16 @@ def start(checked: Checked, beginning: Beginning, recipe: str, size: int) -> Non
             )
             begin(plan)
         except ValueError as error:
-            st.error(plain(f"{str(error)[0].upper()}{str(error)[1:]}."), icon=":material/error:")
+            st.session_state[_REFUSED] = name, f"{str(error)[0].upper()}{str(error)[1:]}."
         except AppError as error:
-            st.error(plain(error.message), icon=":material/error:")
+            st.session_state[_REFUSED] = name, in_words(error)
         else:
+            st.session_state.pop(_REFUSED, None)
+            st.session_state.pop(state.HELD_CHECK, None)
             runs.has_begun(plan.name)
+    refused, words = st.session_state.get(_REFUSED, ("", ""))
+    if words and refused == name:  # and not said any more once another name is given
+        st.error(plain(words), icon=":material/error:")
 
 
 def _free_name() -> str:

@@ -1,21 +1,19 @@
 """The pictures to learn from, a folder on this machine or a ZIP, and what was found in them before any training."""
 
-import hashlib
-from dataclasses import dataclass, replace
-from pathlib import Path
-
 import streamlit as st
 
-from core.data.readers.dataset import read_source
-from core.data.samples import stable_number
 from core.errors import AppError
 from core.settings import trainings_dir
-from core.training.jobs.check import STOPS, WARNS, DataCheck, Finding, check
-from core.training.jobs.control import UNPACKED
-from core.training.jobs.staging import unpack, with_test_split
+from core.training.jobs.check import STOPS, WARNS, Finding
+from core.training.jobs.staging import lost_pictures
 from core.types import Pixels
+from core.ui import state
+from core.ui.given import own_name
+from core.ui.task import Task
+from core.ui.train.looking import Checked, Given, look_at
 from core.ui.wording import counted, plain
 
+_LOOKING, _REFUSED, _LOOK_SECONDS = "train_looking", "train_refused", 1.0
 _FOLDER, _CHECKED, _ZIP = "train_folder", "train_checked", "train_zip"
 LAYOUT = (
     "A folder that contains the folders **Female** and **Male**. To choose yourself which pictures are used for what, "
@@ -24,27 +22,6 @@ LAYOUT = (
 )
 _SPLITS = {"train": "training", "val": "validation (chooses the best epoch)", "test": "test"}
 _THUMBNAIL = 80
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Checked:
-    """Pictures that have been looked at.
-
-    Attributes:
-        folder: What `prepare` is to read.
-        given: The folder that the user named, or the ZIP.
-        held_out: Pictures put aside for the test.
-        notes: Sentences on what was not taken.
-        found: What was found.
-        masked: The people in them wear real masks.
-    """
-
-    folder: Path
-    given: str
-    held_out: int
-    notes: tuple[str, ...]
-    found: DataCheck
-    masked: bool
 
 
 def choose_pictures(size: int) -> Checked | None:
@@ -67,29 +44,70 @@ def choose_pictures(size: int) -> Checked | None:
         help="Off: masks of six kinds are drawn on the faces, so that no pictures of masked people are needed.",
         persist_state="session",
     )
+    if typed and dropped is not None:
+        st.caption("The ZIP will be checked, not the folder: remove the ZIP to use the folder.")
     if st.button("Check the pictures", key="train_check", type="primary", disabled=not (typed or dropped)):
-        st.session_state[_CHECKED] = None
-        place = None
+        if dropped is not None:
+            given = Given(own_name(dropped.name), dropped.getvalue(), size, masked)
+        else:
+            given = Given(str(typed), None, size, masked)
+        stop()
+        st.session_state[_LOOKING] = Task(look_at(given), "Reading the pictures")
+        st.session_state[_CHECKED] = st.session_state[_REFUSED] = None
+        st.session_state[state.HELD_CHECK] = True
+    return _outcome()
+
+
+def stop() -> None:
+    """End the look at pictures, if there is one."""
+    looking: Task[Checked] | None = st.session_state.pop(_LOOKING, None)
+    if looking is not None:
+        looking.stop()
+        st.session_state.pop(state.HELD_CHECK, None)
+
+
+def _outcome() -> Checked | None:
+    """What came of the look at pictures, which goes on by itself until it has ended."""
+    looking: Task[Checked] | None = st.session_state.get(_LOOKING)
+    if looking is not None:
+        if looking.wait(_LOOK_SECONDS / 2):
+            _look_on()
+            return None
+        del st.session_state[_LOOKING]
         try:
-            if dropped is not None:
-                data = dropped.getvalue()
-                room = _room(hashlib.sha256(data).hexdigest())
-                place, notes = unpack(data, dropped.name, room / "pictures")
-                st.session_state[_CHECKED] = _look(place, room, dropped.name, tuple(notes), size, masked)
-            else:
-                place = Path(typed).expanduser().resolve()
-                st.session_state[_CHECKED] = _look(place, _room(str(place)), str(place), (), size, masked)
+            st.session_state[_CHECKED] = looking.outcome()
         except AppError as error:
-            # Where a ZIP was unpacked to is nothing that its owner knows.
-            words = error.message.replace(str(place), dropped.name) if dropped and place else error.message
-            st.error(plain(words), icon=":material/error:")
-        except (OSError, RuntimeError) as error:  # the latter of "~name" for a user who is not there
-            st.error(plain(f"The pictures cannot be read: {error}."), icon=":material/error:")
+            st.session_state[_REFUSED] = error
+    refused: AppError | None = st.session_state.get(_REFUSED)
+    if refused is not None:
+        st.session_state.pop(state.HELD_CHECK, None)
+        st.error(plain(in_words(refused)), icon=":material/error:")
     checked: Checked | None = st.session_state.get(_CHECKED)
-    if checked is not None and not checked.folder.is_dir():
+    if checked is not None and not checked.folder.exists():
         st.warning(f"{plain(checked.given)} is no longer there. Choose the pictures again.", icon=":material/warning:")
         return None
+    if checked is not None and (lost := lost_pictures(checked.folder)) is not None:
+        words = f"The pictures are no longer in {lost}. Put them back, or choose others."
+        st.warning(plain(words), icon=":material/warning:")
+        return None
     return checked
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _look_on() -> None:
+    """How far the look is, drawn by itself: the rest of the page can be used meanwhile."""
+    looking: Task[Checked] | None = st.session_state.get(_LOOKING)
+    if looking is None or not looking.wait(0):
+        st.rerun()
+    st.progress(looking.telling.share, text=plain(looking.telling.words))
+    st.button("Stop", icon=":material/stop_circle:", key="train_check_stop", on_click=stop)
+
+
+def in_words(error: AppError) -> str:
+    """An error as it is to be said on this page, where nobody runs a command again."""
+    if error.code == "disk_full":
+        return f"The disk is full: there is no room left in {trainings_dir().parent}. Make room and try again."
+    return error.message
 
 
 def show_findings(checked: Checked) -> None:
@@ -120,29 +138,6 @@ def show_findings(checked: Checked) -> None:
     with masked:
         title = "Faces in real masks" if checked.masked else "The same faces with drawn masks"
         _sheet(title, found.masked)
-
-
-def _look(folder: Path, room: Path, given: str, notes: tuple[str, ...], size: int, masked: bool) -> Checked:
-    bar = st.progress(0.0, text="Reading the folder")
-
-    def show(what: str, done: int, total: int) -> None:
-        if done % 5 == 0 or done == total:
-            bar.progress(done / total, text=f"{what}: {done:,} of {total:,}")
-
-    try:
-        source = read_source(folder, masked=masked)
-        tree, held_out = with_test_split(source, room / "split")
-        if held_out:
-            source = replace(read_source(tree, masked=masked), dropped=source.dropped)
-        found = check(source, size, show)
-    finally:
-        bar.empty()
-    return Checked(tree, given, held_out, notes, found, masked)
-
-
-def _room(words: str) -> Path:
-    """Where what is made of these pictures goes: no other ones share it."""
-    return trainings_dir() / UNPACKED / f"{stable_number(words):016x}"
 
 
 def _finding(finding: Finding) -> None:
