@@ -24,7 +24,7 @@ MAX_SCANS = 100
 MAX_SCANNED = 2000  # megapixels of all scans together: 40 of the largest pictures
 MAX_SEGMENTS = 1000  # of a JPEG; a colour profile in its largest form takes 255
 MAX_JUNK = 2**20  # bytes of a JPEG between its segments, where nothing should be
-MAX_CHUNKS = 20_000  # of a PNG; 25 MB in the usual 8 kB make 3,200
+MAX_CHUNKS = 20_000  # of a PNG or WebP; 25 MB in the usual 8 kB make 3,200
 MAX_PROFILES = 16  # of a PNG, where one is allowed: each may unpack to a megabyte
 MAX_STRIPS = 100_000  # of a TIFF, or tiles
 MAX_SHARED = 4 * 2**20  # bytes that strips of a TIFF may have in common, such as those of blank tiles
@@ -35,6 +35,7 @@ MAX_RLE_BYTES = 4 * 2**20  # of a BMP's run lengths
 MAX_ITEMS = 4096  # of a HEIC or AVIF: tiles, each with a decoder of its own, and what else it holds
 # Without a repeat in front, so that the search runs from one \xff to the next: fifteen times as fast.
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
+_WEBP_FRAME = 24  # bytes before the parts of an animation's frame
 _GIF_EXTENSION, _GIF_FRAME, _GIF_END = 0x21, 0x2C, 0x3B
 _RUN_LENGTHS = (1, 2)  # BI_RLE8 and BI_RLE4
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # of all kinds of JPEG: arithmetic coding, lossless
@@ -121,6 +122,26 @@ def excess_of_gif(data: bytes) -> str:
 
 def _palette_bytes(flags: bytes) -> int:
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
+
+
+def lossless_bytes_of_webp(data: bytes) -> int:
+    """Size of the largest part of a WebP's first picture that is packed without loss: its pixels, or its transparency.
+
+    A decoder holds up to 20 kB of tables for every 16 pixels of these, by what the part asks for in 20 bits.
+    """
+    position = 12
+    largest = chunks = 0
+    while position + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, position)
+        chunks += 1
+        if chunks > MAX_CHUNKS:
+            return len(data)
+        if kind in (b"VP8L", b"ALPH"):
+            largest = max(largest, size)
+        if kind in (b"VP8L", b"VP8 "):
+            return largest
+        position += _WEBP_FRAME if kind == b"ANMF" else 8 + size + size % 2
+    return largest
 
 
 def excess_of_bmp(data: bytes) -> str:

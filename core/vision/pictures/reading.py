@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin
+from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
 from core.types import Box, Pixels
@@ -18,6 +18,7 @@ from core.vision.pictures.costs import (
     excess_of_png,
     excess_of_strips,
     excess_of_tiff,
+    lossless_bytes_of_webp,
     passed_of_tiff,
     scans_of_jpeg,
 )
@@ -43,6 +44,7 @@ _EXCESS = {
 # file asks of them; and JPEGs of several passes, for which libjpeg holds three numbers of two bytes a pixel.
 _COSTLY_PIXELS = {AVIF: 16_000_000, HEIC: 25_000_000}
 _COSTLY_PASSES, _COSTLY_PASSED = 25_000_000, 500_000_000  # pixels of such a JPEG, and of all its passes together
+_COSTLY_LOSSLESS = 64 * 1024  # bytes of a WebP without loss, whose tables may take 100 MB
 _BITS_PER_SAMPLE, _COMPRESSION, _DEEP = 258, 259, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
 _MAX_ANIMATED_PIXELS = 20_000_000
@@ -120,6 +122,8 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     pixels = image.width * image.height
     if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_COMPRESSION) in JPEG_COMPRESSIONS:
         return pixels > _COSTLY_PASSES or passed_of_tiff(source.data) > _COSTLY_PASSED
+    if source.found is WEBP:
+        return lossless_bytes_of_webp(source.data) > _COSTLY_LOSSLESS
     if source.found is not JPEG:
         return pixels > _COSTLY_PIXELS.get(source.found, pixels)
     if pixels <= _COSTLY_PASSED // MAX_SCANS:
@@ -169,7 +173,7 @@ def decode(
         raise TooComplexError(f"it is an animation of more than {_MAX_ANIMATED_PIXELS // 10**6} megapixels")
     readable: Image.Image = image
     if image.width * image.height > _LARGE and not animated:
-        if source.found is WEBP:
+        if isinstance(image, WebPImagePlugin.WebPImageFile):
             readable = _lean_webp(source.data, image)
         elif isinstance(image, AvifImagePlugin.AvifImageFile):
             readable = _lean_avif(image)
@@ -190,8 +194,9 @@ def _tags(source: EncodedPicture, image: ImageFile) -> Tags | None:
     return tags or (tags_of_profile(profile) if isinstance(profile, bytes) else None)
 
 
-def _lean_webp(data: bytes, header: ImageFile) -> Image.Image:
+def _lean_webp(data: bytes, header: WebPImagePlugin.WebPImageFile) -> Image.Image:
     """A large WebP, read without the canvases of Pillow's reader, which are made for animations."""
+    header._decoder = None
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.shape[:2] != (header.height, header.width):
         raise ValueError("the pixels of the WebP are damaged")

@@ -21,6 +21,9 @@ from core.vision.pictures.decode import decode_picture
 from tests.unit.picture_files import encoded, heic, quarters
 
 AVIF = encoded(quarters(), "AVIF", quality=95)
+LOSSLESS = encoded(quarters(), "WEBP", lossless=True)
+FADING = Image.fromarray(quarters()).convert("RGBA")
+FADING.putalpha(Image.radial_gradient("L").resize(FADING.size))
 PROGRESSIVE = encoded(quarters(), "JPEG", progressive=True)
 # A decoder that hangs, busy or waiting, one that ends its process, one that says half of a picture, and two that
 # ask for more memory than there is.
@@ -38,6 +41,7 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: 100, formats.HEIC: 100})
     monkeypatch.setattr(reading, "_COSTLY_PASSES", 100)
     monkeypatch.setattr(reading, "_COSTLY_PASSED", 1000)
+    monkeypatch.setattr(reading, "_COSTLY_LOSSLESS", 30)
 
 
 def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,8 +56,16 @@ def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     "data",
-    [AVIF, PROGRESSIVE, heic(quarters()), encoded(quarters(), "TIFF", compression="jpeg")],
-    ids=["AVIF", "JPEG", "HEIC", "JPEG in TIFF"],
+    [
+        AVIF,
+        PROGRESSIVE,
+        heic(quarters()),
+        encoded(quarters(), "TIFF", compression="jpeg"),
+        LOSSLESS,
+        encoded(FADING, "WEBP", quality=80),
+        encoded(FADING, "WEBP", save_all=True, append_images=[FADING.rotate(90)]),
+    ],
+    ids=["AVIF", "JPEG", "HEIC", "JPEG in TIFF", "WebP without loss", "WebP with alpha", "animated WebP"],
 )
 def test_the_process_gives_the_very_picture(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     began = []

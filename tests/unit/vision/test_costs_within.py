@@ -113,3 +113,13 @@ def test_passes_of_the_jpegs_in_a_tiff_are_counted_by_its_pixels(
     error = refused(tiff_of([page]))
     assert error.code == "too_complex"
     assert "2,000 megapixels" in error.message
+
+
+def test_a_webp_of_thousands_of_parts_before_its_pixels_counts_as_wholly_without_loss() -> None:
+    """To look through millions of them takes as long as what they would hide."""
+    part = b"abcd" + bytes(4)
+    data = encoded(quarters(), "WEBP", lossless=True)
+    assert 0 < costs.lossless_bytes_of_webp(data[:12] + part * 100 + data[12:]) < len(data)
+    many = data[:12] + part * (costs.MAX_CHUNKS + 1) + data[12:]
+    assert costs.lossless_bytes_of_webp(many) == len(many)
+    assert costs.lossless_bytes_of_webp(encoded(quarters(), "WEBP")) == 0
