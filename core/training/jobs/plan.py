@@ -2,13 +2,14 @@
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from core.errors import TrainingError
 from core.files import write_text
 from core.model.metadata import check_name
 from core.settings import trained_dir
+from core.strict_json import is_integer, json_object, read_json
 
 PREPARE, TRAIN, EVALUATE = STEPS = ("prepare", "train", "evaluate")
 PLAN_FILE = "plan.json"
@@ -99,7 +100,12 @@ class Plan:
             TrainingError: `other_settings` where it is missing or damaged.
         """
         try:
-            return cls(**json.loads((work / PLAN_FILE).read_text(encoding="utf-8")))
+            read = json_object(read_json(work / PLAN_FILE), "the plan")
+            for field in fields(cls):
+                value = read.get(field.name, field.default)
+                if type(value) is not field.type and not (field.type is float and is_integer(value)):
+                    raise ValueError(f"{field.name} cannot be {value!r}")
+            return cls(**read)
         except (OSError, ValueError, TypeError) as error:
             raise TrainingError(
                 "other_settings", f"The plan in {work} cannot be read ({error}). Remove this training and start again."

@@ -7,17 +7,22 @@ log.txt      what the commands said
 .alive       locked while the supervisor lives
 """
 
+import contextlib
 import json
 import os
 import re
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from core.data.duplicates import NAME
-from core.errors import OutputError, TrainingError
+from core.data.prepared import read_report
+from core.errors import DatasetError, OutputError, TrainingError
 from core.files import open_alone, write_text
+from core.strict_json import MAX_BYTES, array, integer, json_object, read_json, read_plain, string, strings
 from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
 from core.wording import counted
 
@@ -59,11 +64,12 @@ class Status:
     def load(cls, work: Path) -> "Status":
         """Read it; a training that has none has not begun."""
         try:
-            read = json.loads((work / STATUS_FILE).read_text(encoding="utf-8"))
-            status = cls(**{**read, "done": tuple(read["done"])})
+            read = json_object(read_json(work / STATUS_FILE), "the status")
+            done = tuple(array(read.pop("done"), "done", string))
+            status = cls(**strings(read, "the status"), done=done)
         except (OSError, ValueError, TypeError, KeyError):
             return cls(STOPPED)
-        return status if status.state in STATES and status.step in STEPS else cls(STOPPED)
+        return status if status.state in STATES and {status.step, *done} <= {*STEPS} else cls(STOPPED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +152,7 @@ def last_words(work: Path) -> str:
 
 def _history(file: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(file)
+        return pd.read_csv(BytesIO(read_plain(file, MAX_BYTES)))
     except (OSError, ValueError):
         return pd.DataFrame()
 
@@ -172,7 +178,7 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         epochs = len(history)
         words = f"Training: {epochs} of {counted(plan.epochs, 'epoch')}"
         if epochs and "seconds" in history:
-            each = float(history["seconds"].mean())
+            each = float(np.nan_to_num(pd.to_numeric(history["seconds"], errors="coerce").mean(), posinf=0, neginf=0))
             words += f", {_span(each)} each{_rate(work, each)}"
             words += f", {_span(each * (plan.epochs - epochs))} left" if epochs < plan.epochs else ", saving"
         return min(1.0, epochs / plan.epochs), words
@@ -182,8 +188,9 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
 def _rate(work: Path, seconds: float) -> str:
     pictures = 0
     for file in (work / "prepared").glob("*/report.json"):
-        counts = json.loads(file.read_text(encoding="utf-8")).get("crops", {}).get(TRAIN, {})
-        pictures += max(counts.get("drawn", 0), counts.get("real", 0))
+        with contextlib.suppress(DatasetError, ValueError, KeyError):
+            counts = json_object(json_object(read_report(file.parent)["crops"], "crops")[TRAIN], TRAIN)
+            pictures += max(integer(counts.get(kind, 0), kind) for kind in ("drawn", "real"))
     return f" ({pictures / seconds:,.0f} pictures a second)" if pictures and seconds > 0 else ""
 
 
