@@ -123,7 +123,8 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_COMPRESSION) in JPEG_COMPRESSIONS:
         return pixels > _COSTLY_PASSES or passed_of_tiff(source.data) > _COSTLY_PASSED
     if source.found is WEBP:
-        return lossless_bytes_of_webp(source.data) > _COSTLY_LOSSLESS
+        moving = getattr(image, "n_frames", 1) > 1 and pixels > _LARGE
+        return moving or lossless_bytes_of_webp(source.data) > _COSTLY_LOSSLESS
     if source.found is not JPEG:
         return pixels > _COSTLY_PIXELS.get(source.found, pixels)
     if pixels <= _COSTLY_PASSED // MAX_SCANS:

@@ -42,6 +42,7 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_COSTLY_PASSES", 100)
     monkeypatch.setattr(reading, "_COSTLY_PASSED", 1000)
     monkeypatch.setattr(reading, "_COSTLY_LOSSLESS", 30)
+    monkeypatch.setattr(reading, "_LARGE", 100)
 
 
 def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,7 @@ def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
         encoded(quarters(), "TIFF", compression="jpeg"),
         LOSSLESS,
         encoded(FADING, "WEBP", quality=80),
-        encoded(FADING, "WEBP", save_all=True, append_images=[FADING.rotate(90)]),
+        encoded(quarters(), "WEBP", save_all=True, append_images=[Image.fromarray(quarters()).rotate(90)]),
     ],
     ids=["AVIF", "JPEG", "HEIC", "JPEG in TIFF", "WebP without loss", "WebP with alpha", "animated WebP"],
 )

@@ -129,3 +129,25 @@ def test_a_long_header_counts_by_what_its_frames_may_be(bits: tuple[int, int], p
     header = int(text.ljust(128, "0"), 2).to_bytes(16, "big")
     content = b"\x0a" + bytes([len(header)]) + header + b"\x32\x02ab"
     assert is_plain(heif([Item(AV1, content, small(AV1).properties)]), MOST) is plain
+
+
+@pytest.mark.usefixtures("here")
+@KINDS
+def test_beside_a_gain_map_the_ordinary_picture_is_read(kind: bytes) -> None:
+    """What would brighten it for an HDR screen is an item of its own, joined to it by one that nothing else reads."""
+    bright = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    content, properties = coded_in(heic(bright) if kind == HEVC else encoded(bright, "AVIF"))
+    gain = Item(kind, content, (size_of(SIDE, SIDE), *properties))
+    joined = Item(b"tmap", bytes(62), [size_of(SIDE, SIDE)], {b"dimg": [1, 2]})
+    pixels = decode_picture(heif([small(kind), gain, joined]), "a").pixels
+    assert np.array_equal(pixels, decode_picture(heif([small(kind)]), "a").pixels)
+
+
+def test_of_a_jpeg_with_a_gain_map_behind_it_the_ordinary_picture_is_read() -> None:
+    base, gain = encoded(quarters(), "JPEG"), encoded(np.full((48, 64, 3), 255, np.uint8), "JPEG")
+    entries = struct.pack(">2I2I2H", 0x030000, len(base), 0, 0, 0, 0) + struct.pack(">4I", 0, len(gain), len(base), 0)
+    index = b"MM\0*" + struct.pack(">IH", 8, 2) + struct.pack(">2HII", 0xB001, 4, 1, 2)
+    index += struct.pack(">2HII", 0xB002, 7, 32, 38) + bytes(4) + entries[:32]
+    part = b"MPF\0" + index
+    joined = base[:2] + b"\xff\xe2" + struct.pack(">H", len(part) + 2) + part + base[2:] + gain
+    assert np.array_equal(decode_picture(joined, "a").pixels, decode_picture(base, "a").pixels)
