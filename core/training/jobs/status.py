@@ -34,6 +34,7 @@ LOST = (
     "Continue to resume there."
 )
 _LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) pictures · ([\d.]+) a second · ([\d:]+) left$", re.MULTILINE)
+_DRAWN = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy", "learning_rate")
 _FACES = "Finding faces and drawing masks"
 _TAIL = 8_000
 
@@ -82,7 +83,7 @@ class Progress:
         status: Where it is.
         share: Of the present step, in [0, 1].
         words: The same in words, with rate and time left.
-        history: One row a finished epoch, as history.csv has it; may be empty.
+        history: One row a finished epoch, as history.csv has it, numbers alone; may be empty.
     """
 
     work: Path
@@ -151,10 +152,14 @@ def last_words(work: Path) -> str:
 
 
 def _history(file: Path) -> pd.DataFrame:
+    """The finished epochs; rows that are no figures are left out."""
     try:
-        return pd.read_csv(BytesIO(read_plain(file, MAX_BYTES)))
-    except (OSError, ValueError):
+        history = pd.read_csv(BytesIO(read_plain(file, MAX_BYTES))).apply(pd.to_numeric, errors="coerce")
+        drawn = history[list(_DRAWN)].astype(float)
+    except (OSError, ValueError, KeyError):
         return pd.DataFrame()
+    whole: pd.DataFrame = history[np.isfinite(drawn).all(axis="columns")].reset_index(drop=True)
+    return whole.astype({"epoch": int})
 
 
 def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> tuple[float, str]:
@@ -178,7 +183,7 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         epochs = len(history)
         words = f"Training: {epochs} of {counted(plan.epochs, 'epoch')}"
         if epochs and "seconds" in history:
-            each = float(np.nan_to_num(pd.to_numeric(history["seconds"], errors="coerce").mean(), posinf=0, neginf=0))
+            each = float(np.nan_to_num(history["seconds"].mean(), posinf=0, neginf=0))
             words += f", {_span(each)} each{_rate(work, each)}"
             words += f", {_span(each * (plan.epochs - epochs))} left" if epochs < plan.epochs else ", saving"
         return min(1.0, epochs / plan.epochs), words

@@ -7,6 +7,8 @@ import pytest
 from core.training.jobs.plan import PREPARE, TRAIN, Plan
 from core.training.jobs.status import RUNNING, STOPPED, Status, read, read_all
 
+COLUMNS = "epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds"
+
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
@@ -51,8 +53,26 @@ def test_strange_figures_of_a_training_do_not_cost_its_progress(
     monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
     history = work / "runs" / "mine" / "history.csv"
     history.parent.mkdir(parents=True)
-    history.write_text(f"epoch,val_loss,seconds\n1,0.5,{seconds}\n2,0.5,{seconds}\n")
+    history.write_text(f"{COLUMNS}\n1,1,0.5,0,0,0,{seconds}\n2,1,0.5,0,0,0,{seconds}\n")
     (work / "prepared" / "faces").mkdir(parents=True)
     (work / "prepared" / "faces" / "report.json").write_text(report)
     Status(RUNNING, TRAIN, (PREPARE,)).save(work)
     assert read(work).words.startswith("Training: 2 of 8 epochs, ")
+
+
+@pytest.mark.parametrize(
+    ("history", "epochs"),
+    [
+        (f"{COLUMNS}\n1,1,0.5,0,0,0,9\nx,1,0.5,0,0,0,9\n3,1,inf,0,0,0,9\n4,1,,0,0,0,9\n5,1,0.5,0,0,0,9\n", [1, 5]),
+        (f"{COLUMNS}\n1,1,0.5,0,0\n", []),
+        ("epoch,loss\n1,0.5\n", []),
+        (f"{COLUMNS}\n", []),
+        ("\0\xff", []),
+    ],
+)
+def test_only_epochs_with_figures_are_shown(history: str, epochs: list[int], work: Path) -> None:
+    file = work / "runs" / "mine" / "history.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text(history, encoding="latin-1")
+    found = read(work).history
+    assert (found["epoch"].tolist() if len(found) else []) == epochs

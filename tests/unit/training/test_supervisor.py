@@ -213,7 +213,9 @@ def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytes
 
     history = work / "runs" / "mine" / "history.csv"
     history.parent.mkdir(parents=True)
-    history.write_text("epoch,val_loss,seconds\n1,0.5,30\n2,0.4,30\n")
+    history.write_text(
+        "epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds\n1,1,0.5,0,0,0,30\n2,1,0.4,0,0,0,30\n"
+    )
     (work / "prepared" / "faces").mkdir(parents=True)
     (work / "prepared" / "faces" / "report.json").write_text(json.dumps({"crops": {"train": {"drawn": 300}}}))
     Status(RUNNING, TRAIN, (PREPARE,)).save(work)
