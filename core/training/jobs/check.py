@@ -101,6 +101,8 @@ def check(source: DataSource, size: int, report: Report = lambda *_: None) -> Da
         except OSError as error:
             faces.dropped.append(Dropped(sample.file, "unreadable", str(error.strerror or error)))
         report("Looking for faces", done, len(looked_at))
+    useless = {item.file for item in faces.dropped}
+    kept = tuple(sample for sample in kept if sample.file not in useless)
     counts = _counts(kept)
     findings = [*_too_few(counts), *_left_out([*dropped, *faces.dropped], compared.repeated)]
     findings += [*_uneven(counts), *faces.findings(len(looked_at)), *_partly(len(source.samples), len(kept))]

@@ -104,12 +104,15 @@ def _keys_of(name: str, data: bytes) -> tuple[int, ...]:
 
 def _opened(name: str, data: bytes) -> Iterator[Upload]:
     """The files in an archive; what is left out is told."""
+    member = None
     try:
         for member in read_archive(data, tidy_name(name)):
             if isinstance(member, Upload):
                 yield member
             else:
                 state.tell(member.message)
+        if member is None:
+            state.tell(f"'{tidy_name(name)}' contains no files. Choose a ZIP with pictures.")
     except ArchiveError as error:
         state.tell(error.message)
 

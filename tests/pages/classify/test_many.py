@@ -55,6 +55,12 @@ def test_a_whole_folder_adds_to_the_pictures_without_its_hidden_files(
     assert labels(app) == ["Female", "No face found", "Female", "Not read"]
 
 
+def test_an_empty_zip_is_said(app: AppTest) -> None:
+    app.run()
+    upload(app, ("empty.zip", zipped()))
+    assert "'empty.zip' contains no files" in unescaped(app)
+
+
 def test_a_zip_that_is_none_is_said_and_the_others_go_on(app: AppTest, portrait: bytes) -> None:
     app.run()
     upload(app, ("bad.zip", b"PK\x03\x04 nothing"), ("one.jpg", portrait), ("two.jpg", portrait))

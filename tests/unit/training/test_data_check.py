@@ -128,6 +128,14 @@ def test_one_gender_alone_is_a_sentence(tmp_path: Path) -> None:
         read_source(write_labelled(tmp_path / "faces", 3, ("Female",)))
 
 
+def test_what_is_no_picture_is_not_counted_as_usable(tmp_path: Path) -> None:
+    folder = write_labelled(tmp_path / "faces", 3)
+    (folder / "Female" / "notes.jpg").write_bytes(b"no picture")
+    found = check(read_source(folder), 32)
+    assert found.pictures == 6
+    assert found.counts[["female", "male"]].to_numpy().sum() == 6
+
+
 def test_everything_that_stands_out_is_found(tmp_path: Path) -> None:
     folder = tmp_path / "faces"
     write_labelled(folder / "Training", 18)
