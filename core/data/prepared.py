@@ -8,10 +8,12 @@
 A set's folder is renamed into place when it is complete, so what can be seen is finished.
 """
 
+import csv
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -263,6 +265,8 @@ def _open_crops(path: Path) -> Pixels:
 
 def _read_index(path: Path) -> pd.DataFrame:
     with path.open(encoding="utf-8", newline="") as file:
+        _check_cells(file)
+        file.seek(0)
         index = pd.read_csv(file, dtype=_TYPES, keep_default_na=False)
     index = index.assign(**{fact: "" for fact in FACTS if fact not in index})  # not asked when it was prepared
     if set(index.columns) != set(COLUMNS) or not isinstance(index.index, pd.RangeIndex):
@@ -272,6 +276,21 @@ def _read_index(path: Path) -> pd.DataFrame:
     if not np.isfinite(index[list(_NUMBERS)].to_numpy()).all():
         raise ValueError(f"{INDEX} has a box or a score that is no number")
     return index[list(COLUMNS)].astype(dict.fromkeys(_INTEGERS, int))
+
+
+def _check_cells(file: TextIO) -> None:
+    """See that a table has no more columns than it may: pandas would take minutes for a million of them.
+
+    It goes by the header and by the first row, and refuses what comes after with more cells.
+
+    Raises:
+        ValueError: If it has.
+    """
+    try:
+        if any(len(row) > len(COLUMNS) for row in islice(filter(None, csv.reader(file)), 2)):
+            raise ValueError(f"{INDEX} has more than {len(COLUMNS)} columns")
+    except csv.Error as error:
+        raise ValueError(f"{INDEX} is no table: {error}") from error
 
 
 def _words(values: Collection[str] | None) -> str:

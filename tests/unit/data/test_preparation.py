@@ -209,6 +209,17 @@ def test_a_damaged_set_is_said(tree: Path, tmp_path: Path) -> None:
     assert caught.value.code == "not_prepared"
 
 
+@pytest.mark.parametrize("wide", [0, 1])
+def test_an_index_of_a_million_columns_is_said_at_once(wide: int, tree: Path, tmp_path: Path) -> None:
+    prepare([read_source(tree)], tmp_path, PreparationSettings(VARIANTS, limit=2, workers=1))
+    index = tmp_path / "people" / "index.csv"
+    lines = index.read_text().splitlines()
+    lines[wide] += "," * 10**6
+    index.write_text("\n".join(lines))
+    with pytest.raises(DatasetError, match="more than 17 columns"):
+        open_prepared(tmp_path)
+
+
 def test_a_folder_that_was_not_prepared_is_said(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="There is no folder"):
         open_prepared(tmp_path / "nowhere")

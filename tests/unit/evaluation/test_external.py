@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import PeerError
 from core.evaluation.comparison import Contender, compare
-from core.evaluation.external import peer, saved_peers
+from core.evaluation.external import peer, read_peer, saved_peers
 from core.heads import Thresholds
 from tests.unit.faces_case import faces
 
@@ -73,6 +73,11 @@ def test_saved_peers_are_found_by_set_and_variant(tmp_path: Path) -> None:
         ("file,p_female\nf/0.webp,1\nf/9.webp,1\n", "unknown_files", "1 of 2 files .* f/9.webp"),
         ("file,p_female\n0.webp,1\n", "no_overlap", "look like 0.webp, ours like f/0.webp"),
         ('file,p_female\n"f/0.webp,1\n', "bad_table", "cannot be read"),
+        ("file,p_female\nf/0.webp,1\nf/1.webp,1,1\n", "bad_table", "line 3 has 3 cells, and the first one 2"),
+        ("file,p_female\nf/0.webp\n", "bad_table", "line 2 has 1 cell"),
+        ("file,p_female" + "," * 10**6 + "\nf/0.webp,1\n", "bad_table", "line 2 has 2 cells"),
+        ("file,p_female\nf/0.webp,1" + "," * 10**6, "bad_table", "line 2 has 1,000,002 cells"),
+        ("file,p_female\n" + "f" * 200_000, "bad_table", "field larger"),
     ],
 )
 def test_what_is_wrong_with_a_peers_file_is_said(tmp_path: Path, text: str, code: str, words: str) -> None:
@@ -89,6 +94,18 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> Non
     with pytest.raises(PeerError, match="cannot be read") as told:
         peer("them", tmp_path / "picture.csv", OURS)
     assert told.value.code == "bad_table"
+
+
+def test_a_file_that_is_too_large_is_refused_and_a_byte_order_mark_is_none_of_its_names() -> None:
+    class Uploaded(BytesIO):
+        name = "theirs.csv"
+
+    with pytest.raises(PeerError, match="larger than 32 MB"):
+        read_peer(Uploaded(bytes(2**25 + 1)))
+    assert read_peer(Uploaded(b"\xef\xbb\xbf\r\nfile,p_female,more\r\na,0.5,x\r\n")).to_dict("list") == {
+        "file": ["a"],
+        "p_female": [0.5],
+    }
 
 
 def test_a_set_without_faces_overlaps_with_nobody(tmp_path: Path) -> None:
