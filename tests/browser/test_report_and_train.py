@@ -100,3 +100,24 @@ def test_from_a_folder_to_a_model_and_its_report(
         page.context.close()
     assert errors == []
     assert (tmp_path / "models" / "tiny" / "model.tflite").is_file()
+
+
+def test_a_data_check_goes_on_behind_other_pages(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "models"))
+    folder = write_labelled(tmp_path / "faces with blanks", 16)
+    page = browser.new_context().new_page()
+    page.set_default_timeout(TRAINING_MS)
+    errors = watch_for_errors(page)
+    with dashboard(tmp_path / "server.log") as url:
+        page.goto(f"{url}/train")
+        page.get_by_label("Folder on this machine").fill(f'"{folder}"')
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Check the pictures").click()
+        page.get_by_role("link", name="Compare models").click()
+        expect(page.get_by_role("heading", level=1, name="Compare models")).to_be_visible(timeout=TRAINING_MS)
+        page.go_back()
+        expect(page.get_by_text("can be used")).to_be_visible(timeout=TRAINING_MS)
+        page.context.close()
+    assert errors == []

@@ -71,7 +71,7 @@ def _check_there(work: Path) -> None:
         TrainingError: `removed`.
     """
     if not (work / PLAN_FILE).is_file():
-        raise TrainingError("removed", f"The training {work.name} has been removed meanwhile.")
+        raise TrainingError("removed", f"The training {work.name} was removed in another window.")
 
 
 def go_on(work: Path) -> None:

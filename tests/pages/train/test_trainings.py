@@ -60,7 +60,7 @@ def test_what_cannot_be_done_is_said_and_stays_said(models: Path, monkeypatch: p
 
     shutil.rmtree(work)  # as from another tab
     page.button(key="Stop_mine").click().run()
-    assert "The training mine has been removed meanwhile." in words(page)
+    assert "The training mine was removed in another window." in words(page)
     assert not work.exists()
 
 
