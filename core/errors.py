@@ -186,7 +186,7 @@ def full_disk_told(path: Path) -> Iterator[None]:
             raise
         raise OutputError(
             "disk_full",
-            f"There is no room left to write {path}: the disk is full, or a limit of it is reached. Make room and run "
+            f"There is no space left to write {path}: the disk is full, or a quota is reached. Free some space and run "
             "the same command again, or choose another place.",
         ) from error
 

@@ -59,8 +59,7 @@ def check_replaceable(path: Path, mark: bytes) -> None:
             return
     raise OutputError(
         "not_writable",
-        f"{path} is something else than this program writes there, and it would be lost. Choose another name, or move "
-        "it away.",
+        f"{path} is not what this program writes there, and would be lost. Choose another name, or move it away.",
     )
 
 
@@ -164,7 +163,7 @@ def open_alone(place: Path, words: str) -> int:
         except BlockingIOError as error:
             raise OutputError(
                 "in_use",
-                f"Another run is writing {words} at this moment. Wait until it has ended, or choose another place.",
+                f"Another run is writing {words} at the moment. Wait until it has finished, or choose another place.",
             ) from error
 
 
@@ -173,7 +172,7 @@ def _open_alone(place: Path, *, wait: bool) -> int:
         handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | _NOFOLLOW, 0o666)
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise OSError(errno.EINVAL, "it is no file, but a device or a pipe")
+                raise OSError(errno.EINVAL, "it is not a file but a device or a pipe")
             _lock(handle, wait=wait)
             if is_at(handle, place):  # and not what another process has just put in place or removed
                 return handle

@@ -63,9 +63,9 @@ def parse_json(text: str | bytes) -> Any:
     except JsonError:
         raise
     except ValueError as error:  # also what is no UTF-8
-        raise JsonError(f"it is no JSON: {error}") from error
+        raise JsonError(f"it is not valid JSON: {error}") from error
     except RecursionError as error:
-        raise JsonError(f"it is nested more than {MAX_DEPTH} deep") from error
+        raise JsonError(f"it is nested more than {MAX_DEPTH} levels deep") from error
     _check(value)
     return value
 
@@ -165,7 +165,7 @@ def read_plain(path: Path, limit: int) -> bytes:
     """
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NONBLOCK)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no file, but a device or a pipe", str(path))
+            raise OSError(errno.EINVAL, "it is not a file but a device or a pipe", str(path))
         return file.read(limit)
 
 
@@ -175,19 +175,19 @@ def _wrong(value: Any, name: str, kind: str) -> NoReturn:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise JsonError(f"{name} is no number")
+    raise JsonError(f"{name} is not a number")
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise JsonError(f"the number {text[:_SHOWN]} is beyond what can be counted with")
+        raise JsonError(f"the number {text[:_SHOWN]} is too large to work with")
     return value
 
 
 def _short(text: str) -> int:
     if len(text) > len(str(MAX_INTEGER)) + 1 or not -MAX_INTEGER <= int(text) <= MAX_INTEGER:
-        raise JsonError(f"the number {text[:_SHOWN]} is beyond what can be counted with")
+        raise JsonError(f"the number {text[:_SHOWN]} is too large to work with")
     return int(text)
 
 
@@ -195,7 +195,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise JsonError(f"{twice[:_SHOWN]!r} stands in it twice")
+        raise JsonError(f"{twice[:_SHOWN]!r} occurs in it twice")
     return values
 
 
@@ -211,6 +211,6 @@ def _check(document: Any) -> None:
                 raise JsonError(f"a text in it cannot be written: {error.reason}") from error
         elif isinstance(value, dict | list):
             if depth > MAX_DEPTH:
-                raise JsonError(f"it is nested more than {MAX_DEPTH} deep")
+                raise JsonError(f"it is nested more than {MAX_DEPTH} levels deep")
             inside = [*value, *value.values()] if isinstance(value, dict) else value
             waiting += [(one, depth + 1) for one in inside]

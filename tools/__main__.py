@@ -6,10 +6,10 @@ import sys
 from core.cli import add_commands, run_command
 
 COMMANDS = {
-    "fuzz": "throw damaged and made-up files at everything that reads files",
+    "fuzz": "feed damaged and made-up files to everything that reads files",
     "convert": "make the face detector's LiteRT file from the published network",
-    "detectors": "measure the face detector of an older checkout beside today's",
-    "masks": "draw a contact sheet of masks, to be looked at",
+    "detectors": "compare the face detector of an older checkout with today's",
+    "masks": "draw a contact sheet of masks for inspection",
     "turned": "measure how often faces are taken the right way up in pictures that were turned",
     "in_front": "measure how often small faces are found in front of larger ones",
     "figures": "tell whether another checkout shows the same figures in its report, card and pages",

@@ -16,13 +16,13 @@ SPLITS = ("train", "val", "test")
 LINE_WIDTH = 120
 HEADINGS = (
     "set", "masks", "n", "found before, %", "after, %", "lost, won", "difference, points", "false boxes before",
-    "after", "difference, a picture", "ms before", "after",
+    "after", "difference per picture", "ms before", "after",
 )  # fmt: skip
 FOOT = (
-    "Pictures, what is found and what is false as 'python -m core detector' has them, but that only faces count that "
-    "both detectors find bare, and that no box is false where one of them sees a face in the bare picture. "
-    "Differences: after less before, of the same pictures [95 %: Bonett and Price for shares, paired bootstrap for "
-    "boxes]. ms: processor time a picture, taken in turns, decoding not counted."
+    "Pictures, found and false as in 'python -m core detector', except that only faces count that both detectors find "
+    "bare, and that no box is false where one of them sees a face in the bare picture. "
+    "Differences: after minus before, on the same pictures [95 %: Bonett and Price for shares, paired bootstrap for "
+    "boxes]. ms: processor time per picture, measured in turns, without decoding."
 )
 
 
@@ -37,11 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a data set, as 'python -m core detector' takes it, and train, val or test (default)",
     )
     parser.add_argument("--after", type=place, default=TODAY, help="folder of the later checkout (default: this one)")
-    parser.add_argument("--limit", type=positive, metavar="N", help="at most N pictures a set (default: all)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="at most N pictures per set (default: all)")
     parser.add_argument(
-        "--sizes", nargs="+", type=positive, default=(64,), metavar="PX", help="of faces under drawn masks (default 64)"
+        "--sizes",
+        nargs="+",
+        type=positive,
+        default=(64,),
+        metavar="PX",
+        help="sizes of faces under drawn masks (default 64)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the drawn masks (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the drawn masks (default: 0)")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
 
 

@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FAMILY",
         help="only these, such as surgical cloth n95 (default: those of training)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other faces and masks (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of faces and masks (default 0)")
     parser.add_argument("--cell", type=positive, default=180, help="side of one picture, pixels (default 180)")
-    parser.add_argument("--columns", type=positive, default=10, help="pictures a row (default 10)")
+    parser.add_argument("--columns", type=positive, default=10, help="pictures per row (default 10)")
 
 
 def _family(text: str) -> "MaskFamily":

@@ -81,8 +81,8 @@ class FileList:
         if (not found and os.path.exists(file)) or not (there in known or never_was):
             raise InputError(
                 "vanished",
-                f"{folder} went away while its files were read: is the disk or the network share there still? Bring it "
-                "back and go on.",
+                f"{folder} disappeared while its files were being read: is the disk or network share still connected? "
+                "Restore it and continue.",
             )
 
     def check_all_walked(self) -> None:
@@ -94,8 +94,8 @@ class FileList:
         if missing := len(self._counted - self._entered):
             raise InputError(
                 "vanished",
-                f"{missing} of the folders that were there when the run began {'is' if missing == 1 else 'are'} gone, "
-                "with all files in them. Bring them back and go on.",
+                f"{missing} of the folders that existed when the run began {'is' if missing == 1 else 'are'} gone, "
+                "with all files in them. Restore them and continue.",
             )
 
 

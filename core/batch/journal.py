@@ -128,8 +128,8 @@ class Journal:
         if not self.in_place():
             raise OutputError(
                 "vanished",
-                f"{self.path}, where the run keeps what it has done, was removed or replaced while it was written: is "
-                "the disk there still?",
+                f"{self.path}, which records what the run has done, was removed or replaced while it was being "
+                "written: is the disk still connected?",
             )
 
     def in_place(self) -> bool:
@@ -215,6 +215,6 @@ def _check_same(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> No
     if other:
         raise OutputError(
             "other_settings",
-            f"The unfinished run was made with other settings ({'; '.join(other)}), and its rows would not fit. "
-            "Repeat them, or start anew without --resume.",
+            f"The unfinished run was started with other settings ({'; '.join(other)}), so its rows would not match. "
+            "Use the same settings, or start over without --resume.",
         )

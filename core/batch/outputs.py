@@ -42,8 +42,8 @@ def check_apart(folder: Path, inputs: Iterable[Path], files: Iterable[Path]) -> 
     if os.path.realpath(folder) in places:
         raise OutputError(
             "not_writable",
-            f"Annotated pictures cannot go to {folder}: it holds pictures that are to be classified, and would lose "
-            "them. Choose another folder.",
+            f"Annotated pictures cannot go to {folder}: it holds pictures to be classified, which would be "
+            "overwritten. Choose another folder.",
         )
 
 
@@ -204,7 +204,7 @@ class Reporter:
         self._start = time.monotonic()
         self._bar = Bar(total, "files", done=kept) if self._show_progress else None
         if kept:
-            print(f"resumed: {kept:,} of {counted(total, 'file')} were done already", file=sys.stderr)
+            print(f"resumed: {kept:,} of {counted(total, 'file')} were already done", file=sys.stderr)
 
     def take(self, outcome: Outcome) -> None:
         """Count an outcome."""
@@ -232,6 +232,6 @@ class Reporter:
             f"{counted(files, 'file')}: {self._statuses[Status.OK]} ok, {self._statuses[Status.NO_FACE]} without a "
             f"face, {refused}\n"
             f"{counted(faces, 'face')}: {', '.join(f'{self._labels[label]} {label}' for label in Label)}\n"
-            f"{seconds:.1f} s, {(files - self._kept) / max(seconds, 1e-9):.1f} files a second",
+            f"{seconds:.1f} s, {(files - self._kept) / max(seconds, 1e-9):.1f} files per second",
             file=sys.stderr,
         )

@@ -87,8 +87,8 @@ def _cluster() -> Iterator[None]:
     except (RayError, OSError, RuntimeError, ValueError) as error:
         raise WorkerError(
             "no_cluster",
-            f"The Ray cluster cannot be reached ({_reason(error)}). See whether it runs with 'ray status', and "
-            "whether RAY_ADDRESS names it.",
+            f"The Ray cluster cannot be reached ({_reason(error)}). Check with 'ray status' that it is "
+            "running, and that RAY_ADDRESS points to it.",
         ) from error
     try:
         machines, cores = sum(node["Alive"] for node in ray.nodes()), int(ray.cluster_resources().get("CPU", 0))
@@ -97,8 +97,8 @@ def _cluster() -> Iterator[None]:
     except RayError as error:
         raise WorkerError(
             "worker_lost",
-            f"The Ray cluster could not do a part of the work ({_reason(error)}). Every machine needs the "
-            "project, its models and the pictures at the same places, and memory for a model a core.",
+            f"The Ray cluster failed on a part of the work ({_reason(error)}). Every machine needs the "
+            "project, its models and the pictures at the same paths, and memory for one model per core.",
         ) from error
     finally:
         ray.shutdown()
@@ -165,8 +165,8 @@ def _worker(job: Job, folder: str, expected: str) -> Worker:
         raise WorkerError("not_shared", f"On {machine}: {error.message}") from error
     raise WorkerError(
         "not_shared",
-        f"The model '{job.model}' on {machine} is another one than here. Every machine needs the same project and the "
-        "same models at the same places.",
+        f"The model '{job.model}' on {machine} differs from the one here. Every machine needs the same project and the "
+        "same models at the same paths.",
     )
 
 
@@ -176,12 +176,12 @@ def _check_seen(outcome: Outcome) -> None:
     if first["code"] == "not_found" and os.path.exists(first["file"]):
         raise WorkerError(
             "not_shared",
-            f"A machine of the Ray cluster does not see {first['file']}. Put the pictures on a disk that all "
-            "machines have at the same place.",
+            f"A machine of the Ray cluster cannot see {first['file']}. Put the pictures on a disk that all "
+            "machines mount at the same path.",
         )
 
 
 def _reason(error: BaseException) -> str:
     """The last line of what Ray says, which may be a traceback."""
     text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[-1].strip() if text else 'no more is known'}"[:200]
+    return f"{type(error).__name__}: {text.splitlines()[-1].strip() if text else 'no details'}"[:200]

@@ -65,19 +65,19 @@ class ResultsFile:
         if resume:
             self._journal.check_in_place()
             dropped = self._journal.resume(settings, files, holds, _check_folder)
-            again = "is done again, because files before it or it itself have" if dropped == 1 else (
-                "are done again, because files before or among them have"
+            again = "done again, because it or files before it were" if dropped == 1 else (
+                "done again, because they or files before them were"
             )  # fmt: skip
             if dropped:
                 print(
-                    f"note: {counted(dropped, 'file is', 'files are')} {again} come, gone or changed since",
+                    f"note: {counted(dropped, 'file is', 'files are')} {again} added, removed or changed since",
                     file=sys.stderr,
                 )
         else:
             left = 0 if self._fresh else sum(1 for _ in self._journal.outcomes())
             if left:
-                words = f"an unfinished run with {counted(left, 'file is', 'files are')} done is begun anew"
-                print(f"note: {words}, as without --resume it is meant", file=sys.stderr)
+                words = f"an unfinished run with {counted(left, 'file is', 'files are')} done is started over"
+                print(f"note: {words}, as --resume was not given", file=sys.stderr)
             self._journal.begin(settings)
         self._begun = True
         for rows in self._journal.outcomes() if resume else ():
@@ -116,8 +116,8 @@ class ResultsFile:
         if not holds_rows(self._path):
             raise OutputError(
                 "not_writable",
-                f"{self._path} holds something that are no results of this program, and it would be lost. Choose "
-                "another name, or move it away.",
+                f"{self._path} holds something other than results of this program, which would be lost. "
+                "Choose another name, or move it away.",
             )
 
     def _write(self) -> None:
@@ -134,7 +134,7 @@ class ResultsFile:
             done = counted(self._journal.count, "file is", "files are")
             raise OutputError(
                 "lost_rows",
-                f"{done} done, but rows of {count} alone can be read from {self._journal.path}: "
+                f"{done} done, but the rows of only {count} can be read from {self._journal.path}: "
                 "something else has written there, or the disk is damaged.",
             )
 
@@ -146,8 +146,8 @@ def _can_be_written(error: BaseException | None, folder: Path) -> bool:
 
 def _kept(stays: bool) -> str:
     if stays:
-        return "kept; the same command with --resume goes on from there"
-    return "the journal that --resume would go on from is gone"
+        return "kept; run the same command with --resume to continue from there"
+    return "the journal that --resume would continue from is gone"
 
 
 def _check_folder(row: Mapping[str, Any]) -> None:
@@ -163,6 +163,6 @@ def _check_folder(row: Mapping[str, Any]) -> None:
     if empty:
         raise InputError(
             "vanished",
-            f"The unfinished run has rows of files in {folder}, which is gone or empty. Bring it back, or start anew "
+            f"The unfinished run has rows of files in {folder}, which is gone or empty. Restore it, or start over "
             "without --resume.",
         )

@@ -94,8 +94,8 @@ def in_processes(job: Job, files: Iterable[Path], workers: int) -> Iterator[Outc
     except BrokenProcessPool as error:
         raise WorkerError(
             "worker_lost",
-            "One of the worker processes ended unexpectedly: there may have been too little memory for so many. "
-            "Take fewer --workers.",
+            "One of the worker processes ended unexpectedly: there may not have been enough memory for all of them. "
+            "Use fewer --workers.",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -138,8 +138,8 @@ class Worker:
         if job.identity not in (None, self._classifier.model.identity):
             raise WorkerError(
                 "other_model",
-                f"The model '{job.model}' is another one than when the run began, or does not load as it did then. "
-                "What is done is kept; begin anew with the model that is there now.",
+                f"The model '{job.model}' has changed since the run began, or no longer loads as it did then. "
+                "What is done is kept; start over with the current model.",
             )
 
     def work(self, files: Iterable[Path]) -> list[Outcome]:

@@ -24,10 +24,10 @@ from core.vision.pictures.decode import decode_picture
 
 SIZES = (32, 64, 128)
 DEFINITIONS = (
-    "found: with a drawn mask, a box with an IoU of 0.3 and more with the face of the bare picture; with a real mask, "
-    "a box whose centre lies in the middle two thirds of the picture both ways. false: boxes a picture where the bare "
-    "picture shows no face; with a real mask, all boxes but the found one, which may be real bystanders. Pictures "
-    "whose bare face is not found are left out. Intervals: 95 %, Wilson. ms: a picture, decoding not counted."
+    "found: with a drawn mask, a box with an IoU of at least 0.3 with the face of the bare picture; with a real mask, "
+    "a box whose centre lies in the middle two thirds of the picture both ways. false: boxes per picture where the "
+    "bare picture shows no face; with a real mask, all boxes but the one found, which may be real bystanders. Pictures "
+    "whose bare face is not found are left out. Intervals: 95 %, Wilson. ms: per picture, without decoding."
 )
 
 

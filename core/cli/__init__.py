@@ -17,13 +17,13 @@ from core.streams import standard_streams
 COMMANDS = {
     "classify": ("core.cli.classify", "classify pictures and folders"),
     "prepare": ("core.cli.prepare", "find, crop and mask the faces of data sets, once, for training and testing"),
-    "train": ("core.cli.train", "train a model, or go on with a training that was stopped"),
-    "experiments": ("core.cli.experiments", "train small models by many recipes and compare them on validation"),
-    "export": ("core.cli.export", "write a model's LiteRT files anew and prove that they answer as it does"),
+    "train": ("core.cli.train", "train a model, or continue a training that was stopped"),
+    "experiments": ("core.cli.experiments", "train small models with many recipes and compare them on validation"),
+    "export": ("core.cli.export", "write a model's LiteRT files again and check that they answer as it does"),
     "evaluate": ("core.cli.evaluate", "test a model and save predictions and metrics"),
     "explain": ("core.cli.explain", "measure what a model looks at, and how often its answer changes with the mask"),
     "metrics": ("core.cli.metrics", "print the saved test figures of a model"),
-    "card": ("core.cli.card", "write the model cards anew from what is saved, or check that they are up to date"),
+    "card": ("core.cli.card", "rewrite the model cards from what is saved, or check that they are up to date"),
     "report": ("core.cli.report", "write the whole report of a model as one HTML file that needs no network"),
     "benchmark": ("core.cli.benchmark", "measure models against the goals and each other, or how fast they are"),
     "live": ("core.cli.benchmark.live", "the same as benchmark live"),
@@ -99,7 +99,7 @@ def run_command(options: argparse.Namespace) -> int:
     except OSError as error:  # a folder that must not be written, a place that is no folder
         place = "" if error.filename is None else f"{error.filename}: "
         print(
-            f"error [system]: {place}{error.strerror or error}. Choose another place or change its rights.",
+            f"error [system]: {place}{error.strerror or error}. Choose another place, or check its permissions.",
             file=sys.stderr,
         )
         return 1

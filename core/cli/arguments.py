@@ -18,14 +18,16 @@ def add_flag(parser: argparse.ArgumentParser, name: str, words: str) -> None:
 
 def add_measured(parser: argparse.ArgumentParser, default: str) -> None:
     """Declare which models are measured, the models folder, and in what form tables are printed."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"models below the models folder (default: {default})")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"models in the models folder (default: {default})")
     add_models(parser)
     add_flag(parser, "--markdown", "print Markdown tables")
 
 
 def add_rounds(parser: argparse.ArgumentParser, what: str) -> None:
     """Declare how often each thing is timed."""
-    parser.add_argument("--rounds", type=positive, default=50, metavar="N", help=f"turns of each {what} (%(default)s)")
+    parser.add_argument(
+        "--rounds", type=positive, default=50, metavar="N", help=f"rounds for each {what} (%(default)s)"
+    )
 
 
 def add_sources(parser: argparse.ArgumentParser, words: str, name: str = "sources") -> None:
@@ -36,8 +38,10 @@ def add_sources(parser: argparse.ArgumentParser, words: str, name: str = "source
 def add_training(parser: argparse.ArgumentParser, runs: str) -> None:
     """Declare what every training takes: the prepared faces, which of them, a seed, and the folder of its runs."""
     parser.add_argument("--prepared", type=place, required=True, metavar="DIR", help="a folder that 'prepare' made")
-    parser.add_argument("--sets", nargs="+", metavar="SET", help="data sets to train on (all that are prepared)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
+    parser.add_argument(
+        "--sets", nargs="+", metavar="SET", help="data sets to train on (default: all that are prepared)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed (%(default)s)")
     parser.add_argument(
         "--runs", type=place, default=Path(runs), metavar="DIR", help="where runs are kept (%(default)s)"
     )
@@ -58,13 +62,13 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
         "--runtime",
         type=_runtime,
         metavar=f"{{{','.join(RUNTIMES)}}}",
-        help="what runs the model (default: its integers, litert-int8, where it has them, else litert)",
+        help="what runs the model (default: litert-int8 where the model has that file, else litert)",
     )
 
 
 def _runtime(text: str) -> str:
     if text not in RUNTIMES:
-        raise argparse.ArgumentTypeError(f"there is {', '.join(RUNTIMES)}, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(RUNTIMES)}, got {text!r}")
     return RUNTIMES[text]
 
 

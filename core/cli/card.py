@@ -8,7 +8,7 @@ from core.cli.arguments import add_models
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="models below the models folder (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="models in the models folder (default: all)")
     add_models(parser)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a card is missing or stale")
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         folder = options.models / name
         if name not in known:
-            print(f"error [missing]: There is no model '{name}'. There is: {', '.join(known)}.", file=sys.stderr)
+            print(f"error [missing]: There is no model '{name}'. Available: {', '.join(known)}.", file=sys.stderr)
             failed = True
         elif not options.check:
             try:

@@ -21,16 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_sources(
         parser,
-        "a file, or a folder that is searched with all below it; every file in it gets an outcome, pictures or not, "
-        "only hidden ones and this run's own results are left out",
+        "a file, or a folder, which is searched with its subfolders; every file in it gets an outcome, whether it is a "
+        "picture or not; only hidden files and this run's own results are left out",
         "inputs",
     )
     parser.add_argument(
         "--output",
         type=_output_file,
         metavar="FILE",
-        help="where the results go, in the format that the name ends in, such as .csv; an earlier file is replaced at "
-        "the end, or with what is done when the run is stopped (default: a table on the screen)",
+        help="file for the results; its extension, such as .csv, decides the format; an earlier file is replaced at "
+        "the end, or when the run is stopped, with what is done by then (default: a table on the screen)",
     )
     parser.add_argument("--model", metavar="NAME", help="which model answers (default: the app's)")
     parser.add_argument("--models", type=place, metavar="DIR", help="the models folder")
@@ -46,21 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flag(
         parser,
         "--resume",
-        "go on with a run into --output that was stopped or killed; what it has done stays as it is",
+        "continue a run into --output that was stopped or killed; what it has done is kept",
     )
     parser.add_argument(
         "--workers",
         type=positive,
         metavar="N",
-        help="processes that share the work, at most one a core; from some hundred files on (default: this one alone, "
+        help="processes that share the work, at most one per core; worthwhile from a few hundred files (default: 1, "
         "or with --engine ray every core of the cluster)",
     )
     parser.add_argument(
         "--engine",
         choices=("embedded", "ray"),
         default="embedded",
-        help="who does the work: this machine, or all machines of the Ray cluster that RAY_ADDRESS names, which need "
-        "the pictures at the same place (default: %(default)s)",
+        help="where the work is done: on this machine, or on all machines of the Ray cluster that RAY_ADDRESS names, "
+        "which need the pictures at the same path (default: %(default)s)",
     )
 
 
@@ -79,7 +79,7 @@ def _threshold(text: str) -> float:
     except ValueError:
         value = float("nan")
     if not 0.5 <= value < 1:
-        raise argparse.ArgumentTypeError(f"a threshold lies in [0.5, 1), got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a threshold from 0.5 to below 1, got {text!r}")
     return value
 
 
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     from core.batch.outputs import reader_may_leave
 
     if options.resume and options.output is None:
-        raise UsageError("--resume needs --output, the file of the run that goes on")
+        raise UsageError("--resume needs --output, the file of the run to continue")
     with reader_may_leave():
         _classify(options)
     return 0

@@ -17,13 +17,13 @@ FIGURES = "figures"  # Of one model only one process makes them at a time.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("name", metavar="NAME", help="a model in the models folder")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--prepared", type=place, metavar="DIR", help="a folder that 'python -m core prepare' wrote")
     source.add_argument(
         "--from-predictions",
         action="store_true",
-        help="make metrics.json again from the saved predictions.csv; the model is not asked",
+        help="recompute metrics.json from the saved predictions.csv without running the model",
     )
     add_models(parser)
     add_runtime(parser)

@@ -25,11 +25,13 @@ _HEADINGS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     names = [experiment.name for experiment in EXPERIMENTS]
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(names)} (all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which experiments (default: all): {', '.join(names)}"
+    )
     add_training(parser, "runs/experiments")
     parser.add_argument("--face-weights", required=True, metavar="FILE", help="faceres-deep.json")
     parser.add_argument("--imagenet-weights", default="imagenet", metavar="FILE", help="MobileNetV2's (downloaded)")
-    parser.add_argument("--pictures", type=positive, default=3000, help="training pictures a recipe (%(default)s)")
+    parser.add_argument("--pictures", type=positive, default=3000, help="training pictures per recipe (%(default)s)")
     parser.add_argument("--epochs", type=positive, default=2, help="passes over them (%(default)s)")
 
 
@@ -85,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     known = {experiment.name: experiment for experiment in EXPERIMENTS}
     strange = [name for name in options.names if name not in known]
     if strange:
-        raise UsageError(f"there is no experiment {strange[0]!r}. There is: {', '.join(known)}.")
+        raise UsageError(f"there is no experiment {strange[0]!r}. Available: {', '.join(known)}.")
     bench = _Bench(options, open_prepared(options.prepared))
     chosen = [known[name] for name in options.names or known]
     rows = []

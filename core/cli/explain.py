@@ -12,7 +12,7 @@ from core.wording import counted
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("name", metavar="NAME", help="a model in the models folder")
     parser.add_argument(
         "--prepared", type=place, required=True, metavar="DIR", help="a folder that 'python -m core prepare' wrote"
     )
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=200,
         metavar="N",
-        help="at most so many faces of each set and mask, each of which takes 82 answers (default: 200)",
+        help="at most N faces of each set and mask; each takes 82 answers of the model (default: 200)",
     )
     add_models(parser)
 
@@ -69,7 +69,7 @@ def _print_changes(folder: Path) -> None:
     for row in mask_changes(predictions).to_dict("records"):
         figure = _words(row["value"], row["low"], row["high"])
         said = f"{row['set']}, bare to {family_words(row['family'])}, {counted(row['n'], 'face')}"
-        print(f"{said}: called otherwise {figure}")
+        print(f"{said}: called differently {figure}")
 
 
 def _words(value: float | None, low: float | None, high: float | None) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("name", metavar="NAME", help="a model in the models folder")
     parser.add_argument(
         "--prepared", type=place, required=True, metavar="DIR", help="the prepared folder that it was trained on"
     )
@@ -40,7 +40,7 @@ def _verdict(parity: "Parity") -> str:
     if parity.holds:
         return "ships"
     if not parity.enough:
-        return f"does not ship: fewer than {INT8_CROPS:,} validation crops cannot show that it answers as well"
+        return f"does not ship: fewer than {INT8_CROPS:,} validation crops are too few to show that it answers as well"
     return (
         "does not ship: the interval of its accuracy must lie within 0.5 points, and its calibration error may grow "
         "by 0.005"

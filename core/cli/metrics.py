@@ -20,9 +20,9 @@ NAME_WIDTH = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("names", nargs="+", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a model in the models folder")
     add_models(parser)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="output format (default: table)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         record = load_run(options.models / name)
         if isinstance(record.metrics, RunError):
             failed = True
-            hint = "" if name in known else f" There is: {', '.join(known) or 'no model'}."
+            hint = "" if name in known else f" Available: {', '.join(known) or 'no model'}."
             print(f"error [{record.metrics.code}]: {record.metrics.message}{hint}", file=sys.stderr)
             continue
         for note in record.notes:

@@ -21,10 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=place, required=True, metavar="DIR", help="the prepared folder")
     parser.add_argument("--size", type=int, default=recipe.size, help="side of the crops, pixels (%(default)s)")
     parser.add_argument(
-        "--margin", type=float, default=recipe.margin, help="side of the crop in face boxes (%(default)s)"
+        "--margin",
+        type=float,
+        default=recipe.margin,
+        help="side of the crop in multiples of the face box (%(default)s)",
     )
     parser.add_argument(
-        "--padding", choices=PADDINGS, default=recipe.padding, help="what fills a crop beyond the picture (%(default)s)"
+        "--padding",
+        choices=PADDINGS,
+        default=recipe.padding,
+        help="what fills the part of a crop outside the picture (%(default)s)",
     )
     parser.add_argument(
         "--also",
@@ -32,15 +38,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar=("SIZE", "MARGIN", "DIR"),
-        help="cut the same faces in another way too, into a folder of its own",
+        help="also cut the same faces at this size and margin, into a separate folder",
     )
-    parser.add_argument("--masked", type=int, default=1, metavar="N", help="masked copies a bare picture (%(default)s)")
+    parser.add_argument(
+        "--masked", type=int, default=1, metavar="N", help="masked copies per bare picture (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the masks (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (%(default)s)")
     parser.add_argument(
-        "--splits", nargs="+", choices=SPLITS, default=list(SPLITS), help="which pictures to crop (all)"
+        "--splits", nargs="+", choices=SPLITS, default=list(SPLITS), help="which pictures to crop (default: all)"
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="most pictures a set (all)")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N pictures per set (default: all)")
     add_flag(parser, "--masks-worn", "pictures of folder trees show real masks: draw none")
     add_flag(parser, "--assume-crop", "take the whole picture as the face where a training picture has none")
     add_flag(parser, "--quick", "cut masked training faces where the bare face was, without looking for them again")
@@ -70,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     reports = f"{options.output}/<set>/report.json"
     print(f"reports with every dropped file: {reports}")
     if not any(len(part.index) for part in sets.values()):
-        raise DatasetError("no_pictures", f"No picture gave a crop, so there is nothing to train on: see {reports}.")
+        raise DatasetError("no_pictures", f"No picture yielded a crop, so there is nothing to train on: see {reports}.")
     _note_sets_apart(sets, {source.name for source in sources})
     return 0
 
@@ -79,7 +87,7 @@ def _print_reports(sets: "dict[str, PreparedSet]", made: list[str]) -> None:
     for name, part in sets.items():
         facts = part.report
         state = (
-            f"{facts['seconds']} s, {facts['pictures_per_second']} pictures/s" if name in made else "finished before"
+            f"{facts['seconds']} s, {facts['pictures_per_second']} pictures/s" if name in made else "finished earlier"
         )
         print(f"{name}: {counted(len(part.index), 'crop')} of {counted(facts['pictures'], 'picture')} ({state})")
         for title, counts in (("crops", "crops"), ("not found", "not_found"), ("dropped", "dropped_counts")):

@@ -7,7 +7,7 @@ from core.cli.arguments import add_models, place
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("name", metavar="NAME", help="a model below the models folder")
+    parser.add_argument("name", metavar="NAME", help="a model in the models folder")
     parser.add_argument("--html", type=place, required=True, metavar="FILE", help="the file to write")
     add_models(parser)
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
     known = list_runs(options.models)
     if options.name not in known:
-        raise RunError("missing", f"There is no model '{options.name}'. There is: {', '.join(known) or 'no model'}.")
+        raise RunError("missing", f"There is no model '{options.name}'. Available: {', '.join(known) or 'no model'}.")
     check_replaceable(options.html, f'content="{GENERATOR}"'.encode())
     write_text(options.html, html_report(load_run(options.models / options.name)))
     print(options.html)

@@ -38,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=RecipeFile,
         default=[],
         metavar="FILE",
-        help="a TOML file with any of these options, as those in recipes/; options of the command line win",
+        help="a TOML file with any of these options, like those in recipes/; the command line takes precedence",
     )
     parser.add_argument("--network", default="baseline-cnn", help="what to train (%(default)s)")
-    parser.add_argument("--name", help="name of the model and of its run (the network's name)")
-    parser.add_argument("--epochs", type=int, help="passes over the data (the network's own)")
-    parser.add_argument("--batch", type=int, help="crops a step (the network's own)")
-    parser.add_argument("--learning-rate", type=float, help="Adam's step size (the network's own)")
+    parser.add_argument("--name", help="name of the model and of its run (default: the network's name)")
+    parser.add_argument("--epochs", type=int, help="passes over the data (default: the network's own)")
+    parser.add_argument("--batch", type=int, help="crops per step (default: the network's own)")
+    parser.add_argument("--learning-rate", type=float, help="Adam's step size (default: the network's own)")
     parser.add_argument(
         "--change",
         nargs="+",
@@ -52,19 +52,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="other parts of the recipe, such as margin=1.6 or augmentation.blur=0.3",
     )
-    parser.add_argument("--weights", metavar="FILE", help="pretrained weights to begin with (see docs/training.md)")
+    parser.add_argument("--weights", metavar="FILE", help="pretrained weights to start from (see docs/training.md)")
     parser.add_argument(
         "--start-from",
         metavar="NAME",
-        help="a trained model of the same network to go on from; --weights are then what stay_near goes back to",
+        help="a trained model of the same network to continue from; stay_near then pulls towards --weights",
     )
     parser.add_argument(
         "--teacher",
         metavar="NAME",
-        help="a model whose answers for bare faces soften the truth (by teacher_weight)",
+        help="a model whose answers for bare faces soften the labels (by teacher_weight)",
     )
-    add_flag(parser, "--finish", "end a training that was stopped with the best of the epochs it has")
-    parser.add_argument("--limit", type=int, metavar="N", help="most training pictures, half of each gender (all)")
+    add_flag(parser, "--finish", "finish a stopped training with the best of its epochs so far")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="at most N training pictures, half of each gender (default: all)"
+    )
     add_models(parser, "where models go (the app's models)")
 
 
@@ -145,16 +147,16 @@ def read_recipe(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"it is no TOML: {error}") from error
+        raise ValueError(f"it is not valid TOML: {error}") from error
     changes = document.pop(CHANGE, {})
     if not isinstance(changes, dict):
         raise ValueError(f"{CHANGE} must be a table")
     for key, value in document.items():
         if key not in _KINDS:
-            raise ValueError(f"there is no option {key!r}; there is {', '.join([*_KINDS, CHANGE])}")
+            raise ValueError(f"unknown option {key!r}; the options are {', '.join([*_KINDS, CHANGE])}")
         wanted = (int, float) if _KINDS[key] is float else _KINDS[key]
         if isinstance(value, bool) or not isinstance(value, wanted):
-            raise ValueError(f"{key} must be of the kind {_KINDS[key].__name__}, got {value!r}")
+            raise ValueError(f"{key} must be of type {_KINDS[key].__name__}, got {value!r}")
     return document, [f"{key}={_text(value)}" for key, value in _flat(changes)]
 
 

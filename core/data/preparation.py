@@ -111,7 +111,7 @@ def _claim(output: Path, recipe: dict[str, Any], names: list[str]) -> None:
         raise TrainingError(
             "other_settings",
             f"{output} was prepared with other settings or by another version of the program (see {path}). "
-            "Give another --output, or remove the folder to prepare it anew.",
+            "Choose another --output, or remove the folder to prepare it again.",
         )
     write_text(path, text)
 
@@ -123,7 +123,7 @@ def _is_finished(folder: Path, source: DataSource) -> bool:
         if os.path.lexists(folder):
             raise OutputError(
                 "not_writable",
-                f"{folder} holds what 'prepare' did not write, and it would be lost. Choose another --output.",
+                f"{folder} holds something 'prepare' did not write, which would be lost. Choose another --output.",
             )
         return False
     if read_report(folder).get("samples_sha256", "") not in ("", _samples_digest(source)):
@@ -131,7 +131,7 @@ def _is_finished(folder: Path, source: DataSource) -> bool:
             "other_settings",
             f"{folder} was prepared from other pictures or labels than {source.name!r} has now (what is nearly "
             "the same as a picture of a set beside it is left out). "
-            "Remove it to prepare the set anew, or give another --output.",
+            "Remove it to prepare the set again, or choose another --output.",
         )
     return True
 
@@ -207,7 +207,7 @@ def _outcomes(source: DataSource, samples: tuple[Sample, ...], settings: Prepara
     except BrokenProcessPool as error:
         raise WorkerError(
             "worker_lost",
-            "A worker process ended unexpectedly, perhaps for want of memory. Take fewer --workers.",
+            "A worker process ended unexpectedly, perhaps because memory ran out. Use fewer --workers.",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -240,8 +240,8 @@ def _outcome(source: DataSource, cropper: FaceCropper, sample: Sample) -> Outcom
         if not source.store.is_there(sample.file):
             raise DatasetError(
                 "not_found",
-                f"The data set '{source.name}' went away meanwhile: {sample.file} and what is beside it are gone. "
-                "Bring it back and run the same command again; finished sets are kept.",
+                f"The data set '{source.name}' disappeared while it was being read: {sample.file} and the files beside "
+                "it are gone. Restore it and run the same command again; finished sets are kept.",
             ) from error
         return unreadable(sample.file, error)
     return cropper.crop(sample, data)

@@ -223,13 +223,13 @@ def _open_set(folder: Path, recipe: dict[str, Any], size: int) -> PreparedSet:
         report = read_report(folder)
         for name in (INDEX, CROPS):
             if (folder / name).exists() and not (folder / name).is_file():  # a pipe would be waited for
-                raise ValueError(f"{name} is no file")
+                raise ValueError(f"{name} is not a file")
         index = _read_index(folder / INDEX)
         crops = _open_crops(folder / CROPS)
         if crops.dtype != np.uint8 or crops.shape != (len(index), size, size, 3):
             raise ValueError(f"{len(index)} rows, and crops of shape {crops.shape}, {crops.dtype}")
         if report["recipe"] != recipe:
-            raise ValueError("it was prepared by another recipe than the folder's")
+            raise ValueError("it was prepared with a different recipe from the folder's")
     except (OSError, ValueError, KeyError) as error:
         what = " ".join(str(error).split())[:300]
         raise DatasetError(
@@ -248,7 +248,7 @@ def read_report(folder: Path) -> dict[str, Any]:
         return json_object(read_json(folder / REPORT), "the report")
     except (OSError, ValueError) as error:
         raise DatasetError(
-            "not_prepared", f"{folder / REPORT} is damaged ({error}). Remove {folder} and prepare the set anew."
+            "not_prepared", f"{folder / REPORT} is damaged ({error}). Remove {folder} and prepare the set again."
         ) from error
 
 
@@ -259,7 +259,7 @@ def _open_crops(path: Path) -> Pixels:
     except OSError:
         raise
     except Exception as error:  # its header is read as Python, and whatever that raises comes out
-        raise ValueError(f"{path.name} is no array: {error}") from error
+        raise ValueError(f"{path.name} is not an array: {error}") from error
     return crops
 
 
@@ -274,7 +274,7 @@ def _read_index(path: Path) -> pd.DataFrame:
     if not index[list(_INTEGERS)].isin([0, 1]).all(axis=None):
         raise ValueError(f"{INDEX} has {' or '.join(_INTEGERS)} other than 0 and 1")
     if not np.isfinite(index[list(_NUMBERS)].to_numpy()).all():
-        raise ValueError(f"{INDEX} has a box or a score that is no number")
+        raise ValueError(f"{INDEX} has a box or a score that is not a number")
     return index[list(COLUMNS)].astype(dict.fromkeys(_INTEGERS, int))
 
 

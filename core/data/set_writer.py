@@ -94,8 +94,8 @@ class SetWriter:
         ):
             raise OutputError(
                 "vanished",
-                f"{self._folder}, where the crops are written, was removed or replaced meanwhile: is the disk there "
-                "still?",
+                f"{self._folder}, where the crops are written, was removed or replaced in the meantime: is the disk "
+                "still connected?",
             )
 
     def _write_header(self, count: int) -> int:

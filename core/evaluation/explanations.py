@@ -118,7 +118,9 @@ def read_explanations(folder: Path) -> ExplanationReport:
     try:
         values = json_object(read_json(folder / EXPLANATIONS_FILE), "the document")
         if integer(values["schema"], "schema") != EXPLANATIONS_SCHEMA:
-            raise RunError("wrong_schema", f"{named} has schema {values['schema']!r}, which is not read here. {cure}")
+            raise RunError(
+                "wrong_schema", f"{named} has schema {values['schema']!r}, which this version does not read. {cure}"
+            )
         areas = json_object(values["areas"], "areas")
         return ExplanationReport(
             model=string(values["model"], "model"),

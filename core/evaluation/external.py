@@ -56,7 +56,7 @@ def read_peer(source: Path | BinaryIO) -> pd.DataFrame:
     if len(wrong):
         raise PeerError(
             "out_of_range",
-            f"{path.name}: {len(wrong)} of {len(table)} probabilities are no number from 0 to 1, the first is "
+            f"{path.name}: {len(wrong)} of {len(table)} probabilities are not numbers from 0 to 1, the first is "
             f"'{wrong['p_female'].iloc[0]}' of {wrong['file'].iloc[0]}. Give the probability of female.",
         )
     return pd.DataFrame({"file": table["file"], "p_female": p.astype(float)})
@@ -113,7 +113,7 @@ def peer(label: str, source: Path | BinaryIO, faces: pd.DataFrame) -> Contender:
         raise PeerError(
             "unknown_files",
             f"Not among the faces it is compared on: {len(unknown)} of {counted(len(table), 'file')} in {name}, such "
-            f"as {', '.join(unknown.iloc[:3])}. Take them out, or check the set and the variant.",
+            f"as {', '.join(unknown.iloc[:3])}. Remove them, or check the set and the variant.",
         )
     ours = faces.drop(columns=[column for column in _OURS if column in faces]).assign(found=1, quality="")
     joined = ours.merge(table, on="file")

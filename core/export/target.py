@@ -21,7 +21,8 @@ def check_model_place(folder: Path) -> None:
     if os.path.lexists(folder) and not (folder / FILE_NAME).is_file() and not _is_empty(folder):
         raise OutputError(
             "not_writable",
-            f"{folder} holds something that is no model, and it would be lost. Choose another --name, or move it away.",
+            f"{folder} holds something other than a model, which would be lost. Choose another --name, or move it "
+            "away.",
         )
 
 
@@ -56,7 +57,8 @@ def check_whole(part: Path, files: Iterable[str]) -> None:
     if missing:
         raise OutputError(
             "vanished",
-            f"{', '.join(missing)} went away while the model was written to {part}: is the disk there still?",
+            f"{', '.join(missing)} disappeared while the model was being written to {part}: is the disk still "
+            "connected?",
         )
 
 
@@ -95,7 +97,7 @@ def _check_identity(folder: Path, identity: bytes) -> None:
     if _identity(folder) != identity:
         raise OutputError(
             "vanished",
-            f"Another model was put in {folder} while this one was looked at, so nothing was written. Start again.",
+            f"Another model was put in {folder} while this one was being read, so nothing was written. Start again.",
         )
 
 

@@ -54,7 +54,7 @@ class Network:
         if self.weights == "" and not given:
             raise TrainingError(
                 "no_weights",
-                f"{self.name} begins with pretrained weights: name them with --weights (see docs/training.md).",
+                f"{self.name} starts from pretrained weights: name them with --weights (see docs/training.md).",
             )
         return given or self.weights
 
@@ -170,7 +170,7 @@ def find_network(name: str) -> Network:
         TrainingError: `unknown_network`, with the names there are.
     """
     if name not in NETWORKS:
-        raise TrainingError("unknown_network", f"There is no network {name!r}. There is: {', '.join(NETWORKS)}.")
+        raise TrainingError("unknown_network", f"There is no network {name!r}. Available: {', '.join(NETWORKS)}.")
     return NETWORKS[name]
 
 
@@ -192,7 +192,7 @@ def continued(network: Network, size: int, weights: Path) -> Any:
         reason = " ".join(str(error).split())[:200]
         raise TrainingError(
             "no_weights",
-            f"{network.name} cannot go on from {weights} ({reason}). Name a model of the same network and, "
+            f"{network.name} cannot continue from {weights} ({reason}). Name a model of the same network and, "
             "where its layers depend on it, of the same size.",
         ) from error
     return model

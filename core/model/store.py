@@ -110,7 +110,7 @@ class ModelStore:
         self.default_name()  # an empty store has its own message
         names = self.names()
         if name not in names:
-            raise ModelError("unknown_model", f"There is no model '{name}'. There is: {', '.join(names)}.")
+            raise ModelError("unknown_model", f"There is no model '{name}'. Available: {', '.join(names)}.")
         # A copied folder answers under the name that the user chose it by.
         return replace(ModelMetadata.load(self.folder(name)), name=name)
 
@@ -149,7 +149,7 @@ class ModelStore:
                 file can be trusted; `not_loadable` with what was tried, why it failed, and the versions.
         """
         if engine is not None and engine not in ENGINE_FILES:
-            raise ModelError("unknown_engine", f"There is no engine '{engine}'. There is: {', '.join(ENGINE_FILES)}.")
+            raise ModelError("unknown_engine", f"There is no engine '{engine}'. Available: {', '.join(ENGINE_FILES)}.")
         name = self.default_name() if name is None else name
         metadata = self.metadata(name)
         folder = self.folder(name)

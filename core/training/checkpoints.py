@@ -55,7 +55,7 @@ class RunFolder:
         except (ValueError, KeyError) as error:
             raise TrainingError(
                 "other_settings",
-                f"{path} is damaged ({error}). Remove {self.folder} to begin anew, or choose another --name.",
+                f"{path} is damaged ({error}). Remove {self.folder} to start over, or choose another --name.",
             ) from error
         changed = [
             key for key in sorted(saved.keys() | self.settings.keys()) if saved.get(key) != self.settings.get(key)
@@ -64,8 +64,8 @@ class RunFolder:
             differences = "; ".join(f"{key} was {saved.get(key)}, is {self.settings.get(key)}" for key in changed)
             raise TrainingError(
                 "other_settings",
-                f"{self.folder} holds a training with other settings ({differences}). Use those settings to go on "
-                f"with it, choose another --name, or remove the folder to begin anew.",
+                f"{self.folder} holds a training with other settings ({differences}). Use those settings to "
+                f"continue it, choose another --name, or remove the folder to start over.",
             )
         return records
 
@@ -114,7 +114,7 @@ class RunFolder:
             reason = re.sub(r"\s+", " ", str(error))[:200]
             raise TrainingError(
                 "other_settings",
-                f"The checkpoint {path} cannot be loaded ({reason}). Remove {self.folder} to begin anew.",
+                f"The checkpoint {path} cannot be loaded ({reason}). Remove {self.folder} to start over.",
             ) from error
 
     def _checkpoint(self, record: Record) -> Path:

@@ -47,7 +47,7 @@ class TrainingSettings:
         if self.limit is not None and self.limit < 2:
             raise ValueError(f"a limit must be at least 2, got {self.limit}")
         if self.parent and self.weights and not self.recipe.stay_near:
-            raise ValueError("a training begins with --weights FILE or goes on from --start-from NAME, not both")
+            raise ValueError("a training starts from --weights FILE or from --start-from NAME, not both")
 
 
 def crops_for(prepared: Prepared, network: Network, settings: TrainingSettings) -> dict[str, Selection]:

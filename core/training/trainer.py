@@ -117,7 +117,7 @@ def _checked(record: Record) -> Record:
     if not all(map(math.isfinite, record.values())):
         raise TrainingError(
             "diverged",
-            f"In epoch {record['epoch']} the loss ceased to be a number. Try a smaller --learning-rate, "
+            f"In epoch {record['epoch']} the loss became infinite or not a number. Try a smaller --learning-rate, "
             "under another --name.",
         )
     return record

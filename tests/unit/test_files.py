@@ -84,7 +84,7 @@ def test_a_claim_keeps_others_out_until_it_ends(tmp_path: Path) -> None:
     place = tmp_path / "folder" / ".lock"
     with claimed(place, "the folder"):
         with (
-            pytest.raises(OutputError, match="writing the folder at this moment") as caught,
+            pytest.raises(OutputError, match="writing the folder at the moment") as caught,
             claimed(place, "the folder"),
         ):
             pass

@@ -162,11 +162,11 @@ def unpack(data: bytes, member: Member) -> bytes:
     """The content of a member: never more than one byte beyond the size that it says.
 
     Raises:
-        DamagedError: If it is not what its checksum says, or packed in a way that cannot be read.
+        DamagedError: If its content does not match its checksum, or packed in a way that cannot be read.
     """
     start = member.start
     if not member.apart:
-        raise DamagedError("it lies in the bytes of another member")
+        raise DamagedError("it overlaps another member")
     if not data.startswith(_LOCAL, start) or start + _LOCAL_SIZE > len(data):
         raise DamagedError("its header is missing")
     name_size, extra_size = struct.unpack_from("<HH", data, start + 26)
@@ -179,7 +179,7 @@ def unpack(data: bytes, member: Member) -> bytes:
     except Exception as error:  # each decompressor has errors of its own
         raise DamagedError(f"{type(error).__name__}: {error}") from error
     if len(content) != member.size or zlib.crc32(content) != member.checksum:
-        raise DamagedError("it is not what its checksum says")
+        raise DamagedError("its content does not match its checksum")
     return content
 
 
@@ -203,4 +203,4 @@ def _unpacked(packed: memoryview, method: int, size: int) -> bytes:
         }
         unpacker = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[filters])
         return unpacker.decompress(packed[4 + properties :], size + 1)
-    raise DamagedError(f"method {method} is not known here")
+    raise DamagedError(f"compression method {method} is not supported")

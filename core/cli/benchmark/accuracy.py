@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="LABEL=SET:VARIANT:FILE",
-        help="a peer's predictions (CSV: file, p_female) of the test faces of a set, as a further row",
+        help="a peer's predictions (CSV: file, p_female) for the test faces of a set, shown as an additional row",
     )
 
 
@@ -66,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
             report = make_report(predictions, name, metadata.thresholds, metadata.files)
             outcomes = (*report.goals, *file_outcomes(options.models / name))
         except RunError as error:
-            print(f"error [{error.code}]: {error.message} There is: {', '.join(known) or 'no model'}.", file=sys.stderr)
+            print(
+                f"error [{error.code}]: {error.message} Available: {', '.join(known) or 'no model'}.", file=sys.stderr
+            )
             continue
         print(goals_table(name, outcomes, markdown=options.markdown), end="\n\n", flush=True)
         contenders.append(Contender(name, predictions, metadata.thresholds))
@@ -96,5 +98,5 @@ def _peers(files: Sequence[PeerFile], contenders: Sequence["Contender"]) -> list
         else:
             tested = pd.concat([contender.predictions for contender in contenders])
             places = ", ".join(sorted(set(tested["set"] + ":" + tested["variant"])))
-            raise PeerError("no_overlap", f"No model was tested on {file.set}:{file.variant}. There is: {places}.")
+            raise PeerError("no_overlap", f"No model was tested on {file.set}:{file.variant}. Available: {places}.")
     return made

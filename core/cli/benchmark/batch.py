@@ -15,7 +15,7 @@ WORKERS = (1, 2)
 _FOOT = (
     "{pictures:,} pictures of 0.5 megapixels through 'python -m core classify', its start included, and (times "
     "the first row). Peak: memory of all its processes together, what they share counted once. Processor: time of "
-    "all cores a face. {machine}."
+    "all cores per face. {machine}."
 )
 
 
@@ -46,7 +46,7 @@ def batch_table(name: str, found: Sequence["Throughput"], foot: str, *, markdown
     """Pictures and faces a second by number of workers, and as ratios to the first."""
     first = found[0]
     rows: list[tuple[str, ...]] = [
-        ("workers", "pictures a second", "faces a second", "processor, ms a face", "peak, MB")
+        ("workers", "pictures per second", "faces per second", "processor, ms per face", "peak, MB")
     ]
     for run in found:
         peak = beside(run.peak_mb, first.peak_mb, ".0f")

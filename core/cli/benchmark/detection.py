@@ -18,17 +18,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_sources(parser, "a data set: a tar with its CSV beside it, such as ../shared/data/rmfrd.tar, or a folder tree")
     parser.add_argument("--split", choices=("train", "val", "test"), default="test", help="default: test")
-    parser.add_argument("--limit", type=positive, metavar="N", help="at most N pictures a set (default: all)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="at most N pictures per set (default: all)")
     parser.add_argument(
         "--sizes",
         nargs="+",
         type=positive,
         default=(32, 64, 128),
         metavar="PX",
-        help="sizes of the faces under drawn masks, pixels (default: 32 64 128)",
+        help="sizes of the faces under drawn masks, in pixels (default: 32 64 128)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the drawn masks (default: 0)")
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print (default: table)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the drawn masks (default: 0)")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="output format (default: table)")
 
 
 def run(options: argparse.Namespace) -> int:

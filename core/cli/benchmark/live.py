@@ -61,9 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", help="the model (default: the dashboard's)")
     add_models(parser)
     add_runtime(parser)
-    parser.add_argument("--sessions", type=positive, default=1, metavar="N", help="sessions at a time (%(default)s)")
+    parser.add_argument(
+        "--sessions", type=positive, default=1, metavar="N", help="sessions at the same time (%(default)s)"
+    )
     parser.add_argument("--seconds", type=positive, default=30, metavar="N", help="how long (%(default)s)")
-    parser.add_argument("--rate", type=positive, default=30, metavar="N", help="frames fed a second (%(default)s)")
+    parser.add_argument("--rate", type=positive, default=30, metavar="N", help="frames fed per second (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -81,10 +83,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"{speed.model}, {SIZE[0]}x{SIZE[1]}, {speed.fed} frames fed in {speed.seconds:.0f} s")
     for number, rate in enumerate(speed.sessions, start=1):
         session = f", session {number}" if len(speed.sessions) > 1 else ""
-        print(f"{f'frames answered a second{session}':36}{rate:8.1f}")
+        print(f"{f'frames answered per second{session}':36}{rate:8.1f}")
     print(f"delay, median                       {speed.delay_ms:8.0f} ms")
     print(f"delay, 95th percentile              {speed.delay_p95_ms:8.0f} ms")
-    print(f"processor time a frame              {speed.processor_ms:8.1f} ms")
+    print(f"processor time per frame            {speed.processor_ms:8.1f} ms")
     if speed.resident_mb_start is not None:
         begin, end = speed.resident_mb_start, speed.resident_mb_end
         print(f"resident memory                     {begin:8.0f} MB, at the end {end:.0f} MB")

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 _PICTURES = 12
 _FOOT = (
-    "Milliseconds a picture of 0.5 megapixels, median of {rounds} rounds over {pictures} pictures, and (times the "
+    "Milliseconds per picture of 0.5 megapixels, median of {rounds} rounds over {pictures} pictures, and (times the "
     "first row). The plain way resizes the whole picture and calls model.predict for each; the others find every "
     "face. First answer: seconds from the start of a fresh process. Peak: its largest resident memory. {machine}."
 )
 _STEPS_FOOT = (
-    "Milliseconds of processor time of one core a picture, mean and 95th percentile of {rounds} rounds, as in a folder "
-    "(large JPEGs at half their sides). Retries: finer, turned and framed looks. Way up: telling which way up the "
-    "picture is, a search of the turned one included. Other looking: what of the search is none of the steps before. "
+    "Processor time of one core per picture in milliseconds, mean and 95th percentile of {rounds} rounds, as for a "
+    "folder (large JPEGs at half their width and height). Retries: finer, turned and framed looks. Way up: telling "
+    "which way up the picture is, including a search of the turned one. Other looking: the rest of the search. "
     "{machine}."
 )
 

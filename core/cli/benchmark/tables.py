@@ -62,9 +62,9 @@ def speed_table(times: Mapping[tuple[str, str], float], machine: str, rounds: in
     from core.evaluation.speed import FILES
 
     first = next(iter(times.values()))
-    rows = [("model", "file", "ms a face", "of the first")]
+    rows = [("model", "file", "ms per face", "ratio to the first row")]
     rows += [(name, FILES[key], f"{value:.3f}", f"{value / first:.2f}") for (name, key), value in times.items()]
-    foot = f"One face at a time on one core: median of {rounds} turns of 10 faces each, taken in turn. {machine}."
+    foot = f"One face at a time on one core: median of {rounds} rounds of 10 faces each, models in turn. {machine}."
     return page("Time of the model alone", rows, (2, 3), foot, markdown=markdown)
 
 

@@ -35,7 +35,7 @@ VAL_SHARE = 0.06
 """Share of the training pictures that becomes validation where a set has none of its own."""
 
 _LAYOUTS = (
-    "Expected a folder with 'Male' and 'Female' folders, best within 'Training' and 'Validation', "
+    "Expected a folder with 'Male' and 'Female' folders, ideally inside 'Training' and 'Validation', "
     "or a tar with a CSV of the same name beside it."
 )
 

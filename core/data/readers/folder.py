@@ -69,7 +69,7 @@ def read_tree(
         elif label.doubtful and not label.splits:
             raise DatasetError(
                 "unknown_split",
-                f"{root} has a folder '{label.doubtful}', and whether its pictures may be trained on is not clear. "
+                f"{root} has a folder '{label.doubtful}', and it is unclear whether its pictures may be trained on. "
                 f"{_ADVICE}",
             )
         else:
@@ -89,8 +89,8 @@ def _check_splits(root: Path, samples: list[tuple[str, str, str | None]]) -> Non
         shown = ", ".join(f"'{folder}'" for folder in outside[:5])
         raise DatasetError(
             "unknown_split",
-            f"{root} has split folders ({', '.join(inside[:5])}), and beside them {shown} with pictures of no split. "
-            f"{_ADVICE.replace('it', 'each', 1)}",
+            f"{root} has split folders ({', '.join(inside[:5])}), and beside them {shown} with pictures that belong to "
+            f"no split. {_ADVICE.replace('it', 'each', 1)}",
         )
 
 
@@ -125,7 +125,7 @@ def _files(root: Path, meanwhile: Callable[[], object]) -> Iterator[tuple[str, L
             if os.path.isdir(child):
                 folders.append((file, label.within(name), above | {real}))
             elif os.path.islink(child) and not os.path.exists(child):
-                yield file, label, Dropped(file, "missing_file", "a link to what is not there")
+                yield file, label, Dropped(file, "missing_file", "a broken link")
             elif os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES and os.path.isfile(child):
                 yield file, label, None
         waiting += reversed(folders)

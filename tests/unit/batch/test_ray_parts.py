@@ -73,4 +73,4 @@ def test_an_address_without_a_port_is_left_to_ray(address: str) -> None:
 def test_the_reason_of_a_failure_is_its_last_line() -> None:
     error = RuntimeError("ray::Map()\n  File 'worker.py', line 3\nMemoryError: too little")
     assert classify_ray._reason(error) == "RuntimeError: MemoryError: too little"
-    assert classify_ray._reason(RuntimeError()) == "RuntimeError: no more is known"
+    assert classify_ray._reason(RuntimeError()) == "RuntimeError: no details"

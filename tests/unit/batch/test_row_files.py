@@ -88,7 +88,7 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(
 
 @pytest.mark.parametrize("suffix", [".csv", ".json", ".jsonl", ".parquet"])
 def test_a_full_disk_is_told(tmp_path: Path, suffix: str) -> None:
-    with room_for(1000), pytest.raises(OutputError, match="There is no room left") as caught:
+    with room_for(1000), pytest.raises(OutputError, match="There is no space left") as caught:
         write_rows(tmp_path / f"r{suffix}", ROWS * 1000)
     assert caught.value.code == "disk_full"
     assert list(tmp_path.iterdir()) == []

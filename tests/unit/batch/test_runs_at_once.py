@@ -96,7 +96,7 @@ def test_what_somebody_puts_in_the_place_of_the_results_meanwhile_stays(
     assert main(["classify", str(folder), "--output", str(output)]) == 1
     told = capsys.readouterr().err
     assert "error [not_writable]" in told
-    assert "--resume goes on from there" in told
+    assert "--resume to continue from there" in told
     assert output.read_text().startswith("name,phone")
     output.unlink()
     assert main(["classify", str(folder), "--output", str(output), "--resume"]) == 0

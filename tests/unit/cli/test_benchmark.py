@@ -96,7 +96,7 @@ def test_a_model_that_was_not_tested_is_said_and_the_others_stand(
 
 
 def test_peers_of_sets_that_were_not_tested_are_refused_with_those_that_were(models: Path) -> None:
-    with pytest.raises(PeerError, match="There is: lfw:drawn, rmfrd:real"):
+    with pytest.raises(PeerError, match="Available: lfw:drawn, rmfrd:real"):
         run("--accuracy", "--models", str(models), "--peer", "them=scut:drawn:x.csv")
 
 

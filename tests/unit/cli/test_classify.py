@@ -72,7 +72,7 @@ def test_what_runs_the_model_can_be_chosen_and_is_told(
         assert {row["engine"] for row in read_csv(output)} == {engine}
     with pytest.raises(SystemExit):
         main([*command, "--runtime", "abacus"])
-    assert "there is litert-int8, litert, keras, got 'abacus'" in capsys.readouterr().err
+    assert "expected one of litert-int8, litert, keras, got 'abacus'" in capsys.readouterr().err
     assert tuple(RUNTIMES.values()) == tuple(ENGINE_FILES)
 
 

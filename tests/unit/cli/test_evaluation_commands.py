@@ -164,4 +164,4 @@ def test_a_model_without_figures_is_said_and_the_others_are_printed(
     out, err = capsys.readouterr()
     assert "bright (evaluated" in out
     assert "error [missing]" in err
-    assert "There is: bright" in err
+    assert "Available: bright" in err

@@ -37,7 +37,7 @@ def test_it_prepares_and_says_what_became_of_the_pictures(tmp_path: Path, capsys
     assert "people 4 of 4" in output.err
     assert "note" not in output.out
     assert prepare(tmp_path, people=GOOD | broken) == 0
-    assert "finished before" in capsys.readouterr().out
+    assert "finished earlier" in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "recipe.json").read_text())["crop"]["size"] == 32
 
 

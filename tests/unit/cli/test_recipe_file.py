@@ -64,12 +64,12 @@ def test_the_recipes_of_the_shipped_models_can_be_asked_for(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("epochs = ", "no TOML"),
-        ("speed = 3", "no option 'speed'; there is name, network"),
-        ('epochs = "many"', "epochs must be of the kind int, got 'many'"),
-        ("epochs = true", "epochs must be of the kind int"),
+        ("epochs = ", "not valid TOML"),
+        ("speed = 3", "unknown option 'speed'; the options are name, network"),
+        ('epochs = "many"', "epochs must be of type int, got 'many'"),
+        ("epochs = true", "epochs must be of type int"),
         ("change = 3", "change must be a table"),
-        ("\ufeff\x00", "no TOML"),
+        ("\ufeff\x00", "not valid TOML"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_wrong_usage_that_says_why(

@@ -84,13 +84,13 @@ def test_a_stopped_run_goes_on_to_the_same_file(
     assert run(folder, whole, "--annotated", str(tmp_path / "marked")) == 0
     stop_after(monkeypatch, 5)
     assert run(folder, output, "--annotated", str(tmp_path / "marked")) == 130
-    assert "5 files are done and kept; the same command with --resume goes on" in capsys.readouterr().err
+    assert "5 files are done and kept; run the same command with --resume to continue" in capsys.readouterr().err
     assert output.exists()
 
     assert run(folder, output, "--resume", "--annotated", str(tmp_path / "marked")) == 0
 
     told = capsys.readouterr().err
-    assert "resumed: 5 of 12 files were done already" in told
+    assert "resumed: 5 of 12 files were already done" in told
     assert "12 files: 2 ok, 9 without a face, 1 refused" in told
     assert output.read_bytes() == whole.read_bytes()
     assert len(list((tmp_path / "marked").iterdir())) == 11

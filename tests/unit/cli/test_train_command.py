@@ -88,14 +88,14 @@ def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (FACE, r"\[no_weights\]: hse-faceres begins with pretrained weights: name them"),
+        (FACE, r"\[no_weights\]: hse-faceres starts from pretrained weights: name them"),
         (
             [*FACE, "--weights", "nowhere/faceres.json"],
             r"\[no_weights\]: The pretrained weights nowhere/faceres\.json cannot be used \(.*No such file",
         ),
         (["--weights", "some.h5"], r"\[no_weights\]: baseline-cnn is trained from scratch"),
         (["--start-from", "nobody"], r"\[no_weights\]: There is no model to go on from: .*nobody"),
-        (["--network", "resnet"], r"\[unknown_network\]: There is no network 'resnet'\. There is: baseline-cnn"),
+        (["--network", "resnet"], r"\[unknown_network\]: There is no network 'resnet'\. Available: baseline-cnn"),
         (["--teacher", "nobody", "--change", "teacher_weight=0.5"], r"\[no_models\]: There is no trained model"),
         (["--change", "margin=2.5"], r"\[not_prepared\]: Crops 2\.5 face sizes wide are needed"),
         (

@@ -108,7 +108,7 @@ def test_an_unknown_experiment_is_wrong_usage(tmp_path: Path, capsys: pytest.Cap
     command = ["experiments", "reference", "bigger", "--prepared", str(tmp_path), "--face-weights", "face.json"]
     with pytest.raises(SystemExit, match="2"):
         main(command)
-    assert "there is no experiment 'bigger'. There is: reference, imagenet" in capsys.readouterr().err
+    assert "there is no experiment 'bigger'. Available: reference, imagenet" in capsys.readouterr().err
 
 
 def test_both_files_differences_are_printed_and_whether_the_integer_one_ships() -> None:
@@ -124,7 +124,7 @@ def test_both_files_differences_are_printed_and_whether_the_integer_one_ships() 
     refused = render_parity(Converted(as_float, bad))
     assert "accuracy -0.40 points [-0.90 to +0.10], calibration error +0.0200; does not ship: the interval" in refused
     few = render_parity(Converted(as_float, replace(good, crops=1999)))
-    assert few.endswith("; does not ship: fewer than 2,000 validation crops cannot show that it answers as well")
+    assert few.endswith("does not ship: fewer than 2,000 validation crops are too few to show that it answers as well")
 
 
 def test_the_export_command_takes_a_model_and_its_crops(

@@ -61,7 +61,7 @@ def test_a_data_set_that_goes_away_is_an_error_and_a_picture_alone_is_left_out(
     source = read_source(copy)
     if gone == "folder":
         copy.rename(tmp_path / "elsewhere")
-        with pytest.raises(DatasetError, match="went away") as caught:
+        with pytest.raises(DatasetError, match="disappeared") as caught:
             prepare([source], tmp_path / "out", PreparationSettings(VARIANTS, workers=1))
         assert caught.value.code == "not_found"
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["recipe.json"]

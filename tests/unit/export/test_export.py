@@ -284,7 +284,7 @@ def test_a_disk_that_fills_up_amid_an_export_is_said(
 def test_a_model_takes_the_place_of_no_other_folder(training: Training, prepared: Prepared, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(b"of somebody")
-    with pytest.raises(OutputError, match="no model") as caught:
+    with pytest.raises(OutputError, match="other than a model") as caught:
         export_model(training, prepared, THREE, SETTINGS, tmp_path, "photos")
     assert caught.value.code == "not_writable"
     assert (tmp_path / "photos" / "a.jpg").read_bytes() == b"of somebody"

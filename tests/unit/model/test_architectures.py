@@ -72,7 +72,7 @@ def test_scaling_is_inside_the_network() -> None:
 
 
 def test_an_unknown_network_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(TrainingError, match=r"no network 'resnet'\. There is: baseline-cnn") as caught:
+    with pytest.raises(TrainingError, match=r"no network 'resnet'\. Available: baseline-cnn") as caught:
         find_network("resnet")
     assert caught.value.code == "unknown_network"
 

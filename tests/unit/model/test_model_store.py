@@ -129,13 +129,13 @@ def test_a_place_without_models_has_its_own_code(tmp_path: Path, make: object) -
 
 @pytest.mark.parametrize("name", ["nobody", "../models/baseline-cnn", "", ".", "baseline-cnn/"])
 def test_an_unknown_name_is_answered_with_the_known_ones(models_dir: Path, name: str) -> None:
-    with pytest.raises(ModelError, match="There is: baseline-cnn") as told:
+    with pytest.raises(ModelError, match="Available: baseline-cnn") as told:
         ModelStore(models_dir).metadata(name)
     assert told.value.code == "unknown_model"
 
 
 def test_an_unknown_engine_is_answered_with_the_known_ones(models_dir: Path) -> None:
-    with pytest.raises(ModelError, match="There is: LiteRT int8, LiteRT, Keras") as told:
+    with pytest.raises(ModelError, match="Available: LiteRT int8, LiteRT, Keras") as told:
         ModelStore(models_dir).load(NAME, engine="abacus")
     assert told.value.code == "unknown_engine"
 

@@ -175,4 +175,4 @@ def test_the_command_writes_the_file_or_says_which_models_there_are(
     assert main(["report", "masked", "--html", str(target), "--models", str(tmp_path)]) == 0
     assert Reader(target.read_text(encoding="utf-8")).sections == SECTIONS
     assert main(["report", "nobody", "--html", str(target), "--models", str(tmp_path)]) == 1
-    assert "There is no model 'nobody'. There is: masked." in capsys.readouterr().err
+    assert "There is no model 'nobody'. Available: masked." in capsys.readouterr().err

@@ -102,7 +102,7 @@ def test_a_training_goes_on_from_a_trained_model(
 
 
 def test_the_weights_of_another_network_are_refused(prepared: Prepared, trained: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="baseline-cnn cannot go on from") as caught:
+    with pytest.raises(TrainingError, match="baseline-cnn cannot continue from") as caught:
         train(prepared, BASELINE, TrainingSettings(RECIPE, parent=trained), tmp_path / "other")
     assert caught.value.code == "no_weights"
 
