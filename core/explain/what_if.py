@@ -16,7 +16,7 @@ from core.types import Pixels
 from core.vision.masks import FAMILIES, MaskStyle, draw_mask
 from core.vision.warping import crop_face
 
-BARE, AS_IT_IS = "bare", "as it is"
+BARE, AS_IT_IS = "bare", "unchanged"
 # One of each family, as it is often seen, worn as it should be.
 ORDINARY = {family: MaskStyle(family, **spec.ordinary) for family, spec in FAMILIES.items()}
 
@@ -81,7 +81,7 @@ def what_if(classifier: Classifier, pixels: Pixels, result: FaceResult) -> WhatI
     if not result.face.detected:
         raise ExplanationError(
             "no_landmarks",
-            "No mask can be drawn here: no face was detected, so it is not known where eyes, nose and mouth are.",
+            "No mask can be drawn here: no face was detected, so the positions of eyes, nose and mouth are unknown.",
         )
     recipe = classifier.model.metadata.crop
     as_it_is = crop_face(pixels, result.face, recipe)

@@ -36,7 +36,7 @@ _HISTORY = {
 }
 _MOST_CURVES = 5
 _OF_DIFFERENCES = ("figure", "difference", "95 % interval", "verdict")
-UNCERTAIN = "cannot be told"
+UNCERTAIN = "undetermined"
 VERDICTS = {TIE: "a tie", BETTER: "better", WORSE: "worse", "": UNCERTAIN}
 MEASURE_COMMAND = "python -m core benchmark --save"
 

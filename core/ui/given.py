@@ -44,7 +44,7 @@ def named_folder(typed: str) -> Path:
         if path.exists():
             return path.resolve()
     except RuntimeError as error:  # of "~name"
-        raise DatasetError("not_found", f"There is no user of this machine with the folder '{shown}'.") from error
+        raise DatasetError("not_found", f"This machine has no user with the home folder '{shown}'.") from error
     except OSError as error:
         reason = error.strerror or error
         raise DatasetError("not_found", f"'{shown}' cannot be opened: {reason}. Choose another folder.") from error

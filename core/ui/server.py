@@ -32,8 +32,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _UNKNOWN_HOST = (
-    "This dashboard does not answer to this name. It answers to those in server.allowedHosts of "
-    ".streamlit/config.toml, or to a name given with --server.allowedHosts when it is started."
+    "This dashboard cannot be reached under this host name. Use one that server.allowedHosts in "
+    ".streamlit/config.toml lists, or start the dashboard with --server.allowedHosts and this name."
 )
 
 

@@ -19,10 +19,10 @@ MODEL_HELP = (
     "comparison. The training report shows how each one did."
 )
 ENGINE_HELP = (
-    "What runs the model. LiteRT is TensorFlow's small runtime; its *int8* form computes with whole numbers in two "
-    "fifths of the time, and a model has one only where as many answers are right. Keras runs the network as it was "
-    "trained, needs TensorFlow and is there for comparison. Their answers hardly differ; the training report says by "
-    "how much."
+    "What runs the model. LiteRT is TensorFlow's small runtime; its *int8* form computes with integers in "
+    "two fifths of the time; a model has it only where it answers as many faces correctly. Keras runs the network as "
+    "it was trained, needs TensorFlow and is there for comparison. Their answers hardly differ; the training report "
+    "says by how much."
 )
 THRESHOLD_HELP = (
     "A face is called female or male only when the model is at least this sure; otherwise it is *uncertain*. "
@@ -63,7 +63,7 @@ def settings() -> AnswerSettings:
         st.stop()
     with choices:
         spent = loaders.milliseconds(model.fingerprint, model.classifier)
-        st.caption(f"{spent:.{0 if spent >= 10 else 1}f} ms a face on this machine")
+        st.caption(f"{spent:.{0 if spent >= 10 else 1}f} ms per face on this machine")
         thresholds = _choose_thresholds(name, model)
         mirror = st.toggle("Mirror the webcam", key="mirror", help=MIRROR_HELP, persist_state="session")
         for note in model.classifier.notes:

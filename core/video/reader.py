@@ -26,7 +26,7 @@ Progress = Callable[[float], None]
 Stop = Callable[[], bool]
 _CUT_SHORT = 0.9  # a film that ends before this share of its own length is taken as cut off
 _TOO_SHORT_TO_TELL = 1.0  # seconds
-_HDR_NOTE = "This is an HDR film: its brightness and colours were fitted to an ordinary screen."
+_HDR_NOTE = "This is an HDR video: its brightness and colours were fitted to an ordinary screen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class VideoFile:
         self.duration: float | None = counted[0]["seconds"]
         said, last = counted[0]["said"] or 0.0, max(0.0, counted[0]["last"])
         missing = said > _TOO_SHORT_TO_TELL and last < _CUT_SHORT * said and not is_complete(data, container)
-        self._end = f"The film ends after {last:.1f} of {said:.1f} seconds: it seems to be cut off." if missing else ""
+        self._end = f"The video ends after {last:.1f} of {said:.1f} seconds: it seems to be cut off." if missing else ""
 
     def close(self) -> None:
         """Stop reading; nothing happens where it has ended."""
@@ -147,7 +147,7 @@ class VideoFile:
     def _no_frames(self, *, ended: bool) -> VideoError:
         if not ended:
             return refusal(self._name, {"refused": "too_complex"}, self._limits)
-        return VideoError("no_frames", f"Not one frame of '{self._name}' can be read: it is damaged or cut off.")
+        return VideoError("no_frames", f"No frame of '{self._name}' can be read: it is damaged or cut off.")
 
     def _next(self) -> tuple[dict[str, Any], bytes] | None:
         """The next message that says something, None after the last; a refusal becomes the error that it means."""
@@ -164,9 +164,11 @@ class VideoFile:
         if hdr:
             self.notes.append(_HDR_NOTE)
         if damaged:
-            self.notes.append("A part of the file is damaged or missing; what could be read up to there is shown.")
+            self.notes.append("Part of the file is damaged or missing; what could be read up to there is shown.")
         if resized:
-            self.notes.append("The size of its picture changes; all frames were fitted into that of the first one.")
+            self.notes.append(
+                "The picture size changes within the video; all frames were fitted to the size of the first."
+            )
         if self._end:
             self.notes.append(self._end)
 
@@ -221,7 +223,7 @@ def read_video(
             if progress is not None:
                 progress(min(1.0, second / video.duration) if video.duration else 0.0)
             if stop is not None and stop():
-                video.notes.append(f"Stopped after {second:.1f} seconds, as asked: the rest was not looked at.")
+                video.notes.append(f"Stopped after {second:.1f} seconds, at your request: the rest was not analysed.")
                 end = second
                 break
     film = writer.close(end)

@@ -138,4 +138,4 @@ def test_a_camera_that_is_unplugged_is_said_and_can_be_started_again(live_page: 
     frame.get_by_role("button", name="Stop").click()
     expect(warning).to_have_count(0, timeout=SLOW_MS)
     frame.get_by_role("button", name="Start").click()
-    expect(metrics.filter(has_text="Frames a second")).to_contain_text(re.compile("[1-9]"), timeout=SLOW_MS)
+    expect(metrics.filter(has_text="Frames per second")).to_contain_text(re.compile("[1-9]"), timeout=SLOW_MS)

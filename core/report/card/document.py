@@ -83,7 +83,7 @@ def _introduction(metadata: ModelMetadata | RunError) -> Words:
 
 
 def _further_answers(metadata: ModelMetadata) -> str:
-    mask = f" It also says whether a mask is worn, from {100 * metadata.thresholds.mask:.0f} % confidence on."
+    mask = f" It also says whether a mask is worn, at {100 * metadata.thresholds.mask:.0f} % confidence or more."
     age = (
         " It names the age band that a face looks like; one that seems to be a child's, under ten, is *uncertain* "
         "unless the user asks otherwise."

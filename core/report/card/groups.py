@@ -37,7 +37,7 @@ def groups_section(predictions: pd.DataFrame | RunError) -> Section:
     """The worst cells of at least `SMALL` faces over all sets, and how far apart best and worst are."""
     title = "Results by group, the worst first"
     if isinstance(predictions, RunError):
-        unknown = Words("*{}* How it does in groups of people is not known.", (predictions.message,))
+        unknown = Words("*{}* How it performs in groups of people is not known.", (predictions.message,))
         return Section(title, (unknown,))
     grouped = list(_all_groups(predictions))
     cells = [found.cells.assign(place=found.place) for found in grouped]
@@ -60,7 +60,7 @@ def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFra
     """How often different kinds of faces are called wrong, and which way the mistakes lean."""
     title = "Limits seen in the mistakes"
     if isinstance(predictions, RunError) or isinstance(metadata, RunError):
-        return Section(title, (Words("There are no saved predictions to look for mistakes in."),))
+        return Section(title, (Words("There are no saved predictions in which to look for mistakes."),))
     faces = predictions[(predictions["split"] == TEST) & predictions["variant"].isin(_MASKED)]
     if faces.empty:
         return Section(title, (Words("It was not tested on masked faces."),))
@@ -78,8 +78,8 @@ def mistakes_section(metadata: ModelMetadata | RunError, predictions: pd.DataFra
     counted = (
         f"Of {len(faces):,} test faces with real or drawn masks {int(wrong.sum()):,} are called wrong; "
         f"{percent(women)} of these are women called male, the others men called female. Mistakes made with enough "
-        f"confidence to be answered ({percent(metadata.thresholds.gender)}), on a face that is seen well: {sure:,}. "
-        "Nothing warns of these."
+        f"confidence to be answered ({percent(metadata.thresholds.gender)}), on a clearly visible face: {sure:,}. "
+        "Nothing flags these."
     )
     return Section(title, (Words(counted), _table(rows, ("Faces", "Number", "Called wrong"))))
 

@@ -30,12 +30,12 @@ def results_section(metrics: MetricsReport | RunError) -> Section:
     sentences = [sentence for sentence in (_drawn_against_real(tests), _worst(tests), _gap(tests)) if sentence.text]
     blocks: tuple[Block, ...] = (
         Words(" ".join(one.text for one in sentences), tuple(name for one in sentences for name in one.names)),
-        Words("Every face counts, from a probability of 50 % on. In brackets: {}.", (metrics.interval,)),
+        Words("Every face counts, at a threshold of 50 %. In brackets: {}.", (metrics.interval,)),
         what_they_are(metric for metric in METRICS if metric.card == "every face"),
         _table(tests, "every face"),
         Words(
             "ROC AUC is the chance that a woman gets a higher probability of *female* than a man. *Answered* are faces "
-            f"at least {100 * metrics.threshold:.0f} % sure and well seen."
+            f"at least {100 * metrics.threshold:.0f} % sure and clearly visible."
         ),
         _table(tests, "answered"),
         *glossary(meanings(entry.set for entry in tests)),
@@ -50,7 +50,7 @@ def calibration_section(
     """Whether probabilities can be taken at their word, on each test set."""
     title, tests = "Calibration", [] if isinstance(metrics, RunError) else metrics.tests
     if not tests:
-        unknown = "It was not measured whether its probabilities can be taken at their word."
+        unknown = "Whether its probabilities can be trusted was not measured."
         return Section(title, (Words(unknown),))
     measured = _table(tests, "calibration")
     too_sure = [_overconfidence(entry, metadata, predictions) for entry in tests]
@@ -65,7 +65,7 @@ def calibration_section(
         "Of faces with a probability of 80 % about 80 in 100 should be women. The calibration error is how far off "
         "that is on average, in 15 bins of equally many faces; the Brier score is the mean squared distance of "
         "probability and label. 0 is perfect for both. *Too sure by* is the mean confidence minus the share that is "
-        f"right: where it is above 0, the model promises more than it holds. {fitted}"
+        f"right: where it is above 0, the model is overconfident. {fitted}"
     )
     return Section(title, (how, Table(title, rows, right=list(rows.columns[1:]))))
 
@@ -80,15 +80,15 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
     gender, mask, child = (chosen.get(key) for key in ("gender", "mask", "child"))
     on_gender, on_mask = _choice(gender), _choice(mask)
     names = on_gender.names
-    lines = [f"- **Gender** is answered from {percent(metadata.thresholds.gender)} confidence on. {on_gender.text}"]
+    lines = [f"- **Gender** is answered at {percent(metadata.thresholds.gender)} confidence or more. {on_gender.text}"]
     if MASK in metadata.heads:
         names += on_mask.names
         share = percent(metadata.thresholds.mask)
-        lines.append(f"- **Mask worn or not** is answered from {share} confidence on. {on_mask.text}")
+        lines.append(f"- **Mask worn or not** is answered at {share} confidence or more. {on_mask.text}")
     if AGE in metadata.heads:
         lines.append(
-            "- **A child's face**, under ten by its look, is *uncertain* unless the user asks otherwise: from a "
-            f"probability of {percent(metadata.child_threshold)} on. {_child_choice(child)}"
+            "- **A child's face**, under ten by its looks, is *uncertain* unless the user asks otherwise: at a "
+            f"probability of {percent(metadata.child_threshold)} or more. {_child_choice(child)}"
         )
     lines.append(
         "- **A face that is too small, too blurred or pixelated, too dark, over-exposed or turned away** "
@@ -96,11 +96,11 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
     )
     tests = [] if isinstance(metrics, RunError) else [entry for entry in metrics.tests if entry.variant == "real"]
     shares = "; ".join(
-        f"{{}}: {figure_text(entry.metrics.answered)} answered, "
+        f"{{}} {figure_text(entry.metrics.answered)} answered, "
         f"{figure_text(entry.metrics.accuracy_answered)} of these right"
         for entry in tests
     )
-    words = Words(f"On real masks that makes, {shares}." if shares else "", tuple(entry.set for entry in tests))
+    words = Words(f"On real masks: {shares}." if shares else "", tuple(entry.set for entry in tests))
     return Section(title, (Words("\n".join(lines), names), words))
 
 
@@ -112,7 +112,7 @@ def _choice(choice: object) -> Words:
     chosen = f"Chosen on {choice['faces']:,} validation faces"
     if not isinstance(answered, float) or not isinstance(accuracy, float):
         return Words(f"{chosen}, none of which it would answer.")
-    missed = "" if choice.get("reached") else " The accuracy that was asked for is not reached."
+    missed = "" if choice.get("reached") else " The requested accuracy was not reached."
     worst, name, least, names = choice.get("worst"), choice.get("worst_set"), "", tuple[str, ...]()
     if isinstance(worst, float) and name:
         least, names = f", {percent(worst, 1)} in the worst set ({{}})", (str(name),)

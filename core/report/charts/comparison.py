@@ -70,7 +70,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(table).encode(
         x=alt.X(
             "served_ms:Q",
-            title="milliseconds a face, one core",
+            title="milliseconds per face, one core",
             scale=alt.Scale(domain=[0, 1.25 * slowest]),
             axis=alt.Axis(tickCount=6, grid=False),
         ),
@@ -84,7 +84,7 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
         tooltip=[
             alt.Tooltip("name:N", title="model"),
             alt.Tooltip("balanced:Q", title="balanced accuracy, %", format=".1f"),
-            alt.Tooltip("served_ms:Q", title="ms a face", format=".2f"),
+            alt.Tooltip("served_ms:Q", title="ms per face", format=".2f"),
         ],
     )
     dots = base.mark_point(filled=True, size=130, opacity=1)
@@ -95,4 +95,4 @@ def accuracy_against_time(table: pd.DataFrame) -> alt.LayerChart:
         f"{row['name']}: {row['balanced']:.1f} % in {row['served_ms']:.2f} ms" for _, row in table.iterrows()
     )
     layers = [dots.encode(shape=shape), labels]
-    return finish(layers, 300, f"Balanced accuracy against time a face. {words}.")
+    return finish(layers, 300, f"Balanced accuracy against time per face. {words}.")

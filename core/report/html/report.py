@@ -59,7 +59,7 @@ def html_report(run: RunRecord) -> str:
     """
     _, _, card = model_card(run).partition("\n")
     sets = list(_sets(run))
-    opening = Words("A set opens on a click." if sets else "The saved predictions hold no test face.")
+    opening = Words("Click a set to open it." if sets else "The saved predictions hold no test face.")
     if isinstance(run.predictions, RunError):
         opening = notice(run.predictions)
     return page(

@@ -23,8 +23,8 @@ def looks(run: RunRecord) -> Section:
         return Section(title, (notice(run.explanations),))
     how = caption(
         "Parts of each face were blurred in turn; where the answer fades, there was evidence for it. The shares of the "
-        "regions are means over faces and sum to 100 %; the last row is what they would be if all of the crop counted "
-        "alike. Around the head are background, clothes and long hair."
+        "regions are means over faces and sum to 100 %; the last row is what they would be if every part of the crop "
+        "counted equally. Around the head are background, clothes and long hair."
     )
     rows = looked_at(run.explanations)
     return Section(title, (how, _dots(title, rows, "share of the evidence", 1.0, ("test set", "region"))))
@@ -37,11 +37,11 @@ def changes(run: RunRecord) -> Section:
         return Section(title, (Words("This is worked out from the saved predictions, which cannot be read."),))
     found = mask_changes(run.predictions)
     if found.empty:
-        none = "No test face was tested both bare and with a drawn mask, so it cannot be told."
+        none = "No test face was tested both bare and with a drawn mask, so this cannot be measured."
         return Section(title, (info(none),))
     how = caption(
-        "The same test faces, bare and with a mask of each family drawn on them: the share that is called female one "
-        "time and male the other, every face called. A model that looks at what a mask leaves free changes few."
+        "The same test faces, bare and with a mask of each family drawn on them: the share called female in one case "
+        "and male in the other, with every face called. A model that looks at what a mask leaves visible changes few."
     )
     worst = max(found.to_dict("records"), key=lambda row: float(row["value"]))
     most = Words(
@@ -50,7 +50,7 @@ def changes(run: RunRecord) -> Section:
         f"{worst['to_female']:,} to female and {worst['to_male']:,} to male).",
         (family_words(worst["family"]), worst["set"]),
     )
-    drawn = _dots(title, changed_by_mask(found), "share called otherwise", _CHANGES_END, ("mask", "test set"))
+    drawn = _dots(title, changed_by_mask(found), "share called differently", _CHANGES_END, ("mask", "test set"))
     return Section(title, (how, most, drawn))
 
 

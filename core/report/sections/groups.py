@@ -53,7 +53,7 @@ def _apart(cells: pd.DataFrame) -> Words:
     found, names = gap(cells), tuple[str, ...]()
     apart = found.difference
     if apart.value is None:
-        sentences = [f"No gap can be given: {apart.reason}."]
+        sentences = [f"The gap cannot be computed: {apart.reason}."]
     else:
         ends = "" if apart.low is None or apart.high is None else f" ({100 * apart.low:.1f} to {100 * apart.high:.1f})"
         ratio = "" if found.ratio is None else f", ratio {found.ratio:.2f}"
@@ -65,7 +65,7 @@ def _apart(cells: pd.DataFrame) -> Words:
         which = "1 group in grey has" if small == 1 else f"{small} groups in grey have"
         sentences.append(f"{which} fewer than {SMALL} faces: too few to judge, so they are left out of the gap.")
     if len(cells) > _MOST:
-        sentences.append(f"The chart shows the worst {_MOST} of {len(cells)} groups, the table all.")
+        sentences.append(f"The chart shows the worst {_MOST} of {len(cells)} groups, the table shows all.")
     return Words(" ".join(sentences), names)
 
 

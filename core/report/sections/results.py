@@ -80,8 +80,8 @@ def all_results(run: RunRecord) -> Section:
     if not tests:
         return Section(title, (info("The saved figures hold no test set."),))
     opening = Words(
-        f"Evaluated {{}}. Every face is called female or male, from a probability of 50 % on; answered are those at "
-        f"least {100 * metrics.threshold:.0f} % sure and well seen. In brackets, {{}}.",
+        f"Evaluated {{}}. Every face is called female or male, at a threshold of 50 %; answered are those at "
+        f"least {100 * metrics.threshold:.0f} % sure and clearly visible. In brackets, {{}}.",
         (when(metrics.created), metrics.interval),
     )
     measured = shown_in(Shown.SETS)

@@ -37,7 +37,7 @@ def learning_curves(run: RunRecord) -> Section:
     blocks: list[Block] = [
         caption(
             "How the training went. While both curves improve, the network is learning; once only *training* does, it "
-            f"is memorising. {why} {_stopped(history, run.metadata)}Point at a curve for its values."
+            f"is memorising. {why} {_stopped(history, run.metadata)}Hover over a curve to see its values."
         ),
         *(Beside(tuple((chart,) for chart in row)) for row in rows),
     ]

@@ -29,14 +29,14 @@ RIGHT = "Right"
 # Beside a face in its box there is room for a detector to find it again.
 _MARGIN, _SIDES = 2.0, (96, 512)
 _FOLDERS = {Label.FEMALE.value: "Female", Label.MALE.value: "Male"}
-_README = """Faces that were checked by hand, in folders by what was said of them: Female, Male.
+_README = """Faces that were checked by hand, sorted into folders by their label: Female, Male.
 
-{left_out}Read as a data set by:
+{left_out}To use them as a data set:
 
     python -m core prepare FOLDER --output PREPARED
 
 where FOLDER is this archive, unpacked; add --masked if the masks in the pictures are real ones.
-What is said is how a face looks to whoever checked it: perceived gender, not identity.
+A label says how a face looks to whoever checked it: perceived gender, not identity.
 """
 
 
@@ -88,7 +88,7 @@ def sentence(found: Score) -> str:
     others = [
         (found.wrong, f"{found.wrong} wrong"),
         (found.uncertain, f"{found.uncertain} left uncertain where you could tell"),
-        (found.not_faces, counted(found.not_faces, "is no face", "are no faces")),
+        (found.not_faces, counted(found.not_faces, "is not a face", "are not faces")),
     ]
     rest = "".join(f", {words}" for number, words in others if number)
     return (
@@ -134,6 +134,6 @@ def data_set(rows: Sequence[Row]) -> bytes:
                 crop = crop_face(pixels, found, CropRecipe(side, _MARGIN)) if found.detected else pixels
                 name = safe_name(f"{row.entry.name.rpartition('.')[0] or row.entry.name}-{row.number}.jpg", taken)
                 archive.writestr(f"{_FOLDERS[str(row.said)]}/{name}", encode_picture(crop))
-        note = f"Left out: {counted(left_out, 'face', 'faces')} of which neither was said.\n\n" if left_out else ""
+        note = f"Left out: {counted(left_out, 'face', 'faces')} labelled as neither.\n\n" if left_out else ""
         archive.writestr("README.txt", _README.format(left_out=note))
     return packed.getvalue()

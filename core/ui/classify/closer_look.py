@@ -30,7 +30,7 @@ _HOW = {
 }
 # From how many points of probability on a part is worth telling its place, and from how many its heat is full.
 _SMALL_EFFECT, _FULL_EFFECT = 0.05, 0.25
-_SCALE = "Brightness is scaled to the effect of the strongest part: full from 25 percentage points on."
+_SCALE = "Brightness is scaled to the effect of the strongest part: full at 25 percentage points or more."
 _REGIONS = (
     "*Around the head* means background, clothes and long hair. The tick marks the share that a region would have if "
     "every part of the crop counted equally."
@@ -43,8 +43,8 @@ _PLACES = {
 }
 _GUESS = "No face was detected here, so the position of the regions is a guess."
 _MASKED = (
-    "A mask seems to be worn already: the others are drawn over it, and there is no telling what the bare face would "
-    "be answered."
+    "A mask seems to be worn already: the others are drawn on top of it, so the answer for the bare face cannot be "
+    "known."
 )
 
 

@@ -114,10 +114,10 @@ class Collection:
         if self.find(name, data) is not None:
             return f"'{name}' is already here."
         if len(self) >= self.limits.max_pictures:
-            return f"'{name}' was not added: a session holds {self.limits.max_pictures} pictures. Remove some first."
+            return f"'{name}' was not added: a session can hold {self.limits.max_pictures} pictures. Remove some first."
         if sum(len(entry.data) for entry in self) + len(data) > self.limits.max_bytes:
             megabytes = self.limits.max_bytes // 2**20
-            return f"'{name}' was not added: a session holds {megabytes} MB of pictures. Remove some first."
+            return f"'{name}' was not added: a session can hold {megabytes} MB of pictures. Remove some first."
         entry = Entry(self._next_key, self._free_name(name), name, data, digest_of(data))
         self._next_key += 1
         self._entries[entry.key] = entry

@@ -54,7 +54,7 @@ def buttons(answered: Answered, entry: Entry, result: ImageResult, hidden: int =
         if len(answered) > 1:
             _button("All pictures (ZIP)", lambda: all_pictures(answered), f"{_NAME}.zip", "application/zip")
     what = "Each row names the model, engine, thresholds and program version that produced it."
-    rows = f"All rows are included, also the {hidden:,} that the filters hide. " if hidden else ""
+    rows = f"All rows are included, even the {hidden:,} hidden by the filters. " if hidden else ""
     st.caption(rows + what)
 
 
@@ -103,14 +103,14 @@ def facts(settings: AnswerSettings) -> dict[str, str]:
     child = (
         "answered like everyone else"
         if thresholds.child is None
-        else f"left uncertain, from a probability of {percent(thresholds.child)} on"
+        else f"left uncertain at a probability of {percent(thresholds.child)} or more"
     )
     return {
         "model": model.metadata.name,
         "trained": when(model.metadata.created) if model.metadata.created else "not recorded",
         "model version": made.model_version,
         "engine": model.engine.name,
-        "answered from": f"{percent(thresholds.gender)} confidence, and well seen",
+        "answered from": f"{percent(thresholds.gender)} confidence, and clearly visible",
         "mask called from": f"{percent(thresholds.mask)} confidence",
         "children": child,
         "program version": made.program,

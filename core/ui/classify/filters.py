@@ -81,7 +81,7 @@ FILTERS: dict[str, tuple[str, Callable[[FaceResult, str | None], bool]]] = {
 }
 
 ORDERS: dict[str, Callable[[Row], tuple[bool, float | str]]] = {
-    "As they came": lambda row: (False, 0.0),
+    "In the order added": lambda row: (False, 0.0),
     "Least sure first": lambda row: (row.face is None, row.face.confidence if row.face else 0.0),
     "Most sure first": lambda row: (row.face is None, -row.face.confidence if row.face else 0.0),
     "Female to male": lambda row: (row.face is None, -row.face.p_female if row.face else 0.0),

@@ -42,7 +42,7 @@ HELP = """
 - *NotAllowedError*: **allow the camera** when the browser asks; if you denied it before, click the camera icon in the
   address bar.
 - *NotReadableError*: **only one program** can use a camera at a time. Close video calls and other tabs that show it.
-- *NotFoundError*: **plug in a camera**, then press Start; if it was unplugged meanwhile, press Stop, then Start.
+- *NotFoundError*: **plug in a camera**, then press Start; if it was unplugged in the meantime, press Stop, then Start.
 - **Browsers allow cameras on secure addresses only**: `localhost`, or an address that begins with `https`.
 """
 ANEW = "The tally follows the sidebar, which has changed since; the model was not run again."
@@ -215,7 +215,7 @@ def _figures(live: LiveVideo, active: bool, thresholds: Thresholds) -> None:
     statistics, (people, anew) = live.statistics(), _people(live, active, thresholds)
     runs = active and statistics.drawn > 0
     with st.container(horizontal=True, gap="medium", key="live_speed"):
-        st.metric("Frames a second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
+        st.metric("Frames per second", f"{statistics.per_second:.0f}" if runs else _NOTHING, width="content")
         st.metric("Delay", f"{statistics.delay_ms:.0f} ms" if runs else _NOTHING, width="content")
     counts(people, "Faces seen")
     came, silent = _since_start(statistics.offered) if active else (False, False)

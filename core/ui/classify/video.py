@@ -33,7 +33,7 @@ _Asked = tuple[str, str, Thresholds]
 _SURE = "Sure"
 _COLUMNS = {_SURE: st.column_config.NumberColumn(format="%d %%", help=SURE_HELP)}
 HELP = (
-    f"{NAMES}, up to 100 MB and five minutes; up to 15 frames a second are analysed. "
+    f"{NAMES}, up to 100 MB and five minutes; up to 15 frames per second are analysed. "
     "The file stays in this session's memory."
 )
 

@@ -22,9 +22,10 @@ from core.ui.wording import counted, listed, plain
 
 _AT_FIRST = 4
 _SAVED_HELP = (
-    "What other systems say of the same faces. *faceres* is a network for bare faces, by its authors' own weights (npm "
-    "`@vladmandic/human`); *resnet50* is that of Seneviratne et al. 2021, trained on drawn masks. Each found and cut "
-    "the faces its own way: systems are compared, not networks alone. More in `models/peers/README.md`."
+    "What other systems say about the same faces. *faceres* is a network for bare faces, with its authors' weights "
+    "(npm `@vladmandic/human`); *resnet50* is that of Seneviratne et al. 2021, trained on drawn masks. Each found "
+    "and cut the faces in its own way: whole systems are compared, not just networks. More in "
+    "`models/peers/README.md`."
 )
 _SET = "compare_set"
 
@@ -63,7 +64,7 @@ def choose_contenders() -> SideBySide | None:
             icon=":material/info:",
         )
         if elsewhere := [other for other in _with_saved_peers(_predictions(models)) if other != test_set]:
-            _offer(elsewhere, f"Predictions of other models are saved for other faces than {test_set.title}:")
+            _offer(elsewhere, f"Predictions of other models exist for faces other than {test_set.title}:")
         return None
     return _side_by_side(tuple(key for _, key in candidates), tuple(contender for contender, _ in candidates))
 
@@ -144,7 +145,7 @@ def _peers(models: list[_Candidate], test_set: TestSet, everywhere: list[pd.Data
         except PeerError as error:
             there = _that_hold(_files(data, name), everywhere) if error.code in ("no_overlap", "unknown_files") else []
             if there:
-                _offer(there, f"{label} answers other faces than {test_set.title}:")
+                _offer(there, f"{label} has answers for faces other than {test_set.title}:")
             else:
                 st.warning(plain(f"{label}: {error.message}"), icon=":material/warning:")
     return found

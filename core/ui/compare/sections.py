@@ -52,7 +52,7 @@ def differences(side: SideBySide) -> None:
     st.altair_chart(charts.differences(drawn, first))
     for comparison in side.comparisons:
         with st.expander(f"{plain(comparison.other)} against {plain(first)} as a table"):
-            words = f"Differences of {comparison.other} to {comparison.first}"
+            words = f"Differences between {comparison.other} and {comparison.first}"
             show_table(Table(words, tables.differences_table(comparison)))
 
 
@@ -136,7 +136,7 @@ def speed_and_size(side: SideBySide) -> None:
     if len(timed):
         st.caption(
             "Up and to the left is better. Time of the network alone, one face at a time, on one core; of its integer "
-            "file (*int8*) where it has one, since that answers."
+            "file (*int8*) where it has one, as that is the file used."
         )
         st.altair_chart(charts.accuracy_against_time(timed))
         machines = sorted({speed.machine for speed in speeds.values() if speed is not None})
@@ -144,8 +144,8 @@ def speed_and_size(side: SideBySide) -> None:
     headings = {
         "name": "model",
         "balanced": "balanced accuracy",
-        "litert_ms": "ms a face",
-        "int8_ms": "ms a face, int8",
+        "litert_ms": "ms per face",
+        "int8_ms": "ms per face, int8",
         "litert_mb": "MB",
         "int8_mb": "MB, int8",
     }

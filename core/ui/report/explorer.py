@@ -51,8 +51,8 @@ def _ask_threshold(choice: Choice, view: View) -> View:
     """Let the user choose the confidence from which a face counts as answered, or that every face is called."""
     own = round(100 * choice.thresholds.gender)
     st.caption(
-        f"At *every face* all are called female or male, as in the figures above. From 50 % on, only faces that reach "
-        f"this confidence and are clearly visible are answered, as on the Classify page (by default from {own} %). The "
+        f"At *every face*, all are called female or male, as in the figures above. At 50 % or more, only faces that "
+        f"reach this confidence and are clearly visible are answered, as on the Classify page (default: {own} %). The "
         "matrix, curves, groups and mistakes below follow this slider."
     )
     st.session_state[_THRESHOLD] = address.begin(PAGE, "threshold", _THRESHOLD, _OPTIONS, _EVERY)

@@ -45,11 +45,11 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-_SAVE_ANEW = "Save it anew as MP4 (H.264)."
+_SAVE_ANEW = "Save it again as MP4 (H.264)."
 _OTHER_KINDS = {
-    Kind.PICTURE: ("not_a_video", "is a picture, not a film. Classify it where pictures are uploaded."),
+    Kind.PICTURE: ("not_a_video", "is a picture, not a video. Upload it as a picture."),
     Kind.SOUND: ("no_video", "holds no moving picture, only sound. Choose another file."),
-    Kind.OTHER: ("not_a_video", f"is not a video that can be read: its content is of another kind. Use {NAMES}."),
+    Kind.OTHER: ("not_a_video", f"is not a video that can be read: its content is something else. Use {NAMES}."),
 }
 
 
@@ -116,7 +116,7 @@ def _words(code: str, figures: dict[str, Any], limits: VideoLimits) -> str:
     if code == "no_video":
         return "holds no moving picture, only sound, text or a cover picture. Choose another file."
     if code == "too_long":
-        return f"is {figures['seconds']:.0f} seconds long; up to {limits.max_seconds:.0f} are read. Shorten it."
+        return f"is {figures['seconds']:.0f} seconds long; at most {limits.max_seconds:.0f} are read. Shorten it."
     if code == "too_many_pixels":
         size = f"{figures['width']} x {figures['height']}"
         return f"has frames of {size}; at most {limits.max_pixels / 1e6:.4g} megapixels are read. Make it smaller."
@@ -124,11 +124,11 @@ def _words(code: str, figures: dict[str, Any], limits: VideoLimits) -> str:
         second = figures.get("second")
         where = "" if second is None else f" within its second {second}"
         most = limits.max_frames if second is None else limits.max_frames_a_second
-        return f"has more than {most:,} frames{where}. Shorten it, or save it anew at 30 frames a second."
+        return f"has more than {most:,} frames{where}. Shorten it, or save it again at 30 frames per second."
     if code == "too_complex":
-        return f"asks for more time or memory than a film may. {_SAVE_ANEW}"
+        return f"needs more time or memory than a video may use. {_SAVE_ANEW}"
     if figures.get("still"):
-        return "is a still picture, not a film. Classify it where pictures are uploaded."
+        return "is a still picture, not a video. Upload it as a picture."
     if "codec" in figures:
-        return f"holds video of a kind that is not read ({figures['codec']}). {_SAVE_ANEW}"
+        return f"holds video in a format that is not supported ({figures['codec']}). {_SAVE_ANEW}"
     return "is not a video that can be read, or its beginning or index is missing. Choose another file."

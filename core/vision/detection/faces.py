@@ -37,7 +37,7 @@ _ROLLED, _ELSEWHERE = 0.35, 0.4
 _LARGE, _LEVEL, _CLEAR = 150, 0.06, 0.85
 _FINER = 0.1  # Score that a finer look's find needs.
 REDUCED_NOTE = "This picture is so large that it was searched at reduced size: faces of few pixels may be missing."
-CROWD_NOTE = "More than {most:,} places of this picture may be faces: only so many were looked at."
+CROWD_NOTE = "More than {most:,} places in this picture may be faces: only that many were examined."
 
 
 class FaceDetector:

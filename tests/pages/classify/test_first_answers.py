@@ -117,7 +117,7 @@ def test_session_holds_a_bounded_number(app: AppTest, portrait: bytes, monkeypat
     app.run()
     upload(app, ("one.jpg", portrait), ("two.jpg", portrait))
 
-    assert "'two.jpg' was not added: a session holds 1 pictures" in unescaped(app)
+    assert "'two.jpg' was not added: a session can hold 1 pictures" in unescaped(app)
     assert "-badge[Female]" in texts(app)
 
 

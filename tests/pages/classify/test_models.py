@@ -107,7 +107,7 @@ def test_another_engine_answers_anew_and_its_speed_is_told(
 
     app.sidebar.selectbox[1].select("Keras").run()
     assert labels(app) == ["Male", "Male"]
-    assert re.search(r"\d+\.\d ms a face on this machine", texts(app))
+    assert re.search(r"\d+\.\d ms per face on this machine", texts(app))
 
 
 def test_integers_answer_first_and_each_model_keeps_its_own_engine(

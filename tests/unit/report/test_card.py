@@ -66,7 +66,7 @@ def test_card_tells_of_masks_and_ages_where_the_model_does(folder: Path) -> None
     further = {"mask": ["bare", "masked"], "age": ["0-9", "10-19", "20-39", "40-59", "60+"]}
     heads |= {name: {"labels": labels, "temperature": 1} for name, labels in further.items()}
     edit(folder / "metadata.json", {"heads": heads, "mask_threshold": 0.85})
-    assert "whether a mask is worn, from 85 % confidence on" in card(folder)
+    assert "whether a mask is worn, at 85 % confidence or more" in card(folder)
     assert "names the age band" in card(folder)
 
 
@@ -176,18 +176,18 @@ def test_mistakes_are_counted_by_kind_of_face_and_those_made_with_confidence_are
     pd.concat([women, men]).to_csv(folder / "predictions.csv", index=False)
     text = card(folder)
     assert "Of 20 test faces with real or drawn masks 5 are called wrong; 80 % of these are women" in text
-    assert "on a face that is seen well: 1." in text
+    assert "on a clearly visible face: 1." in text
     cells = dict(re.findall(r"^\| ([\w ,]+) \| \d+ \| ([\d.]+)\u00a0% \(", text, re.MULTILINE))
     assert (cells["women"], cells["men"], cells["children under 10"]) == ("40.0", "10.0", "0.0")
     assert cells["too small, blurred, dark or turned away"] == "100.0"
 
 
 def test_how_thresholds_were_chosen_is_told_where_it_is_recorded(folder: Path) -> None:
-    assert "80 % confidence on. That is the program's default" in card(folder)
+    assert "80 % confidence or more. That is the program's default" in card(folder)
     chosen = {"threshold": 0.8, "reached": False, "accuracy": 0.975, "answered": 0.8123, "faces": 1500}
     edit(folder / "metadata.json", {"training": {"thresholds": {"gender": chosen}}})
     assert "Chosen on 1,500 validation faces: 81.2 % answered, 97.5 % of these right." in card(folder)
-    assert "asked for is not reached" in card(folder)
+    assert "The requested accuracy was not reached" in card(folder)
 
 
 def test_confidence_is_held_against_what_is_right(folder: Path) -> None:
@@ -213,4 +213,4 @@ def test_the_command_writes_cards_and_tells_which_are_stale(
     assert is_stale(folder)
     assert main([*command, "masked", "--check"]) == 1
     assert main([*command, "nobody"]) == 1
-    assert "There is no model 'nobody'. There is: masked." in capsys.readouterr().err
+    assert "There is no model 'nobody'. Available: masked." in capsys.readouterr().err

@@ -48,7 +48,7 @@ def test_the_score_counts_what_was_said_against_the_answers(
 def test_the_score_in_words_has_its_interval() -> None:
     assert checks.sentence(checks.Score(36, 31, 2, 1)) == (
         "You checked 36 faces: **31 right** (86 %, 95 % interval 71 to 94 %), 2 wrong, "
-        "2 left uncertain where you could tell, 1 is no face."
+        "2 left uncertain where you could tell, 1 is not a face."
     )
 
 
@@ -86,7 +86,7 @@ def test_the_data_set_is_read_as_one_and_its_faces_are_found_again(tmp_path: Pat
     }
     for sample in source.samples:
         assert len(FaceDetector().detect(load_picture(tmp_path / "mine" / sample.file).pixels)) == 1
-    assert "1 face of which neither was said" in (tmp_path / "mine" / "README.txt").read_text()
+    assert "1 face labelled as neither" in (tmp_path / "mine" / "README.txt").read_text()
 
 
 def test_a_face_that_is_a_whole_picture_stays_whole() -> None:

@@ -37,7 +37,7 @@ def rows_of(*faces: FaceResult) -> list[filters.Row]:
 
 
 def shown(*chosen: str) -> list[FaceResult | None]:
-    return [row.face for row in filters.shown(rows_of(*FACES), chosen, "As they came")]
+    return [row.face for row in filters.shown(rows_of(*FACES), chosen, "In the order added")]
 
 
 def test_of_one_kind_any_and_of_several_all_must_apply() -> None:
@@ -63,8 +63,8 @@ def test_filters_that_would_change_nothing_are_not_offered() -> None:
     rows[0].entry.correct(1, "female")
     rows[0].entry.correct(2, "female")
     assert [name for name in filters.useful(rows) if name in checks] == checks
-    assert [row.number for row in filters.shown(rows, ["Corrected"], "As they came")] == [2]
-    assert [row.number for row in filters.shown(rows, ["Not checked"], "As they came")] == [3, 4]
+    assert [row.number for row in filters.shown(rows, ["Corrected"], "In the order added")] == [2]
+    assert [row.number for row in filters.shown(rows, ["Not checked"], "In the order added")] == [3, 4]
 
 
 def test_orders_put_the_doubtful_or_the_sure_first_and_pictures_without_a_face_last() -> None:
@@ -72,7 +72,7 @@ def test_orders_put_the_doubtful_or_the_sure_first_and_pictures_without_a_face_l
     numbers = {order: [row.number for row in filters.shown(rows, [], order)] for order in filters.ORDERS}
 
     assert numbers == {
-        "As they came": [1, 2, 3, 0], "Least sure first": [3, 2, 1, 0], "Most sure first": [1, 2, 3, 0],
+        "In the order added": [1, 2, 3, 0], "Least sure first": [3, 2, 1, 0], "Most sure first": [1, 2, 3, 0],
         "Female to male": [1, 3, 2, 0], "By name": [0, 1, 2, 3],
     }  # fmt: skip
 

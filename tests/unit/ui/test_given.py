@@ -36,7 +36,7 @@ def test_a_folder_whose_name_has_a_backslash_is_found(tmp_path: Path) -> None:
         ("/nowhere/at/all", "There is no file or folder /nowhere/at/all."),
         ("pictures", "'pictures' is not a full path on this machine. Enter one such as /"),
         ("C:\\Users\\me", "'C:\\Users\\me' is not a full path"),
-        ("~nobody-of-this-name/x", "There is no user of this machine"),
+        ("~nobody-of-this-name/x", "This machine has no user"),
         ("/a\0b", "There is no file or folder"),
         ("/" + "a" * 300, "cannot be opened: File name too long."),
         ("/" + "a/" * 9000, "cannot be opened: File name too long."),

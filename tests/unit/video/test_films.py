@@ -75,7 +75,7 @@ def test_content_that_is_no_film_is_told_apart_without_any_reader(data: bytes, c
 
 
 def test_a_picture_is_sent_to_where_pictures_go() -> None:
-    assert "is a picture, not a film" in refused(everything()["JPEG"]).message
+    assert "is a picture, not a video" in refused(everything()["JPEG"]).message
     assert "is a still picture" in refused(everything()["GIF"]).message
 
 
@@ -145,8 +145,8 @@ def test_the_reading_process_can_open_neither_file_nor_socket() -> None:
         ({"max_pixels": 320 * 240 - 1}, "too_many_pixels", "320 x 240"),
         ({"max_frames": 11}, "too_many_frames", "more than 11 frames"),
         ({"max_frames_a_second": 9}, "too_many_frames", "more than 9 frames within its second 0"),
-        ({"max_decoded": 320 * 240 * 12 - 1}, "too_complex", "asks for more time or memory"),
-        ({"max_seconds": 1}, "too_long", "up to 1 are read"),
+        ({"max_decoded": 320 * 240 * 12 - 1}, "too_complex", "needs more time or memory"),
+        ({"max_seconds": 1}, "too_long", "at most 1 are read"),
     ],
 )
 def test_limits_hold_before_anything_is_decoded(limits: dict[str, float], code: str, words: str) -> None:
