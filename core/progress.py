@@ -63,7 +63,7 @@ class Bar(_Tqdm):
         left = self.format_interval((known["total"] - known["n"]) / rate) if rate else "an unknown time"
         begin = f"{self.desc.removesuffix(': ')} " if self.desc else ""
         done = f"{known['n']:,} of {known['total']:,}{self.unit}"
-        return {**known, "said": f"{begin}{done} · {rate:.1f} a second · {left} left"}
+        return {**known, "said": f"{begin}{done} · {rate:.1f} per second · {left} left"}
 
 
 class Bars:

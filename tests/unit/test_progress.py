@@ -21,7 +21,7 @@ def test_a_log_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str], monk
     bar.close()
     lines = capsys.readouterr().err.splitlines()
     assert 1 <= len(lines) <= 3
-    assert re.fullmatch(r"1,003 of 2,000 files · [\d.]+ a second · [\d:]+ left", lines[-1])
+    assert re.fullmatch(r"1,003 of 2,000 files · [\d.]+ per second · [\d:]+ left", lines[-1])
 
 
 def test_a_short_work_says_nothing_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:

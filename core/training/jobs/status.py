@@ -33,7 +33,7 @@ LOST = (
     "The training ended unexpectedly: the machine was restarted or ran out of memory. What was finished is kept: press "
     "Continue to resume there."
 )
-_LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) pictures · ([\d.]+) a second · ([\d:]+) left$", re.MULTILINE)
+_LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) pictures · ([\d.]+) per second · ([\d:]+) left$", re.MULTILINE)
 _DRAWN = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy", "learning_rate")
 _FACES = "Finding faces and drawing masks"
 _TAIL = 8_000
@@ -176,7 +176,7 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         if name == NAME and done == total:  # the first of the two rounds
             return 0.0, _FACES
         what = "Looking for near-duplicates" if name == NAME else _FACES
-        words = f"{what}: {done:,} of {counted(total, 'picture')}, {float(rate):.0f} a second"
+        words = f"{what}: {done:,} of {counted(total, 'picture')}, {float(rate):.0f} per second"
         seconds = sum(int(part) * 60**place for place, part in enumerate(reversed(left.split(":"))))
         return done / max(total, 1), words + (f", {_span(seconds)} left" if done < total else "")
     if status.step == TRAIN:
@@ -196,7 +196,7 @@ def _rate(work: Path, seconds: float) -> str:
         with contextlib.suppress(DatasetError, ValueError, KeyError):
             counts = json_object(json_object(read_report(file.parent)["crops"], "crops")[TRAIN], TRAIN)
             pictures += max(integer(counts.get(kind, 0), kind) for kind in ("drawn", "real"))
-    return f" ({pictures / seconds:,.0f} pictures a second)" if pictures and seconds > 0 else ""
+    return f" ({pictures / seconds:,.0f} pictures per second)" if pictures and seconds > 0 else ""
 
 
 def _span(seconds: float) -> str:

@@ -42,7 +42,10 @@ _PATIENCE_SECONDS = 20.0
 _TRIES, _TRY_SECONDS = 10, 0.1
 _ERROR = re.compile(r"^error \[(\w+)\]: (.+)$", re.MULTILINE)
 _ROOM_FILE, _ROOM_BYTES = ".room", 2**16
-_FULL = "The disk is full: there is no room left in {place}. What was finished is kept: make room, then press Continue."
+_FULL = (
+    "The disk is full: there is no space left in {place}. What was finished is kept: free some space, then press "
+    "Continue."
+)
 _CAN_PAUSE = hasattr(signal, "SIGSTOP")
 _HANDS_OVER = os.name == "posix"
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl

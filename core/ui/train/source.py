@@ -106,7 +106,7 @@ def _look_on() -> None:
 def in_words(error: AppError) -> str:
     """An error as it is to be said on this page, where nobody runs a command again."""
     if error.code == "disk_full":
-        return f"The disk is full: there is no room left in {trainings_dir().parent}. Make room and try again."
+        return f"The disk is full: there is no space left in {trainings_dir().parent}. Free some space and try again."
     return error.message
 
 

@@ -52,7 +52,7 @@ def test_what_cannot_be_done_is_said_and_stays_said(models: Path, monkeypatch: p
     page = opened()
     with room_for(0):
         page.button(key="Pause_mine").click().run()
-    full = f"The disk is full: there is no room left in {models}. Make room and try again."
+    full = f"The disk is full: there is no space left in {models}. Free some space and try again."
     assert full in words(page)
     assert full in words(page.run())
     page.button(key="Pause_mine").click().run()

@@ -107,7 +107,7 @@ def test_a_failure_says_why_and_going_on_does_not_repeat_what_is_done(work: Path
     does[TRAIN] = "import sys; print('epoch 1'); sys.exit('error [disk_full]: The disk is full. Make room.')"
     status = worked(work)
     assert (status.state, status.step, status.done, status.code) == (FAILED, TRAIN, (PREPARE,), "disk_full")
-    assert status.message.startswith(f"The disk is full: there is no room left in {work.parent.parent}.")
+    assert status.message.startswith(f"The disk is full: there is no space left in {work.parent.parent}.")
 
     del does[TRAIN]
     does["ran"] = ""
@@ -131,7 +131,7 @@ def test_a_full_disk_is_said_although_nothing_more_can_be_written(
     supervisor.main([str(work)])
     status = Status.load(work)
     assert (status.state, status.code) == (FAILED, "disk_full")
-    assert "make room, then press Continue" in status.message
+    assert "free some space, then press Continue" in status.message
 
 
 def test_a_command_that_breaks_without_a_sentence_is_quoted(work: Path, does: dict[str, str]) -> None:
@@ -205,11 +205,12 @@ def test_one_whose_process_is_gone_has_failed(work: Path, state: str) -> None:
 def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
     (work / "log.txt").write_text(
-        "faces 10 of 200 pictures · 5.0 a second · 00:38 left\nfaces 150 of 200 pictures · 6.0 a second · 00:09 left\n"
+        "faces 10 of 200 pictures · 5.0 per second · 00:38 left\n"
+        "faces 150 of 200 pictures · 6.0 per second · 00:09 left\n"
     )
     Status(RUNNING, PREPARE).save(work)
     assert read(work).share == 0.75
-    assert read(work).words == "Finding faces and drawing masks: 150 of 200 pictures, 6 a second, 9 s left"
+    assert read(work).words == "Finding faces and drawing masks: 150 of 200 pictures, 6 per second, 9 s left"
 
     history = work / "runs" / "mine" / "history.csv"
     history.parent.mkdir(parents=True)
@@ -220,7 +221,7 @@ def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytes
     (work / "prepared" / "faces" / "report.json").write_text(json.dumps({"crops": {"train": {"drawn": 300}}}))
     Status(RUNNING, TRAIN, (PREPARE,)).save(work)
     assert read(work).share == 0.25
-    assert read(work).words == "Training: 2 of 8 epochs, 30 s each (10 pictures a second), 3 min left"
+    assert read(work).words == "Training: 2 of 8 epochs, 30 s each (10 pictures per second), 3 min left"
 
 
 def test_a_damaged_training_hides_no_other(work: Path) -> None:
