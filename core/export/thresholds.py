@@ -8,14 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
 
 from core.classify.decision import is_sure
 from core.labels import CHILD_BAND, age_band, is_adult
 
-GENDER_GOAL, TRAIT_GOAL, CHILD_GOAL = 0.98, 0.99, 0.98
-SET_GOAL, SET_FACES = 0.97, 100
-"""Share of the answers that must be right in every set of faces that has so many: nobody's pictures are mixed as the
-validation sets are, and easy ones among them would hide what a hard one shows."""
+GENDER_GOAL, TRAIT_GOAL, CHILD_GOAL = 0.99, 0.99, 0.98
+SET_GOAL, SET_FACES, SET_CHANCE = 0.97, 100, 0.05
+"""Share of the answers that should be right in every set of faces that has so many: nobody's pictures are mixed as the
+validation sets are, and easy ones among them would hide what a hard one shows. A set falls short where chance would
+give it so few right answers less often than `SET_CHANCE`: else one or two labels of it would decide."""
 CONFIDENCES: NDArray[np.float64] = np.arange(50, 100) / 100
 PROBABILITIES: NDArray[np.float64] = np.arange(1, 100) / 100
 
@@ -77,7 +79,7 @@ def choose_gender_threshold(
         is_female: bool (n,), the labels.
         ages: (n,) texts; an unknown age counts as an adult's.
         sets: (n,) names of the data sets that the faces are of; none where they are of one.
-        goal: Share to be called right among the answered, in (0, 1]; of a set `SET_GOAL` at the most.
+        goal: Share to be called right among the answered, in (0, 1]; of a set `SET_GOAL` at the most, but for chance.
 
     Raises:
         ValueError: If lengths differ or a number is outside its range.
@@ -137,9 +139,10 @@ def _choose_confidence(
         called, answered = p >= threshold, is_sure(p, threshold)
         right = called == truth
         accuracy = _share(right[answered])
-        shares = [(share, name) for name, rows in large if (share := _share(right[answered & rows])) is not None]
+        parts = [(name, right[answered & rows]) for name, rows in large]
+        shares = [(share, name) for name, part in parts if (share := _share(part)) is not None]
         worst, worst_set = min(shares, default=(None, None))
-        reached = _reaches(accuracy, goal) and (worst is None or worst >= min(goal, SET_GOAL))
+        reached = _reaches(accuracy, goal) and not any(_falls_short(part, min(goal, SET_GOAL)) for _, part in parts)
         return ConfidenceChoice(threshold, reached, accuracy, _share(answered), len(p), worst, worst_set)
 
     return _first_reached([at(float(threshold)) for threshold in CONFIDENCES])
@@ -151,6 +154,11 @@ def _first_reached(choices: list[Choice]) -> Choice:
 
 def _reaches(share: float | None, goal: float) -> bool:
     return share is not None and share >= goal
+
+
+def _falls_short(right: NDArray[np.bool_], goal: float) -> bool:
+    """Whether an exact binomial test rejects that answers are right as often as `goal`; without answers it does not."""
+    return bool(binom.cdf(right.sum(), len(right), goal) < SET_CHANCE)
 
 
 def _share(cases: NDArray[np.bool_]) -> float | None:
