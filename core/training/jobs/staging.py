@@ -147,10 +147,13 @@ def _link(links: Mapping[str, str], tree: Path) -> None:
 
 def lost_pictures(source: Path) -> Path | None:
     """The folder that the links of `with_test_split` lead to, where none of its pictures is there any more."""
-    links = [file for file in source.rglob("*") if file.is_symlink()]
-    if not links or any(file.exists() for file in links):
-        return None
-    return Path(os.path.commonpath([file.readlink() for file in links]))
+    lost = []
+    for path in source.rglob("*"):
+        if path.exists() and (path.is_symlink() or not path.is_dir()):
+            return None
+        if path.is_symlink():
+            lost.append(path.parent / path.readlink())
+    return Path(os.path.commonpath(lost)) if lost else None
 
 
 def held_out_of(samples: tuple[Sample, ...]) -> set[str]:

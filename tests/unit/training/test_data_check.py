@@ -11,7 +11,7 @@ from PIL import Image
 from core.data.readers.dataset import read_source
 from core.errors import AppError, ArchiveError, DatasetError, OutputError
 from core.training.jobs.check import STOPS, check
-from core.training.jobs.staging import unpack, with_test_split
+from core.training.jobs.staging import lost_pictures, unpack, with_test_split
 from tests.unit.labelled_folder import write_labelled
 
 
@@ -64,6 +64,19 @@ def test_two_pages_may_look_at_the_same_pictures_at_once(tmp_path: Path) -> None
         thread.join(60)
     assert len(places) == 4
     assert all(place == places[0] for place in places)
+
+
+def test_a_link_to_nothing_among_pictures_that_are_there_loses_none(tmp_path: Path) -> None:
+    """Editors leave such a link beside what they have open."""
+    folder = write_labelled(tmp_path / "faces" / "Training", 2).parent
+    assert lost_pictures(folder) is None
+    (folder / ".#notes").symlink_to("me@home.12:3")
+    (folder / "Training" / "gone.jpg").symlink_to(tmp_path / "gone.jpg")
+    assert lost_pictures(folder) is None
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "Testing").symlink_to(folder / "Training")
+    assert lost_pictures(linked) is None
 
 
 def test_names_that_are_too_long_or_the_same_for_links_get_others(tmp_path: Path) -> None:
