@@ -93,7 +93,7 @@ def check(source: DataSource, size: int, report: Report = lambda *_: None) -> Da
     dropped = [*source.dropped, *compared.dropped]
     gone = {item.file for item in compared.dropped}
     kept = tuple(sample for sample in source.samples if sample.file not in gone)
-    faces = _Faces(size)
+    faces, candidates = _Faces(size), len(kept)
     looked_at = some_of(kept, MOST_FACES)
     for done, sample in enumerate(looked_at, start=1):
         try:
@@ -105,7 +105,7 @@ def check(source: DataSource, size: int, report: Report = lambda *_: None) -> Da
     kept = tuple(sample for sample in kept if sample.file not in useless)
     counts = _counts(kept)
     findings = [*_too_few(counts), *_left_out([*dropped, *faces.dropped], compared.repeated)]
-    findings += [*_uneven(counts), *faces.findings(len(looked_at)), *_partly(len(source.samples), len(kept))]
+    findings += [*_uneven(counts), *faces.findings(len(looked_at)), *_partly(len(source.samples), candidates)]
     order = (STOPS, WARNS, TELLS)
     return DataCheck(
         counts,
@@ -207,10 +207,10 @@ def _uneven(counts: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def _partly(total: int, kept: int) -> list[Finding]:
-    if total <= MOST_PICTURES and kept <= MOST_FACES:
+def _partly(total: int, candidates: int) -> list[Finding]:
+    if total <= MOST_PICTURES and candidates <= MOST_FACES:
         return []
-    compared, looked_at = min(total, MOST_PICTURES), min(kept, MOST_FACES)
+    compared, looked_at = min(total, MOST_PICTURES), min(candidates, MOST_FACES)
     what = f"Of {total:,} pictures, {compared:,} were compared with each other and {looked_at:,} searched for faces."
     return [Finding(TELLS, f"{what} The training uses all of them.")]
 

@@ -149,6 +149,18 @@ def test_what_is_no_picture_is_not_counted_as_usable(tmp_path: Path) -> None:
     assert found.counts[["female", "male"]].to_numpy().sum() == 6
 
 
+def test_a_search_of_a_part_is_said_although_some_of_it_is_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_labelled(tmp_path / "faces", 3)
+    for name in ("a", "b"):
+        (folder / "Female" / f"{name}.jpg").write_bytes(f"no picture {name}".encode())
+    monkeypatch.setattr("core.training.jobs.check.MOST_FACES", 7)
+    found = check(read_source(folder), 32)
+    assert found.pictures <= found.looked_at == 7
+    assert any("8 were compared with each other and 7 searched" in finding.sentence for finding in found.findings)
+
+
 def test_everything_that_stands_out_is_found(tmp_path: Path) -> None:
     folder = tmp_path / "faces"
     write_labelled(folder / "Training", 18)
