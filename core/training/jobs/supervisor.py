@@ -77,7 +77,8 @@ def launch(work: Path, handle: int, plan: Plan | None = None) -> None:
     Raises:
         OutputError: `disk_full` or `not_writable`.
     """
-    status, log = Status.load(work), work / LOG_FILE
+    # A new one takes up nothing that an earlier one, whose removal was cut short, left of its status.
+    status, log = Status() if plan is not None else Status.load(work), work / LOG_FILE
     (work / WISH_FILE).unlink(missing_ok=True)
     write_bytes(work / _ROOM_FILE, os.urandom(_ROOM_BYTES))  # what a file system cannot make smaller
     Status(WAITING, status.step, status.done).save(work)

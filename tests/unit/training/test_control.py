@@ -10,11 +10,13 @@ import pytest
 from core.errors import OutputError
 from core.settings import MODELS_VARIABLE
 from core.training.jobs import control
-from core.training.jobs.plan import Plan
+from core.training.jobs.plan import PLAN_FILE, STEPS, Plan
 from core.training.jobs.status import (
+    DONE,
     FAILED,
     RUNNING,
     WAITING,
+    Status,
     read,
     read_all,
 )
@@ -54,6 +56,15 @@ def test_from_the_first_moment_it_is_under_way(work: Path) -> None:
 
     assert list(dict.fromkeys(seen)) in ([WAITING, FAILED], [WAITING, RUNNING, FAILED])
     assert read(new).status.code == "not_found"
+
+
+def test_a_new_one_takes_no_step_as_done_that_one_of_its_name_had_done(work: Path) -> None:
+    """Of one whose removal was cut short, as when the machine is switched off, anything may be left."""
+    Status(DONE, STEPS[-1], STEPS).save(work)
+    (work / PLAN_FILE).unlink()
+    control.begin(Plan("mine", "/nowhere", "baseline-cnn", size=32))
+    wait(lambda: not read(work).is_under_way)
+    assert (read(work).status.state, read(work).status.done) == (FAILED, ())
 
 
 def test_two_that_begin_one_name_at_once_get_one_training(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
