@@ -3,6 +3,7 @@
 Knows nothing of Streamlit.
 """
 
+import atexit
 import hashlib
 import itertools
 import threading
@@ -51,10 +52,20 @@ class Room:
             return room
 
     @classmethod
+    def forget_all(cls) -> None:
+        """Remove those of pages that are still open, as the program ends."""
+        with cls._lock:
+            for path in list(cls._all):
+                forget_room(path)
+
+    @classmethod
     def _forget(cls, path: Path) -> None:
         with cls._lock:
             if path not in cls._all:
                 forget_room(path)
+
+
+atexit.register(Room.forget_all)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import gc
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from core.ui.task import StoppedError, Telling
 from core.ui.train import looking
 from core.ui.train.looking import Checked, Given, look_at
 from tests.unit.labelled_folder import write_labelled
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +53,19 @@ def test_what_was_unpacked_goes_with_the_last_page_that_looked_at_it(tmp_path: P
     del mine
     assert rooms() == 1
     del other
+    assert rooms() == 0
+
+
+def test_what_was_unpacked_goes_with_the_program_although_its_page_is_still_open() -> None:
+    program = (
+        "from core.ui.train.looking import Room\n"
+        "room = Room.of('pictures')\n"
+        "(room.path / 'pictures').mkdir(parents=True)\n"
+        "print(room.path.is_dir())\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    assert said == "True\n"
+    assert (trainings_dir() / UNPACKED).is_dir()
     assert rooms() == 0
 
 
