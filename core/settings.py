@@ -47,8 +47,8 @@ def model_folder(name: str) -> Path:
 
 
 def data_dir() -> Path:
-    """The folder of data sets to look for pictures in: the environment's `ABOVE_THE_MASK_DATA`, else `data`."""
-    return Path(os.environ.get(DATA_VARIABLE) or DATA_DIR)
+    """The folder of data sets to look for pictures in, whole: the environment's `ABOVE_THE_MASK_DATA`, else `data`."""
+    return Path(os.path.expanduser(os.environ.get(DATA_VARIABLE) or DATA_DIR)).absolute()
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,13 @@ def test_pictures_are_not_shown_to_other_machines(faces: pd.DataFrame, monkeypat
     assert len(listed(page)) > 0
 
 
-def test_pictures_of_the_users_own_folder_are_shown(faces: pd.DataFrame, tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_pictures_of_the_users_own_folder_are_shown(
+    faces: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    if not whole:  # as in a shell, from where the dashboard is started
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv(DATA_VARIABLE, "data")
     folder = tmp_path / "data" / "worldwide"
     folder.mkdir(parents=True)
     wrong = faces[(faces["gender"] == "female") != (faces["p_female"] >= 0.5)]
