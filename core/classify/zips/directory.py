@@ -162,7 +162,7 @@ def unpack(data: bytes, member: Member) -> bytes:
     """The content of a member: never more than one byte beyond the size that it says.
 
     Raises:
-        DamagedError: If its content does not match its checksum, or packed in a way that cannot be read.
+        DamagedError: If its content does not match its checksum, or is packed in a way that cannot be read.
     """
     start = member.start
     if not member.apart:
