@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 _MAX_BOXES = 4096
-_MAX_PARTS = 10_000  # extents of a file, and units of coded pictures
+_MAX_PARTS = 10_000  # extents of a file, and units of all its coded pictures
+_MAX_DESCRIBED = 2**20  # bytes of what describes the pictures, of which each may be a number to look at
 _HEVC, _AV1, _GRID = b"hvc1", b"av01", b"grid"
 _CODED = (_HEVC, _AV1)
 _BESIDE = (_GRID, b"Exif", b"mime", b"uri ", b"tmap")  # what else may stand in a file; nothing is decoded of these
@@ -74,7 +75,10 @@ def _pixels(data: bytes) -> int:
     top = list(boxes(data, strict=True))
     if [kind for kind, _ in top if kind in (b"meta", b"moov")] != [b"meta"]:
         raise ValueError("a film, or several descriptions")
-    inside = _once(boxes(dict(top)[b"meta"][4:], strict=True))
+    described = dict(top)[b"meta"]
+    if len(described) > _MAX_DESCRIBED:
+        raise ValueError("more descriptions than pictures need")
+    inside = _once(boxes(described[4:], strict=True))
     kinds, places = _kinds(inside[b"iinf"]), _places(inside[b"iloc"])
     if not all(kind in (*_CODED, *_BESIDE) for kind in kinds.values()):
         raise ValueError("a picture of a rare kind")
@@ -82,15 +86,17 @@ def _pixels(data: bytes) -> int:
         raise ValueError("items that share their bytes")
     times = _times(kinds, inside.get(b"iref", bytes(4)))
     sides, length = _properties(inside[b"iprp"]) if _HEVC in kinds.values() else ({}, 0)
-    pixels = 0
+    pixels = units = 0
     for item, kind in kinds.items():
         if kind in _CODED:
             in_file, extents = places[item]
             if not in_file:
                 raise ValueError("a coded picture among the descriptions")
             coded = b"".join(data[start : start + size] for start, size in extents)
-            own = _av1_pixels(coded) if kind == _AV1 else sides[item] * _hevc_pictures(coded, length)
-            pixels += own * times[item]
+            own, more = _av1_pixels(coded) if kind == _AV1 else _hevc_pixels(coded, length, sides[item])
+            pixels, units = pixels + own * times[item], units + more
+            if units > _MAX_PARTS:
+                raise ValueError("too many parts")
     return pixels
 
 
@@ -201,8 +207,8 @@ def _has_one_sps(hvcc: bytes) -> bool:
     return found == 1
 
 
-def _hevc_pictures(coded: bytes, length: int) -> int:
-    """How many pictures are in an item of HEVC."""
+def _hevc_pixels(coded: bytes, length: int, each: int) -> tuple[int, int]:
+    """Pixels of all pictures in an item of HEVC, of which each has so many, and how many units it has."""
     position = pictures = units = 0
     while position < len(coded):
         size = int.from_bytes(coded[position : position + length], "big")
@@ -211,11 +217,11 @@ def _hevc_pictures(coded: bytes, length: int) -> int:
         position, units = position + length + size, units + 1
         if kind in _PARAMETERS or units > _MAX_PARTS:
             raise ValueError("parameters among the pictures, or too many parts")
-    return max(1, pictures)
+    return each * max(1, pictures), units
 
 
-def _av1_pixels(coded: bytes) -> int:
-    """Pixels of all frames in an item of AV1."""
+def _av1_pixels(coded: bytes) -> tuple[int, int]:
+    """Pixels of all frames in an item of AV1, and how many units it has."""
     position = frames = largest = units = 0
     while position < len(coded):
         header, units = coded[position], units + 1
@@ -239,7 +245,7 @@ def _av1_pixels(coded: bytes) -> int:
             raise ValueError("too many parts")
     if not largest:
         raise ValueError("nothing says how large the frames are")
-    return largest * max(1, frames)
+    return largest * max(1, frames), units
 
 
 def _av1_size(header: bytes) -> int:

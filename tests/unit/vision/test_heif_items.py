@@ -43,6 +43,11 @@ def grid(side: int, targets: Sequence[int]) -> Item:
     return Item(GRID, grid_of(rows, rows, side, side), [size_of(side, side)], {b"dimg": targets})
 
 
+def padding(kind: bytes, number: int) -> bytes:
+    """A unit after the picture that its decoder leaves out."""
+    return struct.pack(">IBBB", 3, 39 << 1, 1, number) if kind == HEVC else bytes([0x7A, 1, number])
+
+
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is begun, and none of more than a tenth of a megapixel is decoded here."""
@@ -71,9 +76,8 @@ def test_ordinary_files_are_decoded_where_they_are(kind: bytes) -> None:
 @KINDS
 def test_tiles_of_their_own_bytes_are_decoded_where_they_are(kind: bytes) -> None:
     tiles = [small(kind), small(kind), small(kind), small(kind)]
-    # Bytes after the picture that its decoder leaves out: tiles of one content would share their place.
-    padding = {HEVC: lambda n: struct.pack(">IBBB", 3, 39 << 1, 1, n), AV1: lambda n: bytes([0x7A, 1, n])}[kind]
-    tiles = [Item(kind, tile.content + padding(number), tile.properties) for number, tile in enumerate(tiles)]
+    # Tiles of one content would share their place.
+    tiles = [Item(kind, tile.content + padding(kind, number), tile.properties) for number, tile in enumerate(tiles)]
     assert decode_picture(heif([grid(2 * SIDE, [2, 3, 4, 5]), *tiles]), "a").width == 2 * SIDE
 
 
@@ -81,6 +85,7 @@ def hostile(kind: bytes) -> dict[str, bytes]:
     content, properties = SMALL[kind]
     frame = content + content if kind == HEVC else content[2:]  # but for what separates one time from the next
     many = Item(kind, content + frame * 60, (size_of(SIDE, SIDE), *properties))
+    padded = [Item(kind, content + padding(kind, number) * 6000, small(kind).properties) for number in (1, 2)]
     found = {
         "a part that is read a hundred times": heif([small(kind, again=100)]),
         "remarks that are read a hundred times": heif([small(kind), Item(b"Exif", bytes(99), again=100)]),
@@ -92,6 +97,8 @@ def hostile(kind: bytes) -> dict[str, bytes]:
         "a grid of grids": heif([grid(SIDE, [2]), grid(SIDE, [3]), small(kind)]),
         "an overlay": heif([Item(OVERLAY, bytes(30), [size_of(SIDE, SIDE)], {b"dimg": [2]}), small(kind)]),
         "pictures in one": heif([many]),
+        "units of several pictures": heif(padded),
+        "a description of a megabyte": heif([small(kind, box(b"free", bytes(2**20)))]),
         "two descriptions": heif([small(kind)]) + box(b"meta", bytes(4)),
         "without its end": heif([small(kind)])[:-9],
     }
