@@ -128,8 +128,9 @@ def is_cut(face: Face, tile: View, view: View, overlap: int) -> bool:
         (face.box.left, face.box.right, left, width, view.bgr.shape[1]),
         (face.box.top, face.box.bottom, top, height, view.bgr.shape[0]),
     )
+    small = overlap - 2 * _EDGE
     return any(
-        end - begin < overlap and ((begin < _EDGE and start > 0) or (end > long - _EDGE and start + long < whole))
+        end - begin < small and ((begin < _EDGE and start > 0) or (end > long - _EDGE and start + long < whole))
         for begin, end, start, long, whole in sides
     )
 

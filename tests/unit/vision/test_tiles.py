@@ -50,7 +50,8 @@ def test_tiles_are_no_larger_than_it_takes() -> None:
     ("box", "cut_off"),
     [
         ((0.2, 50.0, 20.0, 80.0), True),  # its left half is in the tile before
-        ((120.0, 50.0, 159.5, 80.0), True),
+        ((123.0, 50.0, 159.5, 80.0), True),
+        ((120.5, 50.0, 159.5, 80.0), False),  # so large that both tiles may take it for cut
         ((60.0, 100.0, 90.0, 128.0), True),
         ((60.0, 0.0, 90.0, 30.0), False),  # where the view ends, there is no more of it
         ((2.0, 50.0, 30.0, 80.0), False),
