@@ -1,5 +1,7 @@
 """A report that is shared and walked through, and a model that is trained on the page, in a real browser."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,25 +68,38 @@ def test_a_chart_is_saved_under_its_own_name(page: Page, address: str) -> None:
     expect(page.get_by_role("dialog").get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_from_a_folder_to_a_model_and_its_report(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "models"))
-    folder = write_labelled(tmp_path / "faces", 30)
+@contextmanager
+def train_page(browser: Browser, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """The page Train of a dashboard of its own, whose models go below `folder`; nothing may fail on it."""
+    monkeypatch.setenv(MODELS_VARIABLE, str(folder / "models"))
     page = browser.new_context().new_page()
     page.set_default_timeout(TRAINING_MS)
     errors = watch_for_errors(page)
-    with dashboard(tmp_path / "server.log") as url:
+    with dashboard(folder / "server.log") as url:
         page.goto(f"{url}/train")
+        yield page
+        page.context.close()
+    assert errors == []
+
+
+def look_at(page: Page, folder: str) -> None:
+    page.get_by_label("Folder on this machine").fill(folder)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Check the pictures").click()
+
+
+def test_from_a_folder_to_a_model_and_its_report(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_labelled(tmp_path / "faces", 30)
+    with train_page(browser, tmp_path, monkeypatch) as page:
         page.get_by_role("combobox", name="Crop size, pixels").click()
         page.get_by_role("option", name="32", exact=True).click()
-        page.get_by_label("Folder on this machine").fill(str(folder))
-        page.keyboard.press("Enter")
-        page.get_by_role("button", name="Check the pictures").click()
+        look_at(page, str(folder))
         page.get_by_role("textbox", name="Name of the model").fill("tiny", timeout=TRAINING_MS)
         page.keyboard.press("Enter")
         other = page.context.new_page()
-        other.goto(f"{url}/train")
+        other.goto(page.url)
         expect(other.get_by_text("None yet.")).to_be_visible(timeout=TRAINING_MS)
         page.get_by_role("button", name="Start training").click()
         expect(page.locator(".st-key-training_tiny")).to_contain_text("running", timeout=TRAINING_MS)
@@ -97,27 +112,16 @@ def test_from_a_folder_to_a_model_and_its_report(
         page.get_by_role("link", name="Open its report").click()
         expect(page.get_by_role("combobox", name="Model")).to_have_value("tiny")
         expect(page.get_by_text("tested on")).to_be_visible()
-        page.context.close()
-    assert errors == []
     assert (tmp_path / "models" / "tiny" / "model.tflite").is_file()
 
 
 def test_a_data_check_goes_on_behind_other_pages(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "models"))
     folder = write_labelled(tmp_path / "faces with blanks", 16)
-    page = browser.new_context().new_page()
-    page.set_default_timeout(TRAINING_MS)
-    errors = watch_for_errors(page)
-    with dashboard(tmp_path / "server.log") as url:
-        page.goto(f"{url}/train")
-        page.get_by_label("Folder on this machine").fill(f'"{folder}"')
-        page.keyboard.press("Enter")
-        page.get_by_role("button", name="Check the pictures").click()
+    with train_page(browser, tmp_path, monkeypatch) as page:
+        look_at(page, f'"{folder}"')
         page.get_by_role("link", name="Compare models").click()
         expect(page.get_by_role("heading", level=1, name="Compare models")).to_be_visible(timeout=TRAINING_MS)
         page.go_back()
         expect(page.get_by_text("can be used")).to_be_visible(timeout=TRAINING_MS)
-        page.context.close()
-    assert errors == []

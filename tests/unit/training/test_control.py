@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from core.errors import OutputError
-from core.settings import MODELS_VARIABLE
 from core.training.jobs import control
 from core.training.jobs.plan import PLAN_FILE, STEPS, Plan
 from core.training.jobs.status import (
@@ -21,24 +20,12 @@ from core.training.jobs.status import (
     read_all,
 )
 from tests.unit.disk_case import room_for
-
-PLAN = Plan("mine", "/pictures", "baseline-cnn", size=32)
+from tests.unit.training.planned_case import PLAN, planned, wait
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    folder = tmp_path / ".trainings" / "mine"
-    PLAN.save(folder)
-    return folder
-
-
-def wait(until: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if until():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came to that")
+    return planned(tmp_path, monkeypatch)
 
 
 def test_a_name_is_taken_once(work: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from core.cli import build_parser
 from core.errors import OutputError
 from core.files import claimed
-from core.settings import MODELS_VARIABLE, trained_dir
+from core.settings import trained_dir
 from core.training.jobs import control, supervisor
 from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
 from core.training.jobs.status import (
@@ -27,17 +27,14 @@ from core.training.jobs.status import (
     read,
     read_all,
 )
+from tests.unit.training.planned_case import PLAN, planned, wait
 
 SLOW = "import time\nfor n in range(600): print(n, flush=True); time.sleep(0.05)"
-PLAN = Plan("mine", "/pictures", "baseline-cnn", size=32)
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    folder = tmp_path / ".trainings" / "mine"
-    PLAN.save(folder)
-    return folder
+    return planned(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -65,14 +62,6 @@ def meanwhile(work: Path, until: Callable[[], bool]) -> threading.Thread:
     thread.start()
     wait(until)
     return thread
-
-
-def wait(until: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if until():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came to that")
 
 
 @pytest.mark.parametrize("finish", [False, True])
