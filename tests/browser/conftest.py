@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.harness import SAMPLES, chromium, dashboard, watch_for_errors, watch_for_strangers, write_camera_film
-
-PATIENCE_MS = 30_000
-expect.set_options(timeout=PATIENCE_MS)
+from tests.browser.harness import (
+    SAMPLES,
+    Expected,
+    chromium,
+    dashboard,
+    watch_for_errors,
+    watch_for_strangers,
+    write_camera_film,
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,7 +49,7 @@ def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh session; it fails the test when a script fails or anything but the dashboard is asked."""
     fresh = browser.new_context(accept_downloads=True, permissions=["camera"]).new_page()
-    fresh.set_default_timeout(PATIENCE_MS)
+    fresh.set_default_timeout(Expected.patience_ms)
     errors, strangers = watch_for_errors(fresh), watch_for_strangers(fresh, address)
     yield fresh
     fresh.context.close()
@@ -57,6 +62,6 @@ def page_without_camera(playwright: Playwright) -> Iterator[Page]:
     """A page of a browser on a machine that has no camera."""
     running = chromium(playwright)
     fresh = running.new_page()
-    fresh.set_default_timeout(PATIENCE_MS)
+    fresh.set_default_timeout(Expected.patience_ms)
     yield fresh
     running.close()

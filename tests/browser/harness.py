@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import cv2
 import psutil
-from playwright.sync_api import Browser, Frame, Page, Playwright
+from playwright.sync_api import Browser, Frame, Locator, LocatorAssertions, Page, Playwright
+from playwright.sync_api import expect as expect_once
 
 from core.settings import MODELS_DIR, MODELS_VARIABLE
 from core.vision.pictures.decode import load_picture
@@ -21,6 +23,8 @@ from core.vision.pictures.decode import load_picture
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "assets" / "samples"
 START_SECONDS = 60
+SETTLE_MS = 1_500
+TWICE = "strict mode violation"
 CAMERA_SIZE = (640, 480)
 CAMERA_RATE = 30
 NUMBER_SIDE, NUMBER_BITS = 24, 8
@@ -128,6 +132,48 @@ def chromium(playwright: Playwright, film: Path | None = None, arguments: Iterab
             f"--use-file-for-fake-video-capture={film}",
         ]
     return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*options, *arguments])
+
+
+class Expected:
+    """Playwright's assertions about an element, which wait as well while there are several of it.
+
+    Playwright gives up at once where a locator finds two elements. For a moment there are two while a script runs
+    again: Streamlit leaves what it drew before until the run has ended.
+    """
+
+    patience_ms = 30_000.0
+
+    def __init__(self, locator: Locator) -> None:
+        self.assertions = expect_once(locator)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        assertion = getattr(self.assertions, name)
+
+        def hold(*arguments: object, timeout: float | None = None, **settings: object) -> None:
+            end = time.monotonic() + (timeout or self.patience_ms) / 1000
+            while True:
+                left = max(end - time.monotonic(), 0.001)
+                try:
+                    return cast(None, assertion(*arguments, timeout=1000 * left, **settings))
+                except AssertionError as error:
+                    if TWICE not in str(error) or time.monotonic() > end:
+                        raise
+                time.sleep(0.1)
+
+        return hold
+
+
+def expect(locator: Locator) -> LocatorAssertions:
+    """What `locator` should come to within `Expected.patience_ms`, or within the `timeout` of the assertion."""
+    return cast(LocatorAssertions, Expected(locator))
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has ended, nothing is a placeholder any more, and charts have had time to draw."""
+    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_timeout(SETTLE_MS)
 
 
 def watch_for_errors(page: Page) -> list[str]:

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.benchmark.throughput import make_pictures
 from core.settings import SessionLimits
-from tests.browser.harness import chromium, dashboard, servers
-from tests.browser.scenes import CROP, settle
+from tests.browser.harness import chromium, dashboard, servers, settle
+from tests.browser.scenes import CROP
 
 SIZE = {"width": 1400, "height": 900}
 PATIENCE_MS = 1_200_000

@@ -7,28 +7,19 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from core.vision.pictures.decode import load_picture
-from tests.browser.harness import SAMPLES, streamer
+from tests.browser.harness import SAMPLES, expect, settle, streamer
 from tests.unit.labelled_folder import write_labelled
 from tests.unit.portraits import resized
 from tests.unit.video.test_video import film_of
 
-SETTLE_MS = 1_500
 SLOW_MS = 240_000
 CROP = "Face 1 as the model saw it"
 EACH = 20  # pictures of either gender to train on
 PLAYS = "() => (document.querySelector('video')?.videoWidth ?? 0) > 0"
 Act = Callable[[Page], None]
-
-
-def settle(page: Page) -> None:
-    """Wait until the script has ended, nothing is a placeholder any more, and charts have had time to draw."""
-    page.wait_for_timeout(SETTLE_MS)
-    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached")
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    page.wait_for_timeout(SETTLE_MS)
 
 
 def heading(page: Page) -> None:

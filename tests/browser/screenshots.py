@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.harness import ROOT, SAMPLES, chromium, dashboard, models_beside, write_camera_film
-from tests.browser.scenes import SCENES, settle
+from tests.browser.harness import ROOT, SAMPLES, Expected, chromium, dashboard, models_beside, settle, write_camera_film
+from tests.browser.scenes import SCENES
 
 SCHEMES = ("light", "dark")
 WIDTHS = {"wide": 1400, "narrow": 390}
@@ -20,7 +20,7 @@ HEIGHT = 900
 DOCUMENTS = {"classify": (1400, 1500), "compare": (900, 3000), "report": (900, 3000)}
 """Scenes of docs/images, and how wide and at most how tall each is there, pixels."""
 PATIENCE_MS = 240_000
-expect.set_options(timeout=PATIENCE_MS)
+Expected.patience_ms = PATIENCE_MS
 
 
 def take(

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.browser.harness import dashboard, models_beside
-from tests.browser.scenes import SCENES, SLOW_MS, begin_training, checked, settle
+from tests.browser.harness import dashboard, expect, models_beside, settle
+from tests.browser.scenes import SCENES, SLOW_MS, begin_training, checked
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RUN = """async () => (await axe.run({exclude: [["[data-stale=true]"], ["[data-testid=stToast]"]]},

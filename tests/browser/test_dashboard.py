@@ -10,10 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, Locator, Page, Playwright, expect
+from playwright.sync_api import Download, Locator, Page, Playwright
 
 from core.results import ROW_COLUMNS
-from tests.browser.harness import SAMPLES, chromium, dashboard, watch_for_errors
+from tests.browser.harness import SAMPLES, chromium, dashboard, expect, settle, watch_for_errors
 
 CROP = "Face 1 as the model saw it"
 ROW_PX = 35
@@ -159,6 +159,7 @@ def test_the_report_draws_its_charts(page: Page, address: str) -> None:
     page.goto(f"{address}/training_report")
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts.nth(2)).to_be_visible()
+    settle(page)
     for chart in charts.all():
         chart.scroll_into_view_if_needed()
         drawn = chart.locator("canvas, svg").first

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Route
 
 from core.evaluation.runs import load_run
 from core.report.html.report import html_report
-from tests.browser.harness import watch_for_errors
+from tests.browser.harness import expect, watch_for_errors
 from tests.pages.run_folder import write_run
 
 

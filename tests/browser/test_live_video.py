@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, Playwright
 
 from core.results import Label
 from core.ui.classify.live import HELP_TITLE, NO_MORE
@@ -14,6 +14,7 @@ from tests.browser.harness import (
     REMEMBER_TRACKS,
     SAMPLES,
     chromium,
+    expect,
     streamer,
     watch_for_errors,
     watch_for_strangers,

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from core.settings import MODELS_VARIABLE, PREFERRED_MODELS
-from tests.browser.harness import dashboard, watch_for_errors
+from tests.browser.harness import dashboard, expect, watch_for_errors
 from tests.unit.labelled_folder import write_labelled
 
 TRAINING_MS = 300_000

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.harness import SAMPLES, dashboard
+from tests.browser.harness import SAMPLES, dashboard, expect, settle
 
 # Python runs a module of this name before the program: it writes down whom the server asks and where it writes.
 WATCH = """
@@ -81,6 +81,7 @@ def upload(page: Page, url: str, file: Path) -> str:
     page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(file)
     picture = page.get_by_alt_text(re.compile("numbered face"))
     expect(picture).to_be_visible(timeout=60_000)
+    settle(page)
     return str(picture.evaluate("image => image.src"))
 
 
@@ -138,6 +139,7 @@ def test_a_picture_is_served_to_its_own_browser_and_forgotten_when_the_page_is_c
     context = browser.new_context()
     other = context.new_page()
     other.goto(f"{url}/model_card")
+    settle(other)
     page = context.new_page()
     picture = upload(page, url, SAMPLES / "obama-cloth.jpg")
     assert context.request.get(picture).status == 200
