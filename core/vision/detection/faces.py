@@ -9,7 +9,15 @@ from core.settings import DetectorSettings
 from core.types import Box, Face, Pixels, check_pixels, face_size, roll_of
 from core.vision.detection import retries
 from core.vision.detection.close_look import glimpse, look_closely
-from core.vision.detection.retries import finer, first_scale, merged, same_face, shared, turned_views, upright_views
+from core.vision.detection.retries import (
+    first_scale,
+    look_finer,
+    merged,
+    same_face,
+    shared,
+    turned_views,
+    upright_views,
+)
 from core.vision.detection.uprightness import opposed, surely_upright, way_up
 from core.vision.detection.views import View, overview, quarter_turned
 from core.vision.detection.yunet import YuNet
@@ -113,8 +121,12 @@ class FaceDetector:
 
     def _retry(self, pixels: Pixels, found: list[Face], scale: float) -> list[Face]:
         longest_side = self._settings.longest_side
-        smaller = finer(self._network, pixels, found, scale, self._least(_FINER), self._reduced)
-        found = self._confirmed(pixels, smaller, found)
+        while scale := retries.finer_scale(pixels, found, scale, self._reduced):
+            faint = self._least(_DOUBTFUL) if found else 0.0
+            seen = look_finer(self._network, pixels, scale, self._least(_FINER), faint)
+            found = self._confirmed(pixels, seen, found)
+            if len(seen) > retries.MOST_FINDS:
+                break
         if not found:
             for view in upright_views(pixels, longest_side):
                 found = self._confirmed(pixels, self._look(view, self._least(_DOUBTFUL)))

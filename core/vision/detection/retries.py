@@ -49,26 +49,41 @@ def turned_views(pixels: Pixels) -> Iterator[View]:
         yield turned(view, math.radians(degrees))
 
 
-def finer(network: YuNet, pixels: Pixels, found: list[Face], scale: float, score: float, reduced: int) -> list[Face]:
-    """Faces that show where the picture is seen finer than at `scale`, the first look's.
+def finer_scale(pixels: Pixels, found: list[Face], scale: float, reduced: int) -> float:
+    """Scale of the next look, finer than the last one's `scale`; 0 where there need be none.
 
-    A finer look costs up to four times the last one: it is made only where the picture has the pixels for it and the
-    last look found either nothing or faces so small that there may be smaller ones. It ends where faces of
-    48 pixels show, however large the picture is, or where more than `MOST_FINDS` are found.
+    It costs up to four times the last one: it is made only where the picture has the pixels for it and all looks so
+    far found either nothing or faces so small that there may be smaller ones; what was not confirmed does not count,
+    because of faint finds there are some in any texture. The last one shows faces of 48 pixels, however large the
+    picture is.
     """
-    seen, finest = list(found), finest_scale(pixels, scale, reduced)
-    while finest > 1.2 * scale:
-        smallest = min((face.box.height for face in seen), default=0.0) * scale
-        if smallest > _SMALL_FACE:
+    finest = finest_scale(pixels, scale, reduced)
+    smallest = min((face.box.height for face in found), default=0.0) * scale
+    if finest <= 1.2 * scale or smallest > _SMALL_FACE:
+        return 0.0
+    return min(scale * min(2.0, _PLAIN_FACE / smallest), finest) if found else finest
+
+
+def look_finer(network: YuNet, pixels: Pixels, scale: float, score: float, large: float) -> list[Face]:
+    """What a look at the picture in tiles finds, brought to `scale`; it ends beyond `MOST_FINDS`.
+
+    Args:
+        network: The detector.
+        pixels: The picture, uint8 RGB (height, width, 3).
+        scale: Pixels of the look a pixel of the picture.
+        score: What a find needs.
+        large: What one needs that is larger than the overlap of two tiles: a coarser look sees it better, and most
+            faint finds in mere texture are such.
+    """
+    seen: list[Face] = []
+    view = overview(pixels, round(scale * max(pixels.shape[:2])))
+    for tile in tiles(view, _TILE, _OVERLAP):
+        found = (face for face in network.look(tile.bgr, score) if face.score >= large or face.box.height <= _OVERLAP)
+        whole = (face for face in found if not is_cut(face, tile, view, _OVERLAP))
+        seen = merged(seen, [tile.to_picture(face) for face in whole])
+        if len(seen) > MOST_FINDS:
             break
-        scale = min(scale * min(2.0, _PLAIN_FACE / smallest), finest) if seen else finest
-        view = overview(pixels, round(scale * max(pixels.shape[:2])))
-        for tile in tiles(view, _TILE, _OVERLAP):
-            whole = (face for face in network.look(tile.bgr, score) if not is_cut(face, tile, view, _OVERLAP))
-            seen = merged(seen, [tile.to_picture(face) for face in whole])
-            if len(seen) > MOST_FINDS:
-                return seen[len(found) :]
-    return seen[len(found) :]
+    return seen
 
 
 def first_scale(pixels: Pixels, longest_side: int, reduced: int = 1) -> float:

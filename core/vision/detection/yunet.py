@@ -16,9 +16,10 @@ CELL = 32
 """Pixels of the coarsest stride: the network takes multiples of it."""
 _CANDIDATES = 5000
 # A look at a new shape costs up to three times one at a known shape (memory is laid out and touched anew), so
-# sides are filled up to one of a few lengths, and the last interpreters are kept: 60 bytes a pixel, about.
+# sides are filled up to one of a few lengths, and the last interpreters are kept: 60 bytes a pixel, about. The two
+# largest do not count, lest the first look at a large picture and the tiles of a finer one drive each other out.
 _LADDER = (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416)
-_KEPT_PIXELS = 700_000
+_KEPT_PIXELS = 350_000
 _NOTHING = np.empty((0, 15))
 _LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, and its exponential may be no number.
 
@@ -79,7 +80,7 @@ class YuNet:
         runner = known.pop(pictures.shape, None)
         if runner is None:
             runner = self._interpreter(pictures.shape)
-            while known and sum(map(math.prod, (pictures.shape, *known))) > 3 * _KEPT_PIXELS:
+            while sum(sorted(map(math.prod, (pictures.shape, *known)))[:-2]) > 3 * _KEPT_PIXELS:
                 known.popitem(last=False)
         outputs = runner(pictures)
         known[pictures.shape] = runner
