@@ -32,14 +32,12 @@ class Picture:
         name: The file's name or path as the user gave it.
         sha256: Hex digest of the encoded file.
         notes: Sentences worth telling the user, such as "first frame of an animation".
-        reduced: How many pixels of the file's picture a pixel is wide and high.
     """
 
     pixels: Pixels = field(repr=False)
     name: str
     sha256: str
     notes: tuple[str, ...] = ()
-    reduced: int = 1
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)

@@ -25,7 +25,8 @@ from core.types import Face, Pixels, face_size
 from core.vision.detection.close_look import glimpse, look_closely
 from core.vision.detection.faces import FaceDetector
 from core.vision.detection.views import overview
-from core.vision.pictures.decode import decode_picture, load_picture
+from core.vision.pictures.decode import decode_stored, load_picture
+from core.vision.pictures.stored import Stored
 from core.vision.quality import assess
 from core.vision.warping import crop_face, similarity, warp
 
@@ -34,7 +35,7 @@ STEPS = ("decode", *DETECTION, "crop", "classify", "rest")
 _FUNCTIONS: dict[CodeType, str] = {
     function.__code__: step
     for step, functions in {
-        "decode": (decode_picture,),
+        "decode": (decode_stored, Stored.whole, Stored.halved, Stored.around),
         "first look": (overview, FaceDetector._look),
         "retries": (FaceDetector._retry,),
         "glimpses": (glimpse,),

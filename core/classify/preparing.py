@@ -5,12 +5,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.classify.sources import Source, Upload, decoded, in_memory, source_name
+from core.classify.sources import Source, decoded, source_name
 from core.errors import AppError
 from core.results import Quality
 from core.settings import CropRecipe, ImageLimits, QualityLimits
 from core.types import Box, Face, Picture, Pixels, face_size
 from core.vision.detection.faces import FaceDetector, whole_picture_face
+from core.vision.pictures.stored import Stored
 from core.vision.quality import assess
 from core.vision.warping import crop_face
 
@@ -20,6 +21,7 @@ WHOLE_PICTURE_NOTE = "No face was found, so the whole picture was treated as a f
 # Pixels of a face from which a closer look tells its roll as well as at twice as many: of 64 faces of 70 pixels that
 # were turned by 14 and 20 degrees within 3.6 degrees in the middle, and within 3.1 at 141 pixels.
 _EXACT = 64
+_HALVED_SIDE, _HALVED_PIXELS = 1664, 3_000_000  # from which on a picture is searched at half its sides
 _ASTRAY = 1.0  # Face sizes that a closer look may lead beside a face, at the most, its being larger included.
 
 PreparedFace = tuple[Face, Quality, Pixels]
@@ -102,10 +104,12 @@ class Preparer:
         """
         name = source_name(source)
         try:
-            content = in_memory(source, self.limits)
-            picture = decoded(content, self.limits, halved=not keep_picture)
-            faces, notes = self._faces(picture, content, pulse or Pulse(), assume_crop=assume_crop)
-            return PreparedPicture(name, faces=faces, notes=notes, picture=picture if keep_picture else None)
+            found = decoded(source, self.limits)
+            picture = found.whole() if keep_picture else None
+            stored = found.stored if picture is None else Stored(picture.pixels)
+            told = list(found.notes)
+            faces = self._faces(stored, told.append, pulse or Pulse(), assume_crop=assume_crop)
+            return PreparedPicture(name, faces=faces, notes=tuple(dict.fromkeys(told)), picture=picture)
         except AppError as error:
             return PreparedPicture(name, error.code, error.message)
         except Unwanted:
@@ -114,24 +118,25 @@ class Preparer:
             return unexpected(name, error)
 
     def _faces(
-        self, picture: Picture, content: Picture | Upload, pulse: Pulse, *, assume_crop: bool
-    ) -> tuple[tuple[PreparedFace, ...], tuple[str, ...]]:
-        """All faces of a picture, in the pixels of the file's, and the notes."""
-        told: list[str] = []
-        found = self.detector.at(picture.reduced, pulse.beat, told.append).detect(picture.pixels)
-        notes = tuple(dict.fromkeys((*picture.notes, *told)))
+        self, stored: Stored, tell: Callable[[str], None], pulse: Pulse, *, assume_crop: bool
+    ) -> tuple[PreparedFace, ...]:
+        """All faces of a picture, in its pixels; `tell` is told sentences for the user."""
+        factor = 2 if _is_large(stored) else 1
+        pixels = stored.halved() if factor > 1 else stored.whole()
+        found = self.detector.at(factor, pulse.beat, tell).detect(pixels)
         if not found and assume_crop:
-            found, notes = [whole_picture_face(picture.pixels)], (*notes, WHOLE_PICTURE_NOTE)
-        if picture.reduced > 1 and not all(map(self._fills_its_crop, found)):
-            factor = picture.reduced
+            found = [whole_picture_face(pixels)]
+            tell(WHOLE_PICTURE_NOTE)
+        if factor > 1 and not all(map(self._fills_its_crop, found)):
             found = [face.scaled(factor) for face in found]
-            picture = decoded(content, self.limits, parts=[self._around(face) for face in found])
-            found = [self._seen_whole(picture, face, factor) for face in found]
+            pixels = stored.around([self._around(face) for face in found])
+            found = [self._seen_whole(pixels, face, factor) for face in found]
+            factor = 1
         faces = []
         for face in found:
             pulse.beat()
-            faces.append(self._cut_out(picture, face))
-        return tuple(faces), notes
+            faces.append(self._cut_out(pixels, face, factor))
+        return tuple(faces)
 
     def _fills_its_crop(self, face: Face) -> bool:
         """Whether a face has so many pixels that its crop shows no more with more of them."""
@@ -142,20 +147,27 @@ class Preparer:
         (x, y), reach = face.box.center, (self.recipe.margin / math.sqrt(2) + _ASTRAY) * face_size(face)
         return Box(x - reach, y - reach, x + reach, y + reach)
 
-    def _seen_whole(self, picture: Picture, face: Face, factor: int) -> Face:
+    def _seen_whole(self, pixels: Pixels, face: Face, factor: int) -> Face:
         """A face that was found at `factor` times less, its landmarks anew where the whole picture tells more."""
         if not face.detected or face_size(face) >= factor * _EXACT:
             return face
-        closer = self.detector.confirm(picture.pixels, face)
+        closer = self.detector.confirm(pixels, face)
         return face if closer is None else replace(closer, way_up_known=face.way_up_known)
 
-    def _cut_out(self, picture: Picture, face: Face) -> PreparedFace:
-        quality = assess(picture.pixels, face, self.quality)
-        crop = crop_face(picture.pixels, face, self.recipe)
-        if picture.reduced == 1:
+    def _cut_out(self, pixels: Pixels, face: Face, factor: int) -> PreparedFace:
+        """A face of a picture that has `factor` times fewer pixels a side than its file's."""
+        quality = assess(pixels, face, self.quality)
+        crop = crop_face(pixels, face, self.recipe)
+        if factor == 1:
             return face, quality, crop
         # A face that is large enough at half the size is no smaller at the whole: the reasons stand.
-        return face.scaled(picture.reduced), replace(quality, face_px=picture.reduced * quality.face_px), crop
+        return face.scaled(factor), replace(quality, face_px=factor * quality.face_px), crop
+
+
+def _is_large(stored: Stored) -> bool:
+    """Whether a picture is searched at half of its sides: no search looks at more than half of its scale."""
+    height, width = int(stored.pixels.shape[0]), int(stored.pixels.shape[1])
+    return max(width, height) >= _HALVED_SIDE and width * height >= _HALVED_PIXELS
 
 
 def unexpected(name: str, error: Exception) -> PreparedPicture:

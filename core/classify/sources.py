@@ -1,14 +1,14 @@
 """What can be classified: a path, the bytes of an upload, or a picture that is decoded already."""
 
 import mimetypes
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.settings import ImageLimits
-from core.types import Box, Picture
-from core.vision.pictures.decode import decode_picture, read_picture
+from core.types import Picture
+from core.vision.pictures.decode import StoredPicture, decode_stored, read_picture
 from core.vision.pictures.formats import format_of, kind_of
+from core.vision.pictures.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +32,20 @@ def source_name(source: Source) -> str:
     return source.name if isinstance(source, (Picture, Upload)) else str(source)
 
 
-def in_memory(source: Source, limits: ImageLimits) -> Picture | Upload:
-    """A source without its disk, so that it can be decoded twice and is the same both times.
-
-    Raises:
-        PictureError: If its file cannot be read.
-        TypeError: If it is none of the kinds of source.
-    """
-    if isinstance(source, (Picture, Upload)):
-        return source
-    if isinstance(source, (str, Path)):
-        return Upload(str(source), read_picture(source, limits))
-    raise TypeError(f"a source is a path, a Picture or an Upload, not {type(source).__name__}")
-
-
-def decoded(
-    source: Picture | Upload, limits: ImageLimits, *, halved: bool = False, parts: Sequence[Box] | None = None
-) -> Picture:
+def decoded(source: Source, limits: ImageLimits) -> StoredPicture:
     """The picture of a source.
-
-    Args:
-        source: From `in_memory`.
-        limits: What a file may hold.
-        halved: As for `decode_picture`.
-        parts: As for `decode_picture`.
 
     Raises:
         PictureError: If it cannot become a picture.
+        TypeError: If it is none of the kinds of source.
     """
     if isinstance(source, Picture):
-        return source
-    return decode_picture(source.data, source.name, limits, halved=halved, parts=parts)
+        return StoredPicture(Stored(source.pixels), source.name, source.sha256, source.notes)
+    if isinstance(source, (str, Path)):
+        source = Upload(str(source), read_picture(source, limits))
+    if isinstance(source, Upload):
+        return decode_stored(source.data, source.name, limits)
+    raise TypeError(f"a source is a path, a Picture or an Upload, not {type(source).__name__}")
 
 
 def is_video(name: str, data: bytes) -> bool:

@@ -11,7 +11,7 @@ import re
 import stat
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePath
 
@@ -20,7 +20,7 @@ from PIL.ImageFile import ImageFile
 
 from core.errors import PictureError
 from core.settings import ImageLimits
-from core.types import Box, Picture, Pixels
+from core.types import Picture
 from core.vision.pictures.apart.process import decode_apart
 from core.vision.pictures.formats import (
     FORMAT_NAMES,
@@ -36,11 +36,11 @@ from core.vision.pictures.reading import (
     CameraRawError,
     TooComplexError,
     decode,
-    halve,
     is_costly,
     is_intricate,
     source_of,
 )
+from core.vision.pictures.stored import Stored
 
 # Only to list folders and to tell the browser what to offer: the content decides.
 PICTURE_SUFFIXES = frozenset({
@@ -63,27 +63,45 @@ def load_picture(path: Path | str, limits: ImageLimits = _DEFAULT_LIMITS) -> Pic
     return decode_picture(read_picture(path, limits), str(path), limits)
 
 
-def decode_picture(
-    data: bytes,
-    name: str,
-    limits: ImageLimits = _DEFAULT_LIMITS,
-    *,
-    halved: bool = False,
-    parts: Sequence[Box] | None = None,
-    apart: bool = True,
-) -> Picture:
-    """Decode the first picture in an encoded file.
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredPicture:
+    """A decoded picture of which only what is wanted is turned upright and brought to sRGB.
+
+    Attributes:
+        stored: Its pixels.
+        name: As in `Picture`.
+        sha256: As in `Picture`.
+        notes: As in `Picture`.
+    """
+
+    stored: Stored
+    name: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    def whole(self) -> Picture:
+        """All of it."""
+        return Picture(self.stored.whole(), self.name, self.sha256, self.notes)
+
+
+def decode_picture(data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS, *, apart: bool = True) -> Picture:
+    """Decode the first picture in an encoded file: upright, opaque, sRGB; see `decode_stored`."""
+    return decode_stored(data, name, limits, apart=apart).whole()
+
+
+def decode_stored(
+    data: bytes, name: str, limits: ImageLimits = _DEFAULT_LIMITS, *, apart: bool = True
+) -> StoredPicture:
+    """Decode the first picture in an encoded file, opaque.
 
     Args:
         data: The file's content.
         name: What to call it in the picture and in messages; it does not decide the format.
         limits: Largest number of bytes and of pixels.
-        halved: A large JPEG may come at half of its sides, as `Picture.reduced` then says, which is quicker.
-        parts: What is wanted of the picture: the rest may be black, which is quicker. None for all.
         apart: One that may cost much is decoded in a process of its own, which ends in time.
 
     Returns:
-        Upright, opaque, sRGB; `notes` says where only the first of several frames or pages was taken.
+        Its `notes` say where only the first of several frames or pages was taken.
 
     Raises:
         PictureError: `empty`, `too_many_bytes`, `not_a_picture`, `too_many_pixels`, `too_complex`,
@@ -101,17 +119,19 @@ def decode_picture(
         )
     _quieten_pillow()
     try:
-        decoded = _decode(data, found, shown, limits, halved=halved, apart=apart, parts=parts)
+        stored, notes = _decode(data, found, shown, limits, apart=apart)
     except _CostlyError:
-        decoded = decode_apart(data, name, shown, limits, halved=halved) or _decode(
-            data, found, shown, limits, halved=halved
+        pixels_and_notes = decode_apart(data, name, shown, limits)
+        stored, notes = (
+            _decode(data, found, shown, limits)
+            if pixels_and_notes is None
+            else (Stored(pixels_and_notes[0]), pixels_and_notes[1])
         )
     except PictureError as error:
         if found is not PNG or error.code in ("too_many_pixels", "too_complex") or PNG.is_cut_short(data):
             raise
-        decoded = _decode(without_remarks(data), found, shown, limits, halved=halved)
-    pixels, notes, reduced = decoded
-    return Picture(pixels, name, hashlib.sha256(data).hexdigest(), notes, reduced)
+        stored, notes = _decode(without_remarks(data), found, shown, limits)
+    return StoredPicture(stored, name, hashlib.sha256(data).hexdigest(), notes)
 
 
 class _CostlyError(Exception):
@@ -119,15 +139,8 @@ class _CostlyError(Exception):
 
 
 def _decode(
-    data: bytes,
-    found: PictureFormat,
-    shown: str,
-    limits: ImageLimits,
-    *,
-    halved: bool,
-    apart: bool = False,
-    parts: Sequence[Box] | None = None,
-) -> tuple[Pixels, tuple[str, ...], int]:
+    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, *, apart: bool = False
+) -> tuple[Stored, tuple[str, ...]]:
     try:
         source = source_of(data, found)
         if apart and is_intricate(source):
@@ -136,9 +149,8 @@ def _decode(
         _check_pixels(image.size, shown, limits)
         if apart and is_costly(source, image):
             raise _CostlyError
-        reduced = 2 if halved and halve(image) else 1
-        pixels, notes = decode(source, image, parts)
-        return pixels, (*notes, *(_notes(image, found) if source.found is found else ())), reduced
+        stored, notes = decode(source, image)
+        return stored, (*notes, *(_notes(image, found) if source.found is found else ()))
     except (PictureError, _CostlyError):
         raise
     except CameraRawError as error:

@@ -7,8 +7,7 @@ All is done in strips, so that beside the decoded picture and the result nothing
 ever held: of 50 megapixels each copy costs 150 to 400 MB.
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import numpy as np
@@ -16,12 +15,12 @@ from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, ImageCms, TiffImagePlugin
 from PIL.ExifTags import Base
 
-from core.types import Box, Pixels
+from core.types import Pixels
 from core.vision.pictures.hdr import Tags, to_ordinary
 from core.vision.pictures.sample_ranges import SIGNED_SCALES, WHOLE_SCALES, range_of, sampled, sixteen_bit_top
+from core.vision.pictures.stored import as_stored
 
 Strip = Callable[[Image.Image], Image.Image]
-Area = tuple[int, int, int, int]  # left, top, right, bottom
 
 # Half a megapixel in one piece. Larger strips take half as long again: each is memory that is new to the process.
 _STRIP_PIXELS = 600_000
@@ -36,98 +35,71 @@ _MAX_PROFILE_TAGS = 100  # as Little CMS reads
 _SCREEN_GAMMA, _SAME_GAMMA = 2.2, 0.05  # what PNG's `gAMA` is meant for, and how far from it makes no difference
 
 
-def to_pixels(
-    image: Image.Image,
-    tags: Tags | None = None,
-    orientation: int | None = None,
-    parts: Sequence[Box] | None = None,
-) -> Pixels:
+def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | None = None) -> Pixels:
     """A decoded picture as uint8 RGB (height, width, 3): upright, opaque (on white), sRGB.
 
     Args:
         image: Opened by one of Pillow's readers; the decoded pixels in it are given up.
         tags: What the file says of the light that its numbers mean, where it does.
         orientation: As in EXIF, 1 to 8; None: what the picture says itself.
-        parts: What is wanted of the upright picture, all else is black; None for all.
 
     Raises:
         Exception: Nearly anything, where the pixels or a palette turn out to be damaged.
     """
     image.load()
     turn = orientation_of(image) if orientation is None else orientation
-    profile = image.info.get("icc_profile")
-    profile = profile if isinstance(profile, bytes) else None
+    profile = _profile_of(image)
     hdr = tags if tags is not None and tags.is_hdr else None
     to_rgb = _to_rgb(image)
     in_srgb = None if hdr else _curved(image, tags) if profile is None else _to_srgb(image.mode, profile)
     size = (image.width, image.height, 3) if turn >= 5 else (image.height, image.width, 3)
-    upright = np.empty(size, np.uint8) if parts is None else np.zeros(size, np.uint8)
+    upright = np.empty(size, np.uint8)
     stored = as_stored(upright, turn)
-    areas = [None] if parts is None else [_stored_area(part, image.size, turn) for part in parts]
-    for left, top, strip in (piece for area in areas for piece in _strips(image, area)):
+    for left, top, strip in _strips(image):
         if image.mode == "CMYK" and in_srgb is not None:
             rgb = np.asarray(in_srgb(strip))
         else:
             plain = to_rgb(strip)
             rgb = np.asarray(in_srgb(plain) if in_srgb is not None else plain)
-        if parts is None and turn == 1 and not hdr and rgb.shape == size:  # one strip, upright: no copy
+        if turn == 1 and not hdr and rgb.shape == size:  # one strip, upright: no copy
             return rgb
         stored[top : top + rgb.shape[0], left : left + rgb.shape[1]] = to_ordinary(rgb, hdr) if hdr else rgb
     return upright
 
 
-def _strips(image: Image.Image, area: Area | None = None) -> Iterator[tuple[int, int, Image.Image]]:
-    """An area of a picture, or all of it, in horizontal strips, each with its left column and top row.
+def colours_of(image: Image.Image, tags: Tags | None) -> Callable[[Pixels], Pixels] | None:
+    """From the colours of a picture in RGB or greys, as uint8 RGB (height, width, 3), to sRGB; None where they are it.
+
+    Args:
+        image: Opened by one of Pillow's readers.
+        tags: What the file says of the light that its numbers mean, where it does.
+    """
+    profile = _profile_of(image)
+    if tags is not None and tags.is_hdr:
+        return lambda rgb: to_ordinary(rgb, tags)
+    in_srgb = _curved(image, tags) if profile is None else _to_srgb(image.mode, profile)
+    return None if in_srgb is None else lambda rgb: np.asarray(in_srgb(Image.fromarray(rgb)))
+
+
+def _profile_of(image: Image.Image) -> bytes | None:
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else None
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, int, Image.Image]]:
+    """A picture in horizontal strips, each with its left column and top row.
 
     Rows that are longer than a strip may be are cut too.
     """
-    first, top, last, bottom = area or (0, 0, *image.size)
-    columns = min(max(1, last - first), _STRIP_PIXELS)
+    columns = min(image.width, _STRIP_PIXELS)
     rows = _STRIP_PIXELS // columns
-    if area is None and columns >= image.width and rows >= image.height:
+    if columns >= image.width and rows >= image.height:
         yield 0, 0, image
         return
-    for row in range(top, bottom, rows):
-        for left in range(first, last, columns):
-            yield left, row, image.crop((left, row, min(left + columns, last), min(row + rows, bottom)))
-
-
-def _stored_area(part: Box, size: tuple[int, int], orientation: int) -> Area:
-    """Where a part of an upright picture is in the stored one of this `size` (width, height)."""
-    sides = (part.left, part.right), (part.top, part.bottom)
-    (left, right), (top, bottom) = (
-        [length - end for end in reversed(ends)] if turned else ends
-        for ends, length, turned in zip(
-            sides[:: -1 if orientation >= 5 else 1], size, _turned(orientation), strict=True
-        )
-    )
-    width, height = size
-    return (
-        max(0, math.floor(left)),
-        max(0, math.floor(top)),
-        min(width, math.ceil(right)),
-        min(height, math.ceil(bottom)),
-    )
-
-
-def as_stored(upright: Pixels, orientation: int) -> Pixels:
-    """A view of an upright picture in which its pixels stand as in a file of this EXIF orientation (CIPA DC-008).
-
-    Not `ImageOps.exif_transpose`, which copies the whole picture and fails on damaged EXIF data.
-
-    Args:
-        upright: (height, width, 3).
-        orientation: 1 to 8.
-    """
-    if orientation >= 5:
-        upright = upright.transpose(1, 0, 2)
-    across, down = _turned(orientation)
-    return upright[:: -1 if down else 1, :: -1 if across else 1]
-
-
-def _turned(orientation: int) -> tuple[bool, bool]:
-    """Whether columns and rows are stored from the upright picture's right and bottom."""
-    return orientation in (2, 3, 7, 8), orientation in (3, 4, 6, 7)
+    for row in range(0, image.height, rows):
+        for left in range(0, image.width, columns):
+            area = left, row, min(left + columns, image.width), min(row + rows, image.height)
+            yield left, row, image.crop(area)
 
 
 def orientation_of(image: Image.Image) -> int:

@@ -1,6 +1,5 @@
 """From the bytes of a picture whose format is known to its pixels, at a bounded cost in time and memory."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -8,7 +7,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from core.types import Box, Pixels
+from core.types import Pixels
 from core.vision.pictures.costs import (
     MAX_SCANS,
     excess_of_bmp,
@@ -25,8 +24,10 @@ from core.vision.pictures.costs import (
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
 from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_png, tags_of_profile
 from core.vision.pictures.heif_items import is_plain
-from core.vision.pictures.modes import as_stored, orientation_of, to_pixels
+from core.vision.pictures.jpeg import pixels_of_jpeg
+from core.vision.pictures.modes import colours_of, orientation_of, to_pixels
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
+from core.vision.pictures.stored import Stored, as_stored
 from core.vision.pictures.tiff_pages import JPEG_COMPRESSIONS, choose_page, with_first_page
 
 RAW_NOTE = "This is a camera raw file: the picture of {width} x {height} that the camera put into it is used."
@@ -49,8 +50,6 @@ _BITS_PER_SAMPLE, _COMPRESSION, _DEEP = 258, 259, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
 _MAX_ANIMATED_PIXELS = 20_000_000
 _LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
-# From which on a JPEG may be decoded at half of its sides: more than half of its scale no search looks at.
-_HALVED_SIDE, _HALVED_PIXELS = 1664, 3_000_000
 _MAX_DEEP_PIXELS = 20_000_000  # that are read anew with all their bits
 _DIM = 63  # of 255: all that 14 bits in a file of 16 reach
 
@@ -133,32 +132,12 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     return scans > 1 and (pixels > _COSTLY_PASSES or scans * pixels > _COSTLY_PASSED)
 
 
-def halve(image: ImageFile) -> bool:
-    """Have a large JPEG decoded at half of its sides, which takes a third of the time.
-
-    A pixel is then the mean of two by two, made from the lower frequencies of each block alone (libjpeg's
-    scaled transform).
-
-    Returns:
-        Whether that will be done; any other picture is decoded as it is.
-    """
-    width, height = image.size
-    large = max(width, height) >= _HALVED_SIDE and width * height >= _HALVED_PIXELS
-    if not (large and isinstance(image, JpegImagePlugin.JpegImageFile)):
-        return False
-    image.draft(None, (width // 2, height // 2))
-    return image.size != (width, height)
-
-
-def decode(
-    source: EncodedPicture, image: ImageFile, parts: Sequence[Box] | None = None
-) -> tuple[Pixels, tuple[str, ...]]:
-    """The pixels, uint8 RGB (height, width, 3), upright, opaque and sRGB, and sentences for the user.
+def decode(source: EncodedPicture, image: ImageFile) -> tuple[Stored, tuple[str, ...]]:
+    """The pixels, opaque, and sentences for the user.
 
     Args:
         source: What is decoded.
         image: Opened from it by its format's reader; its pixels are counted.
-        parts: As for `to_pixels`.
 
     Raises:
         TooComplexError: If it would cost too much.
@@ -166,6 +145,11 @@ def decode(
     """
     tags = _tags(source, image)
     notes = (*source.notes, HDR_NOTE) if tags is not None and tags.is_hdr else source.notes
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        plain = pixels_of_jpeg(source.data, image)
+        if plain is not None:
+            turn = orientation_of(image) if source.orientation is None else source.orientation
+            return Stored(plain, turn, colours_of(image, tags)), notes
     excess = excess_of_strips(source.data) if source.found is TIFF else ""
     if excess:
         raise TooComplexError(excess)
@@ -178,10 +162,10 @@ def decode(
             readable = _lean_webp(source.data, image)
         elif isinstance(image, AvifImagePlugin.AvifImageFile):
             readable = _lean_avif(image)
-    pixels = to_pixels(readable, tags, source.orientation, parts)
+    pixels = to_pixels(readable, tags, source.orientation)
     if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(image, pixels):
         pixels = _from_low_bits(source, image, pixels)
-    return pixels, notes
+    return Stored(pixels), notes
 
 
 def _tags(source: EncodedPicture, image: ImageFile) -> Tags | None:

@@ -109,7 +109,7 @@ def hostile(kind: bytes) -> dict[str, bytes]:
 def test_what_a_decoder_would_go_over_for_long_is_not_opened_here(kind: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: MOST // 2, formats.HEIC: MOST // 2})
     went = []
-    monkeypatch.setattr(decode, "decode_apart", lambda *_, **__: went.append(1) or (quarters(), (), 1))
+    monkeypatch.setattr(decode, "decode_apart", lambda *_, **__: went.append(1) or (quarters(), ()))
     monkeypatch.setattr(decode, "is_costly", None)
     for number, (name, data) in enumerate(hostile(kind).items(), start=1):
         assert decode_picture(data, name).width == SIDE

@@ -31,10 +31,8 @@ _WORKER = Path(__file__).with_name("worker.py")
 _places = PerProcess(lambda: threading.BoundedSemaphore(_PLACES))
 
 
-def decode_apart(
-    data: bytes, name: str, shown: str, limits: ImageLimits, *, halved: bool
-) -> tuple[Pixels, tuple[str, ...], int] | None:
-    """Pixels, notes and reduction of a picture, as `decode_picture` makes them; `shown` is its name in a sentence.
+def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits) -> tuple[Pixels, tuple[str, ...]] | None:
+    """Pixels and notes of a picture, as `decode_picture` makes them; `shown` is its name in a sentence.
 
     Returns:
         None where the system starts no process.
@@ -43,7 +41,7 @@ def decode_apart(
         PictureError: As there; `too_complex` where the decoder takes too long, or ends the process.
     """
     request = {
-        "name": name, "size": len(data), "limits": asdict(limits), "halved": halved, "seconds": SECONDS,
+        "name": name, "size": len(data), "limits": asdict(limits), "seconds": SECONDS,
         "patience": math.ceil(_PATIENCE), "memory": _MEMORY,
     }  # fmt: skip
     with _places.get():
@@ -74,7 +72,7 @@ def decode_apart(
     message, pixels = answer
     if "code" in message:
         raise PictureError(message["code"], message["message"])
-    return pixels, tuple(message["notes"]), message["reduced"]
+    return pixels, tuple(message["notes"])
 
 
 def _begin() -> "subprocess.Popen[bytes] | None":

@@ -46,14 +46,14 @@ def main() -> None:
     out = sys.stdout.buffer
     try:
         limits = ImageLimits(**request["limits"])
-        picture = decode_picture(data, request["name"], limits, halved=request["halved"], apart=False)
+        picture = decode_picture(data, request["name"], limits, apart=False)
     except PictureError as error:
         # Decoders that get no more memory say so, or call it anything.
         if isinstance(error.__cause__, MemoryError) or (error.code == "damaged" and _peak() > most):
             return
         out.write(json.dumps({"code": error.code, "message": error.message}).encode() + b"\n")
         return
-    told = {"shape": picture.pixels.shape, "notes": picture.notes, "reduced": picture.reduced}
+    told = {"shape": picture.pixels.shape, "notes": picture.notes}
     out.write(json.dumps(told).encode() + b"\n")
     out.write(picture.pixels.data)
 
