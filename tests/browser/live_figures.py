@@ -34,8 +34,9 @@ SHIFTS = [*range(-COUNT // 4, COUNT // 4), *range(COUNT // 4, -COUNT // 4, -1)]
 MIN_READ = 20  # frames with a number that can be read
 TAG_PIXELS = 300  # of a label's colour, from which on a face counts as marked
 START_MS, POLL_SECONDS, SETTLE_SECONDS = 180_000, 5, 5
-# Keeps (time in ms, number shown, number before the camera, pixels of a label's colour) of every frame shown; a
-# number that cannot be read is null. A browser on a busy machine sends a smaller picture than the camera's.
+# Keeps (time in ms, number shown, number before the camera, pixels of a label's colour, frames shown so far) of every
+# frame that the page is told of, which are not all: a page that is at something else is told of the next one. A number
+# that cannot be read is null. A browser on a busy machine sends a smaller picture than the camera's.
 WATCH = """([side, bits, width, colour]) => {
     const shown = document.querySelector("video"), before = document.createElement("video");
     before.srcObject = new MediaStream(window.cameraTracks.filter(track => track.kind === "video"));
@@ -68,10 +69,10 @@ WATCH = """([side, bits, width, colour]) => {
         return count;
     };
     window.seen = [];
-    const look = async () => {
+    const look = async (_, {presentedFrames}) => {
         shown.requestVideoFrameCallback(look);
         const at = performance.now(), [now, then] = await Promise.all([number(before), number(shown)]);
-        window.seen.push([at, then, now, window.seen.length % 60 ? null : marked()]);
+        window.seen.push([at, then, now, window.seen.length % 60 ? null : marked(), presentedFrames]);
     };
     shown.requestVideoFrameCallback(look);
 }"""
@@ -99,11 +100,13 @@ def report(name: str, seen: list[Any]) -> str:
     if len(read) < MIN_READ:
         return f"{name}: the picture is too poor to read the numbers on it; the machine is too busy to measure"
     fresh = [row for row, last in zip(read[1:], read, strict=False) if row[1] != last[1]]
-    delays = [((now - then) % COUNT) * 1000 / CAMERA_RATE for _, then, now, _ in fresh]
-    marked = mean(count >= TAG_PIXELS for *_, count in seen if count is not None)
+    delays = [((now - then) % COUNT) * 1000 / CAMERA_RATE for _, then, now, *_ in fresh]
+    marked = mean(count >= TAG_PIXELS for *_, count, _ in seen if count is not None)
     seconds = (seen[-1][0] - seen[0][0]) / 1000
+    shown = (seen[-1][-1] - seen[0][-1]) / seconds
     return (
-        f"{name}: {len(fresh) / seconds:.1f} frames/s, delay {median(delays):.0f} ms in the middle and "
+        f"{name}: {shown:.1f} frames/s shown, {len(fresh) / seconds:.1f} of them read, "
+        f"delay {median(delays):.0f} ms in the middle and "
         f"{quantiles(delays, n=20)[-1]:.0f} ms at the 95th percentile, face marked in {100 * marked:.0f} % of frames, "
         f"numbers of {100 * len(read) / len(seen):.0f} % read, {seconds:.0f} s"
     )
