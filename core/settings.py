@@ -7,7 +7,7 @@ from pathlib import Path
 PROGRAM_VERSION = "1.0.0"
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
-DETECTOR_FILE = ASSETS_DIR / "yunet.tflite"
+DETECTOR_FILE, WAY_UP_FILE = ASSETS_DIR / "yunet.tflite", ASSETS_DIR / "way_up.tflite"
 DEFAULT_THRESHOLD = 0.80
 DEFAULT_MASK_THRESHOLD = 0.90
 DEFAULT_CHILD_THRESHOLD = 0.50

@@ -8,6 +8,7 @@ from core.cli import add_commands, run_command
 COMMANDS = {
     "fuzz": "feed damaged and made-up files to everything that reads files",
     "convert": "make the face detector's LiteRT file from the published network",
+    "way_up": "train the small network that tells which way up faces are",
     "detectors": "compare the face detector of an older checkout with today's",
     "masks": "draw a contact sheet of masks for inspection",
     "turned": "measure how often faces are taken the right way up in pictures that were turned",

@@ -6,7 +6,8 @@ from core.cli.arguments import place
 from core.files import check_replaceable, write_bytes
 from core.settings import DETECTOR_FILE
 
-_FORMAT = b"TFL3"  # what a LiteRT file is known by
+LITERT_FORMAT = b"TFL3"
+"""What a LiteRT file is known by."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from core.model.backend import silence
     from tools.detector_network import convert
 
-    check_replaceable(options.output, _FORMAT)
+    check_replaceable(options.output, LITERT_FORMAT)
     with silence():  # the converter says how it goes on
         model = convert(options.onnx)
     write_bytes(options.output, model)

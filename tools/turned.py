@@ -29,6 +29,7 @@ class Outcome(StrEnum):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_set_arguments(parser)
+    parser.add_argument("--masked", action="store_true", help="draw a mask on the largest face first")
 
 
 def add_set_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,13 +46,28 @@ def run(options: argparse.Namespace) -> int:
     detector, counts, tried = FaceDetector(), [Counter[Outcome]() for _ in range(QUARTERS)], 0
     for pixels in pictures(options):
         tried += 1
+        if options.masked:
+            pixels = masked(detector, pixels, tried)
         for quarters in range(QUARTERS):
             counts[quarters][outcome(detector, pixels, quarters)] += 1
-    print(f"{options.source.stem}, {options.split}, {tried} pictures")
+    print(f"{options.source.stem}, {options.split}, {tried} pictures{', masks drawn' if options.masked else ''}")
     print(f"| turned by | {' | '.join(Outcome)} |\n|---|{'--:|' * len(Outcome)}")
     for quarters, count in enumerate(counts):
         print(f"| {90 * quarters} degrees | {' | '.join(str(count[each]) for each in Outcome)} |")
     return 0
+
+
+def masked(detector: "FaceDetector", pixels: "Pixels", seed: int) -> "Pixels":
+    """An upright picture (uint8 RGB) with a mask drawn on its largest face; as it is where none is found."""
+    import numpy as np
+
+    from core.types import face_size
+    from core.vision.masks import TRAINING_FAMILIES, draw_mask, random_style
+
+    faces = detector.detect(pixels)
+    if not faces:
+        return pixels
+    return draw_mask(pixels, max(faces, key=face_size), random_style(np.random.default_rng(seed), TRAINING_FAMILIES))
 
 
 def outcome(detector: "FaceDetector", pixels: "Pixels", quarters: int) -> Outcome:

@@ -29,7 +29,7 @@ from core.processes import become_worker
 from core.settings import CropRecipe
 
 CHUNK = 32
-PREPARATION_VERSION = 3
+PREPARATION_VERSION = 4
 """Raised whenever the same picture gives other crops or rows; `tests` hold crops that tell when it must be."""
 
 Report = Callable[[str, int, int], None]

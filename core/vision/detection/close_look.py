@@ -19,9 +19,8 @@ from core.vision.warping import similarity, warp
 # Size of the face and of the window (width, height) that is cut out round it. A window of 320 by 320 takes 1.6
 # times as long and tells neither place nor roll better.
 _FACE, _WINDOW = 220, (224, 288)
-# A glimpse takes a quarter of the time. It tells a face from none, and a face that stands on its head from one
-# that does not, but not how much it is rolled.
-GLIMPSE, _GLIMPSE_WINDOW = 88, (96, 128)
+# A glimpse takes a quarter of the time. It tells a face from none, but not how much it is rolled.
+_GLIMPSE, _GLIMPSE_WINDOW = 88, (96, 128)
 _SCORE = 0.3  # Below the score that the caller asks for: a close-up is full of face or of nothing.
 _UPRIGHT = 0.12  # Radians (7 degrees) of roll that a look may leave.
 _STEP = 0.42  # Radians (24 degrees) between trial turns.
@@ -58,10 +57,9 @@ def look_closely(network: YuNet, pixels: Pixels, face: Face) -> Face | None:
     return level if best is None or turn == start else levelled(network, pixels, best, turn)
 
 
-def glimpse(network: YuNet, pixels: Pixels, face: Face, angle: float, size: int = GLIMPSE) -> float:
-    """Score of a quick look at a face taken as rolled by `angle` (radians), `size` pixels high; 0 for none."""
-    window = size * _GLIMPSE_WINDOW[0] // GLIMPSE, size * _GLIMPSE_WINDOW[1] // GLIMPSE
-    found = _seen(network, pixels, face, angle, size, window)
+def glimpse(network: YuNet, pixels: Pixels, face: Face, angle: float) -> float:
+    """Score of a quick look at a face taken as rolled by `angle` (radians); 0 for none."""
+    found = _seen(network, pixels, face, angle, _GLIMPSE, _GLIMPSE_WINDOW)
     return found.score if found is not None else 0.0
 
 
@@ -79,13 +77,6 @@ def look_at(network: YuNet, pixels: Pixels, face: Face, angle: float) -> Face | 
     return _seen(network, pixels, face, angle, _FACE, _WINDOW)
 
 
-def cut_out(pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> View:
-    """A face, taken as rolled by `angle` (radians), `side` pixels high in the middle of a view (width, height)."""
-    matrix = similarity(face.box.center, angle, side / face_size(face), window)
-    cut = warp(pixels, matrix, window, "constant", aliased=_SOFT)
-    return View(np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), np.uint8), matrix)
-
-
 def _seen(network: YuNet, pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> Face | None:
     view = cut_out(pixels, face, angle, side, window)
     middle_x, middle_y = window[0] / 2, window[1] / 2
@@ -95,6 +86,13 @@ def _seen(network: YuNet, pixels: Pixels, face: Face, angle: float, side: int, w
         if max(abs(found.box.center[0] - middle_x), abs(found.box.center[1] - middle_y)) < _OFFSET * side
     ]
     return view.to_picture(max(near, key=lambda found: found.score)) if near else None
+
+
+def cut_out(pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> View:
+    """A face, taken as rolled by `angle` (radians), `side` pixels high in the middle of a view (width, height)."""
+    matrix = similarity(face.box.center, angle, side / face_size(face), window)
+    cut = warp(pixels, matrix, window, "constant", aliased=_SOFT)
+    return View(np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), np.uint8), matrix)
 
 
 def _is_astray(face: Face, turn: float) -> bool:

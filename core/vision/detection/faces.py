@@ -18,7 +18,7 @@ from core.vision.detection.retries import (
     turned_views,
     upright_views,
 )
-from core.vision.detection.uprightness import opposed, surely_upright, way_up
+from core.vision.detection.uprightness import WayUp, opposed
 from core.vision.detection.views import View, overview, quarter_turned
 from core.vision.detection.yunet import YuNet
 
@@ -54,6 +54,7 @@ class FaceDetector:
     def __init__(self, settings: DetectorSettings = DetectorSettings()) -> None:  # noqa: B008 (frozen)
         self._settings = settings
         self._network = YuNet(settings.nms_threshold)
+        self._way_up = WayUp()
         self._reduced = 1
         self._beat: Callable[[], None] = lambda: None
         self._tell: Callable[[str], None] = lambda _: None
@@ -138,13 +139,19 @@ class FaceDetector:
 
     def _upright(self, pixels: Pixels, found: list[Face]) -> list[Face]:
         """The faces, searched anew in the turned picture where they say that it is turned."""
-        if surely_upright(self._network, pixels, found):
-            return found
-        roll, sure = way_up(self._network, pixels, max(found, key=face_size))
-        if quarters := round(roll / (math.pi / 2)):
+        quarters, sure = self._way_up.of(self._network, pixels, found)
+        if quarters:
             turned, there, back = quarter_turned(pixels, quarters)
             found = [back(face) for face in self._find(turned, [_guess(there(face)) for face in found])] or found
+        elif sure:
+            found = [self._righted(pixels, face) if opposed(face, 0) else face for face in found]
+        roll = quarters * math.pi / 2
         return [replace(face, way_up_known=sure and not opposed(face, roll)) for face in found]
+
+    def _righted(self, pixels: Pixels, face: Face) -> Face:
+        """A face that was taken for one on its head, looked at as upright; as it was where that shows none."""
+        close = look_closely(self._network, pixels, _guess(face))
+        return face if close is None or opposed(close, 0) else replace(close, box=face.box)
 
     def _least(self, score: float) -> float:
         return min(score, self._settings.score_threshold)

@@ -1,115 +1,112 @@
-"""Which way up a picture's faces are: looks at the picture in its four positions, compared.
+"""Which way up a picture's faces are.
 
-The network also takes a face that stands on its head, or lies on its side, for an upright one, with a lower score:
-the mask is taken for a forehead, a cheek with an ear for a face. No score says alone which way up a face is, but the
-difference does. Most pictures stand upright and are told at once: of 539 masked faces of lfw train, fairface train,
-mtfl val and wild, half reach `_CLEAR`, and 0.6 % do on their heads.
+YuNet also takes a face that stands on its head, or lies on its side, for an upright one: the mask is taken for a
+forehead, a cheek with an ear for a face. A small network of its own looks at the faces in their four positions; what
+it learned from, and how, is in `tools/way_up_network.py`.
 """
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.settings import WAY_UP_FILE, CropRecipe
 from core.types import Face, Pixels, face_size, roll_of
-from core.vision.detection.close_look import cut_out, glimpse
+from core.vision.detection.close_look import cut_out
+from core.vision.detection.litert import Network
 from core.vision.detection.views import quarter_turned
 from core.vision.detection.yunet import YuNet
+from core.vision.warping import similarity, warp
 
-ON_ITS_SIDE = math.radians(50)
-"""Roll from which on a face is searched for in a turned picture."""
-_CLEAR = 0.90  # Score of a glimpse that says at once that a face is upright.
-_FIRM, _APART = 0.86, 0.08  # The same where the other three turns of the face score less by so much.
-# A face's pixels in the looks at the four positions, and their sides: two and a half faces, since what is found in a
-# turned picture often lies beside the face. Where that leaves doubt a look twice as wide must not say otherwise.
-_NEAR, _WIDE, _AROUND, _FAINT = 80, 40, (192, 192), 0.3
-_PLAIN, _STRONG = 0.1, 0.75  # Lead before all other positions and evidence that leave none.
-_WEAKER = 0.06  # Evidence that a wider look may lack and still count against a picture as it came.
-_SEEN_AGAIN_AT, _BEHIND = 154, 0.15  # Positions that are no further behind are looked at again, more finely.
-_AS_SEEN, _TURNED = 0.01, 0.02  # By how much the mean of both must beat that of every other position.
+QUARTERS = 4
+CROP = CropRecipe(size=64, margin=1.5)
+"""What the network sees of a face."""
+_PRIOR = np.log([0.97, 0.01, 0.01, 0.01])  # Most pictures stand upright as they come.
+_SURE, _PLAIN = 0.94, 0.997  # Probability that is believed, and that asks no other face.
 _ASKED = 3  # Largest faces of the picture that are looked at.
+# A face's pixels in the looks at the four positions, and their sides: two and a half faces, since what is found in a
+# turned picture often lies beside the face.
+_NEAR, _AROUND, _FAINT = 80, (192, 192), 0.3
+_ON_ITS_SIDE = math.radians(50)
+_LEAST = math.log(0.0005)  # What one face may say against a position: it may be none.
 _OPPOSED = math.radians(100)  # Between two faces of a picture of which one is the right way up.
 
-
-class _Told(NamedTuple):
-    """What the four positions say.
-
-    Attributes:
-        roll: Of the face that looks most like an upright one, radians.
-        evidence: How much it does, 0 to 1; 0 where nothing is seen.
-        lead: By how much less any face that stands another way does.
-    """
-
-    roll: float
-    evidence: float
-    lead: float
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether the lead is more than chance."""
-        return self.lead >= (_AS_SEEN if abs(self.roll) <= ON_ITS_SIDE else _TURNED)
+Logs = NDArray[np.float64]
 
 
-def surely_upright(network: YuNet, pixels: Pixels, faces: Sequence[Face]) -> bool:
-    """Whether a glimpse or four at one of the largest faces leaves no doubt that the picture stands upright.
+class WayUp:
+    """Tells by how many quarters of a circle pictures are turned; safe to share between threads."""
+
+    def __init__(self) -> None:
+        """Read the network.
+
+        Raises:
+            ModelError: `not_loadable`.
+        """
+        self._network = Network(WAY_UP_FILE, (QUARTERS, CROP.size, CROP.size, 3))
+
+    def of(self, network: YuNet, pixels: Pixels, faces: Sequence[Face]) -> tuple[int, bool]:
+        """Quarters of a circle, clockwise, by which a picture is turned, and whether that is sure.
+
+        Args:
+            network: The detector.
+            pixels: The picture, uint8 RGB (height, width, 3).
+            faces: At least one; in a turned picture their boxes may lie beside the faces.
+
+        Returns:
+            0 where it is not sure: most pictures stand upright.
+        """
+        asked = sorted(faces, key=face_size, reverse=True)[:_ASKED]
+        # Faces may be rolled by other angles than quarters: each is looked at in the position next to the largest's.
+        told, roll = _PRIOR, math.remainder(roll_of(asked[0]), math.pi / 2)
+        for face in asked:
+            told = told + self._turns(pixels, face, roll)
+            if _shares(told)[0] >= _PLAIN:
+                return 0, True
+        if (share := _shares(told)).max() >= _SURE and (quarters := int(share.argmax())):
+            return quarters, True
+        for face in _in_positions(network, pixels, asked[0]):
+            told = told + self._turns(pixels, face, roll)
+        share = _shares(told)
+        quarters = int(share.argmax())
+        return (quarters, True) if share[quarters] >= _SURE else (0, False)
+
+    def _turns(self, pixels: Pixels, face: Face, near: float) -> Logs:
+        angle = near + math.remainder(roll_of(face) - near, math.pi / 2)
+        scale = CROP.size / (CROP.margin * face_size(face))
+        size = CROP.size, CROP.size
+        crop = warp(pixels, similarity(face.box.center, angle, scale, size), size, CROP.padding)
+        views = np.stack([np.rot90(crop, quarters) for quarters in range(QUARTERS)])
+        return np.maximum(turns(self._network.run(views.astype(np.float32))[0]), _LEAST)
+
+
+def _in_positions(network: YuNet, pixels: Pixels, face: Face) -> Iterator[Face]:
+    """What looks most like an upright face near another one in each of the four positions."""
+    around = cut_out(pixels, face, 0.0, _NEAR, _AROUND)
+    for quarters in range(QUARTERS):
+        position, _, back = quarter_turned(around.bgr, quarters)
+        upright = [found for found in network.look(position, _FAINT) if abs(roll_of(found)) <= _ON_ITS_SIDE]
+        if upright:
+            yield around.to_picture(back(max(upright, key=lambda found: found.score)))
+
+
+def _shares(told: Logs) -> NDArray[np.float64]:
+    return np.asarray(np.exp(told - np.logaddexp.reduce(told)))
+
+
+def turns(logits: NDArray[np.float32]) -> Logs:
+    """Logarithms of the probabilities (4,) of a face's quarter turns, from what each of its four positions says.
 
     Args:
-        network: The detector.
-        pixels: The picture, uint8 RGB (height, width, 3).
-        faces: After a close look.
+        logits: (4, 4) the network's, for the face turned back by no, one, two and three quarters.
     """
-    for face in sorted(faces, key=face_size, reverse=True)[:_ASKED]:
-        if abs(roll_of(face)) > ON_ITS_SIDE:
-            continue
-        found = _score(network, pixels, face, 0)
-        if found >= _CLEAR:
-            return True
-        if found >= _FIRM and found - max(_score(network, pixels, face, side) for side in (1, 2, 3)) >= _APART:
-            return True
-    return False
-
-
-def way_up(network: YuNet, pixels: Pixels, face: Face) -> tuple[float, bool]:
-    """The roll of what stands upright round a face, radians, and whether it is sure to do so.
-
-    Args:
-        network: The detector.
-        pixels: The picture, uint8 RGB (height, width, 3).
-        face: One of its largest; in a turned picture its box may lie beside the face.
-    """
-    near = _told(network, pixels, face, _NEAR)
-    if near.lead >= _PLAIN and near.evidence >= _STRONG:
-        return near.roll, True
-    wide = _told(network, pixels, face, _WIDE)
-    if not near.evidence:
-        return wide.roll, wide.is_enough
-    differs = abs(math.remainder(near.roll - wide.roll, 2 * math.pi)) > ON_ITS_SIDE
-    if abs(near.roll) <= ON_ITS_SIDE:  # as it came, which most pictures are right
-        return near.roll, near.is_enough and not (differs and wide.evidence > near.evidence - _WEAKER)
-    return near.roll, (near.is_enough and not differs) if wide.evidence else near.lead >= _PLAIN
+    logs = np.asarray(logits, np.float64)
+    logs = logs - np.logaddexp.reduce(logs, axis=1, keepdims=True)
+    mean = np.mean([np.roll(row, quarters) for quarters, row in enumerate(logs)], axis=0)
+    return np.asarray(mean - np.logaddexp.reduce(mean))
 
 
 def opposed(face: Face, roll: float) -> bool:
     """Whether a face is the other way up than one of a roll, radians: one of the two was taken wrongly."""
     return abs(math.remainder(roll_of(face) - roll, 2 * math.pi)) > _OPPOSED
-
-
-def _told(network: YuNet, pixels: Pixels, face: Face, size: int) -> _Told:
-    around, seen = cut_out(pixels, face, 0.0, size, _AROUND), list[Face]()
-    for quarters in range(4):
-        position, _, back = quarter_turned(around.bgr, quarters)
-        upright = [found for found in network.look(position, _FAINT) if abs(roll_of(found)) <= ON_ITS_SIDE]
-        if upright:
-            seen.append(around.to_picture(back(max(upright, key=lambda found: found.score))))
-    least = max((found.score for found in seen), default=0.0) - _BEHIND
-    told = [(_evidence(network, pixels, found), roll_of(found)) for found in seen if found.score >= least]
-    evidence, roll = max(told, default=(0.0, 0.0))
-    others = [other for other, way in told if abs(math.remainder(way - roll, 2 * math.pi)) > ON_ITS_SIDE]
-    return _Told(roll, evidence, evidence - max(others, default=0.0))
-
-
-def _evidence(network: YuNet, pixels: Pixels, face: Face) -> float:
-    return (face.score + glimpse(network, pixels, face, roll_of(face), _SEEN_AGAIN_AT)) / 2
-
-
-def _score(network: YuNet, pixels: Pixels, face: Face, quarters: int) -> float:
-    return glimpse(network, pixels, face, roll_of(face) + quarters * math.pi / 2)

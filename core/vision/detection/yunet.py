@@ -1,37 +1,24 @@
 """YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector"), one look at one picture."""
 
-import math
-from collections import OrderedDict
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelError
 from core.settings import DETECTOR_FILE
 from core.types import Box, Face, Pixels
+from core.vision.detection.litert import Network
 
 CELL = 32
 """Pixels of the coarsest stride: the network takes multiples of it."""
 _CANDIDATES = 5000
-# A look at a new shape costs up to three times one at a known shape (memory is laid out and touched anew), so
-# sides are filled up to one of a few lengths, and the last interpreters are kept: 60 bytes a pixel, about. The two
-# largest do not count, lest the first look at a large picture and the tiles of a finer one drive each other out.
+# A look at a new shape costs up to three times one at a known shape, so sides are filled up to one of a few lengths.
 _LADDER = (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416)
-_KEPT_PIXELS = 350_000
 _NOTHING = np.empty((0, 15))
 _LARGEST_LOG = 9.0  # Of a box's side, in strides: what is beyond is no face, and its exponential may be no number.
 
 
 class YuNet:
-    """The network; safe to share between threads.
-
-    An interpreter must not be used by two threads at a time, so a look takes a set of them out of those that are
-    kept and puts it back: there are as many sets as ever looked at the same time, however many threads took turns.
-
-    Its file is what `tools.convert` made of the published one.
-    """
+    """The network; safe to share between threads. Its file is what `tools.convert` made of the published one."""
 
     def __init__(self, nms_threshold: float) -> None:
         """Read the network.
@@ -43,24 +30,14 @@ class YuNet:
             ModelError: `not_loadable` if it is missing or damaged, or LiteRT cannot be loaded.
         """
         self._nms_threshold = nms_threshold
-        self._kept: list[OrderedDict[tuple[int, ...], _Runner]] = []
-        try:
-            self._content = DETECTOR_FILE.read_bytes()
-            self._interpreter((1, CELL, CELL, 3))
-        except (OSError, ImportError, ValueError, RuntimeError) as error:
-            raise ModelError(
-                "not_loadable",
-                f"The face detector cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:150]}). "
-                "Restore assets/yunet.tflite from the project's files, install the requirements again, and start the "
-                "program anew.",
-            ) from error
+        self._network = Network(DETECTOR_FILE, (1, CELL, CELL, 3))
 
     def look(self, bgr: Pixels, score_threshold: float) -> list[Face]:
         """Faces of `bgr`, uint8 (height, width, 3) in blue-green-red order, strongest first."""
         height, width = bgr.shape[:2]
         below, right = filled(height) - height, filled(width) - width
         padded = cv2.copyMakeBorder(bgr, 0, below, 0, right, cv2.BORDER_CONSTANT) if below or right else bgr
-        levels = self._run(np.asarray(padded, np.uint8)[np.newaxis])
+        levels = [level[0] for level in self._network.run(np.asarray(padded, np.uint8)[np.newaxis])]
         rows = np.concatenate([_candidates(level, padded.shape[0], score_threshold) for level in levels])
         # OpenCV's own detector rounds boxes to whole pixels here: at the very edge of the overlap the two may differ.
         if not len(rows):
@@ -70,45 +47,6 @@ class YuNet:
             boxes.tolist(), rows[:, 0].tolist(), score_threshold, self._nms_threshold, top_k=_CANDIDATES
         )
         return [face for face in map(_to_face, rows[np.asarray(kept, int)]) if face is not None]
-
-    def _run(self, pictures: Pixels) -> list[NDArray[np.float32]]:
-        """The outputs for uint8 (1, height, width, 3), sides multiples of `CELL`: (rows, columns, 15) each."""
-        try:
-            known = self._kept.pop()  # at once, for other threads too
-        except IndexError:
-            known = OrderedDict()
-        runner = known.pop(pictures.shape, None)
-        if runner is None:
-            runner = self._interpreter(pictures.shape)
-            while sum(sorted(map(math.prod, (pictures.shape, *known)))[:-2]) > 3 * _KEPT_PIXELS:
-                known.popitem(last=False)
-        outputs = runner(pictures)
-        known[pictures.shape] = runner
-        self._kept.append(known)
-        return outputs
-
-    def _interpreter(self, shape: tuple[int, ...]) -> "_Runner":
-        from ai_edge_litert.interpreter import Interpreter
-
-        # One thread each: pictures already go through several at once, and a look takes milliseconds.
-        interpreter = Interpreter(model_content=self._content, num_threads=1)
-        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], shape)
-        interpreter.allocate_tensors()
-        return _Runner(interpreter)
-
-
-class _Runner:
-    """An interpreter of one shape, with the numbers of its tensors: asking for them costs time."""
-
-    def __init__(self, interpreter: Any) -> None:
-        self._interpreter = interpreter
-        self._input = interpreter.get_input_details()[0]["index"]
-        self._outputs = [output["index"] for output in interpreter.get_output_details()]
-
-    def __call__(self, pictures: Pixels) -> list[NDArray[np.float32]]:
-        self._interpreter.set_tensor(self._input, pictures)
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(output)[0] for output in self._outputs]
 
 
 def filled(side: int) -> int:
