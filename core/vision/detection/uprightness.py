@@ -23,13 +23,13 @@ QUARTERS = 4
 CROP = CropRecipe(size=64, margin=1.5)
 """What the network sees of a face."""
 _PRIOR = np.log([0.97, 0.01, 0.01, 0.01])  # Most pictures stand upright as they come.
-_SURE, _PLAIN = 0.94, 0.997  # Probability that is believed, and that asks no other face.
+_PLAIN, _UPRIGHT, _TURNED = 0.999, 0.9, 0.97  # Probabilities that ask no further, and that are believed.
 _ASKED = 3  # Largest faces of the picture that are looked at.
 # A face's pixels in the looks at the four positions, and their sides: two and a half faces, since what is found in a
 # turned picture often lies beside the face.
 _NEAR, _AROUND, _FAINT = 80, (192, 192), 0.3
 _ON_ITS_SIDE = math.radians(50)
-_LEAST = math.log(0.0005)  # What one face may say against a position: it may be none.
+_LEAST = math.log(0.0002)  # What one face may say against a position: it may be none.
 _OPPOSED = math.radians(100)  # Between two faces of a picture of which one is the right way up.
 
 Logs = NDArray[np.float64]
@@ -64,13 +64,15 @@ class WayUp:
             told = told + self._turns(pixels, face, roll)
             if _shares(told)[0] >= _PLAIN:
                 return 0, True
-        if (share := _shares(told)).max() >= _SURE and (quarters := int(share.argmax())):
+        share = _shares(told)
+        if (quarters := int(share.argmax())) and share[quarters] >= _TURNED:
             return quarters, True
         for face in _in_positions(network, pixels, asked[0]):
             told = told + self._turns(pixels, face, roll)
         share = _shares(told)
         quarters = int(share.argmax())
-        return (quarters, True) if share[quarters] >= _SURE else (0, False)
+        sure = share[quarters] >= (_TURNED if quarters else _UPRIGHT)
+        return (quarters, True) if sure else (0, False)
 
     def _turns(self, pixels: Pixels, face: Face, near: float) -> Logs:
         angle = near + math.remainder(roll_of(face) - near, math.pi / 2)
