@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, print how many validation faces it takes the right way up, and write; returns the exit code."""
     from core.model.backend import silence
-    from tools.way_up_network import as_litert, trained
+    from tools.quarters import as_litert, trained
 
     check_replaceable(options.output, LITERT_FORMAT)
     model, right = trained(options.prepared, options.epochs, options.faces, options.seed)

@@ -2,7 +2,7 @@
 
 YuNet also takes a face that stands on its head, or lies on its side, for an upright one: the mask is taken for a
 forehead, a cheek with an ear for a face. A small network of its own looks at the faces in their four positions; what
-it learned from, and how, is in `tools/way_up_network.py`.
+it learned from, and how, is in `tools/quarters.py`.
 """
 
 import math
