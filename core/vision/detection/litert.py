@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 
-# Of the shapes that are kept, 60 bytes each, about. The two largest do not count, lest the first look at a large picture
-# and the tiles of a finer one drive each other out.
+# Of the shapes that are kept, 60 bytes each, about. The two largest do not count, lest the first look at a large
+# picture and the tiles of a finer one drive each other out.
 _KEPT_PIXELS = 350_000
 
 
