@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from core.vision.pictures.heif_items import items_of_heif
+from core.vision.pictures.heif.items import items_of_heif
 from core.vision.pictures.tiff_pages import (
     JPEG_COMPRESSIONS,
     MAX_ENTRIES,

@@ -22,6 +22,7 @@ from core.errors import PictureError
 from core.settings import ImageLimits
 from core.types import Picture
 from core.vision.pictures.apart.process import decode_apart
+from core.vision.pictures.canvas import Canvas, WholeCanvas
 from core.vision.pictures.formats import (
     FORMAT_NAMES,
     HEIC,
@@ -32,9 +33,9 @@ from core.vision.pictures.formats import (
     kind_of,
     without_remarks,
 )
+from core.vision.pictures.lean import TooComplexError
 from core.vision.pictures.reading import (
     CameraRawError,
-    TooComplexError,
     decode,
     is_costly,
     is_intricate,
@@ -107,6 +108,15 @@ def decode_stored(
         PictureError: `empty`, `too_many_bytes`, `not_a_picture`, `too_many_pixels`, `too_complex`,
             `truncated` or `damaged`.
     """
+    canvas = WholeCanvas()
+    notes = draw_picture(data, name, canvas, limits, apart=apart)
+    return StoredPicture(canvas.stored, name, hashlib.sha256(data).hexdigest(), notes)
+
+
+def draw_picture(
+    data: bytes, name: str, canvas: Canvas, limits: ImageLimits = _DEFAULT_LIMITS, *, apart: bool = True
+) -> tuple[str, ...]:
+    """Put the first picture in an encoded file on a canvas; its notes. All else is as for `decode_stored`."""
     shown = _shown(name)
     if not data:
         raise PictureError("empty", f"{shown} is empty (0 bytes). Copy or download it again.")
@@ -119,28 +129,23 @@ def decode_stored(
         )
     _quieten_pillow()
     try:
-        stored, notes = _decode(data, found, shown, limits, apart=apart)
+        return _draw(data, found, shown, limits, canvas, apart=apart)
     except _CostlyError:
-        pixels_and_notes = decode_apart(data, name, shown, limits)
-        stored, notes = (
-            _decode(data, found, shown, limits)
-            if pixels_and_notes is None
-            else (Stored(pixels_and_notes[0]), pixels_and_notes[1])
-        )
+        notes = decode_apart(data, name, shown, limits, canvas)
+        return _draw(data, found, shown, limits, canvas) if notes is None else notes
     except PictureError as error:
         if found is not PNG or error.code in ("too_many_pixels", "too_complex") or PNG.is_cut_short(data):
             raise
-        stored, notes = _decode(without_remarks(data), found, shown, limits)
-    return StoredPicture(stored, name, hashlib.sha256(data).hexdigest(), notes)
+        return _draw(without_remarks(data), found, shown, limits, canvas)
 
 
 class _CostlyError(Exception):
     """A picture for a process of its own."""
 
 
-def _decode(
-    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, *, apart: bool = False
-) -> tuple[Stored, tuple[str, ...]]:
+def _draw(
+    data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, canvas: Canvas, *, apart: bool = False
+) -> tuple[str, ...]:
     try:
         source = source_of(data, found)
         if apart and is_intricate(source):
@@ -149,8 +154,8 @@ def _decode(
         _check_pixels(image.size, shown, limits)
         if apart and is_costly(source, image):
             raise _CostlyError
-        stored, notes = decode(source, image)
-        return stored, (*notes, *(_notes(image, found) if source.found is found else ()))
+        notes = decode(source, image, canvas)
+        return (*notes, *(_notes(image, found) if source.found is found else ()))
     except (PictureError, _CostlyError):
         raise
     except CameraRawError as error:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Pixels
-from core.vision.pictures.heif_items import boxes, meta
+from core.vision.pictures.heif.items import meta
+from core.vision.pictures.heif.layout import primary_of, properties_of
 
 HDR_NOTE = "This is an HDR picture: its brightness and colours were fitted to an ordinary screen."
 # Codes of ITU-T H.273, which all formats share.
@@ -33,7 +34,6 @@ _SAME = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _LUMINANCE = {9: (0.2627, 0.6780, 0.0593), 12: (0.2290, 0.6917, 0.0793)}
 _LUMINANCE_SRGB = (0.2126, 0.7152, 0.0722)
 _MAX_LISTED = 4096  # tags of a profile
-_MAX_ITEMS = 65_536  # whose properties are looked through for the main picture's
 
 
 class Tags(NamedTuple):
@@ -108,11 +108,7 @@ def tags_of_heif(data: bytes) -> Tags | None:
     """Of the main picture of a HEIC or AVIF; None where it says none or is damaged."""
     try:
         inside = meta(data)
-        properties = dict(boxes(inside.get(b"iprp", b"")))
-        listed = list(boxes(properties.get(b"ipco", b"")))
-        primary = _primary(inside.get(b"pitm", b""))
-        for index in _properties_of(primary, properties.get(b"ipma", b"")):
-            kind, content = listed[index - 1] if 0 < index <= len(listed) else (b"", b"")
+        for kind, content in properties_of(primary_of(inside), inside):
             if kind == b"colr" and content.startswith(b"nclx"):
                 primaries, transfer = struct.unpack_from(">2H", content, 4)
                 return Tags(primaries, transfer)
@@ -140,25 +136,3 @@ def _from_linear() -> Pixels:
     curve = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     numbers: Pixels = np.rint(255 * curve).astype(np.uint8)
     return numbers
-
-
-def _primary(pitm: bytes) -> int:
-    """The number of the main picture."""
-    return int(struct.unpack_from(">I" if pitm[0] else ">H", pitm, 4)[0])
-
-
-def _properties_of(item: int, ipma: bytes) -> list[int]:
-    """The properties of an item, by their place in the list, from 1 on."""
-    wide, long = ipma[0] >= 1, bool(ipma[3] & 1)
-    (count,) = struct.unpack_from(">I", ipma, 4)
-    position = 8
-    for _ in range(min(count, _MAX_ITEMS)):
-        (number,) = struct.unpack_from(">I" if wide else ">H", ipma, position)
-        position += 4 if wide else 2
-        size, position = ipma[position], position + 1
-        step = 2 if long else 1
-        if number == item:
-            raw = [ipma[position + step * k : position + step * (k + 1)] for k in range(size)]
-            return [int.from_bytes(value, "big") & (0x7FFF if long else 0x7F) for value in raw]
-        position += step * size
-    return []

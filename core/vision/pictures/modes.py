@@ -16,9 +16,10 @@ from PIL import BmpImagePlugin, Image, ImageCms, TiffImagePlugin
 from PIL.ExifTags import Base
 
 from core.types import Pixels
+from core.vision.pictures.canvas import Canvas
 from core.vision.pictures.hdr import Tags, to_ordinary
+from core.vision.pictures.pieces import PiecewiseImage
 from core.vision.pictures.sample_ranges import SIGNED_SCALES, WHOLE_SCALES, range_of, sampled, sixteen_bit_top
-from core.vision.pictures.stored import as_stored
 
 Strip = Callable[[Image.Image], Image.Image]
 
@@ -35,11 +36,12 @@ _MAX_PROFILE_TAGS = 100  # as Little CMS reads
 _SCREEN_GAMMA, _SAME_GAMMA = 2.2, 0.05  # what PNG's `gAMA` is meant for, and how far from it makes no difference
 
 
-def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | None = None) -> Pixels:
-    """A decoded picture as uint8 RGB (height, width, 3): upright, opaque (on white), sRGB.
+def draw(image: Image.Image, canvas: Canvas, tags: Tags | None = None, orientation: int | None = None) -> None:
+    """Put a decoded picture on a canvas as RGB that is opaque (on white) and sRGB.
 
     Args:
         image: Opened by one of Pillow's readers; the decoded pixels in it are given up.
+        canvas: Is told how to turn it.
         tags: What the file says of the light that its numbers mean, where it does.
         orientation: As in EXIF, 1 to 8; None: what the picture says itself.
 
@@ -47,24 +49,18 @@ def to_pixels(image: Image.Image, tags: Tags | None = None, orientation: int | N
         Exception: Nearly anything, where the pixels or a palette turn out to be damaged.
     """
     image.load()
-    turn = orientation_of(image) if orientation is None else orientation
     profile = _profile_of(image)
     hdr = tags if tags is not None and tags.is_hdr else None
     to_rgb = _to_rgb(image)
     in_srgb = None if hdr else _curved(image, tags) if profile is None else _to_srgb(image.mode, profile)
-    size = (image.width, image.height, 3) if turn >= 5 else (image.height, image.width, 3)
-    upright = np.empty(size, np.uint8)
-    stored = as_stored(upright, turn)
+    canvas.begin(image.size, orientation_of(image) if orientation is None else orientation)
     for left, top, strip in _strips(image):
         if image.mode == "CMYK" and in_srgb is not None:
             rgb = np.asarray(in_srgb(strip))
         else:
             plain = to_rgb(strip)
             rgb = np.asarray(in_srgb(plain) if in_srgb is not None else plain)
-        if turn == 1 and not hdr and rgb.shape == size:  # one strip, upright: no copy
-            return rgb
-        stored[top : top + rgb.shape[0], left : left + rgb.shape[1]] = to_ordinary(rgb, hdr) if hdr else rgb
-    return upright
+        canvas.put(left, top, to_ordinary(rgb, hdr) if hdr else rgb)
 
 
 def colours_of(image: Image.Image, tags: Tags | None) -> Callable[[Pixels], Pixels] | None:
@@ -94,7 +90,7 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, int, Image.Image]]:
     columns = min(image.width, _STRIP_PIXELS)
     rows = _STRIP_PIXELS // columns
     if columns >= image.width and rows >= image.height:
-        yield 0, 0, image
+        yield 0, 0, image.crop() if isinstance(image, PiecewiseImage) else image
         return
     for row in range(0, image.height, rows):
         for left in range(0, image.width, columns):
@@ -213,7 +209,7 @@ def _to_srgb(mode: str, profile: bytes) -> Strip | None:
     That is where the profile is sRGB itself, unusable, too complex or of another kind of colours.
     """
     mode = "CMYK" if mode == "CMYK" else "RGB"
-    if _steps(profile) > _MAX_PROFILE_STEPS:
+    if is_endless(profile):
         return None
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
@@ -231,6 +227,11 @@ def _to_srgb(mode: str, profile: bytes) -> Strip | None:
         return done
 
     return converted
+
+
+def is_endless(profile: bytes) -> bool:
+    """Whether the lists of elements in a colour profile may cost so much that it is left aside."""
+    return _steps(profile) > _MAX_PROFILE_STEPS
 
 
 def _steps(profile: bytes) -> int:

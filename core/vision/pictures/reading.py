@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import Image, JpegImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
 from core.types import Pixels
+from core.vision.pictures.canvas import Canvas, WholeCanvas
 from core.vision.pictures.costs import (
     MAX_SCANS,
     excess_of_bmp,
@@ -23,14 +24,16 @@ from core.vision.pictures.costs import (
 )
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
 from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_png, tags_of_profile
-from core.vision.pictures.heif_items import is_plain
+from core.vision.pictures.heif.items import is_plain
 from core.vision.pictures.jpeg import pixels_of_jpeg
-from core.vision.pictures.modes import colours_of, orientation_of, to_pixels
+from core.vision.pictures.lean import LARGE, TooComplexError, leaner
+from core.vision.pictures.modes import colours_of, draw, is_endless, orientation_of
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
 from core.vision.pictures.stored import Stored, as_stored
 from core.vision.pictures.tiff_pages import JPEG_COMPRESSIONS, choose_page, with_first_page
 
 RAW_NOTE = "This is a camera raw file: the picture of {width} x {height} that the camera put into it is used."
+PROFILE_NOTE = "The colour profile of this file is too complex to be followed; its colours are shown without it."
 REDUCED_NOTE = "The first page of this file is a reduced copy; the full page is used."
 _EXCESS = {
     JPEG: excess_of_jpeg,
@@ -49,17 +52,12 @@ _COSTLY_LOSSLESS = 64 * 1024  # bytes of a WebP without loss, whose tables may t
 _BITS_PER_SAMPLE, _COMPRESSION, _DEEP = 258, 259, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
 _MAX_ANIMATED_PIXELS = 20_000_000
-_LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
 _MAX_DEEP_PIXELS = 20_000_000  # that are read anew with all their bits
 _DIM = 63  # of 255: all that 14 bits in a file of 16 reach
 
 
 class CameraRawError(Exception):
     """A camera's raw file without a picture that is large enough."""
-
-
-class TooComplexError(Exception):
-    """A file that costs more than a picture may; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_COMPRESSION) in JPEG_COMPRESSIONS:
         return pixels > _COSTLY_PASSES or passed_of_tiff(source.data) > _COSTLY_PASSED
     if source.found is WEBP:
-        moving = getattr(image, "n_frames", 1) > 1 and pixels > _LARGE
+        moving = getattr(image, "n_frames", 1) > 1 and pixels > LARGE
         return moving or lossless_bytes_of_webp(source.data) > _COSTLY_LOSSLESS
     if source.found is not JPEG:
         return pixels > _COSTLY_PIXELS.get(source.found, pixels)
@@ -132,40 +130,43 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     return scans > 1 and (pixels > _COSTLY_PASSES or scans * pixels > _COSTLY_PASSED)
 
 
-def decode(source: EncodedPicture, image: ImageFile) -> tuple[Stored, tuple[str, ...]]:
-    """The pixels, opaque, and sentences for the user.
+def decode(source: EncodedPicture, image: ImageFile, canvas: Canvas) -> tuple[str, ...]:
+    """Put the pixels on a canvas, opaque; sentences for the user.
 
     Args:
         source: What is decoded.
         image: Opened from it by its format's reader; its pixels are counted.
+        canvas: Turns them.
 
     Raises:
         TooComplexError: If it would cost too much.
         Exception: Nearly anything, where the content is damaged.
     """
     tags = _tags(source, image)
-    notes = (*source.notes, HDR_NOTE) if tags is not None and tags.is_hdr else source.notes
-    if isinstance(image, JpegImagePlugin.JpegImageFile):
-        plain = pixels_of_jpeg(source.data, image)
-        if plain is not None:
-            turn = orientation_of(image) if source.orientation is None else source.orientation
-            return Stored(plain, turn, colours_of(image, tags)), notes
+    hdr = tags is not None and tags.is_hdr
     excess = excess_of_strips(source.data) if source.found is TIFF else ""
     if excess:
         raise TooComplexError(excess)
     animated = source.found is WEBP and getattr(image, "n_frames", 1) > 1
     if animated and image.width * image.height > _MAX_ANIMATED_PIXELS:
         raise TooComplexError(f"it is an animation of more than {_MAX_ANIMATED_PIXELS // 10**6} megapixels")
-    readable: Image.Image = image
-    if image.width * image.height > _LARGE and not animated:
-        if isinstance(image, WebPImagePlugin.WebPImageFile):
-            readable = _lean_webp(source.data, image)
-        elif isinstance(image, AvifImagePlugin.AvifImageFile):
-            readable = _lean_avif(image)
-    pixels = to_pixels(readable, tags, source.orientation)
-    if not (tags is not None and tags.is_hdr) and _is_deep(source, image) and _is_dim(image, pixels):
-        pixels = _from_low_bits(source, image, pixels)
-    return Stored(pixels), notes
+    readable, turn = leaner(source.data, source.found, image)
+    orientation = source.orientation or turn
+    plain = pixels_of_jpeg(source.data, readable) if isinstance(readable, JpegImagePlugin.JpegImageFile) else None
+    if plain is not None:
+        canvas.take(Stored(plain, orientation or orientation_of(image), colours_of(image, tags)))
+    elif hdr or not _is_deep(source, image):
+        draw(readable, canvas, tags, orientation)
+    else:
+        whole = WholeCanvas()
+        draw(readable, whole, tags, orientation)
+        pixels = whole.stored.pixels
+        canvas.take(Stored(_from_low_bits(source, image, pixels) if _is_dim(image, pixels) else pixels))
+    if hdr:
+        return (*source.notes, HDR_NOTE)
+    profile = image.info.get("icc_profile")
+    aside = isinstance(profile, bytes) and is_endless(profile)
+    return (*source.notes, PROFILE_NOTE) if aside else source.notes
 
 
 def _tags(source: EncodedPicture, image: ImageFile) -> Tags | None:
@@ -177,27 +178,6 @@ def _tags(source: EncodedPicture, image: ImageFile) -> Tags | None:
         tags = tags_of_heif(source.data)
     profile = image.info.get("icc_profile")
     return tags or (tags_of_profile(profile) if isinstance(profile, bytes) else None)
-
-
-def _lean_webp(data: bytes, header: WebPImagePlugin.WebPImageFile) -> Image.Image:
-    """A large WebP, read without the canvases of Pillow's reader, which are made for animations."""
-    header._decoder = None
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.shape[:2] != (header.height, header.width):
-        raise ValueError("the pixels of the WebP are damaged")
-    cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB, dst=pixels)
-    image = Image.fromarray(pixels)
-    image.info.update(header.info)
-    return image
-
-
-def _lean_avif(header: AvifImagePlugin.AvifImageFile) -> Image.Image:
-    """A large AVIF, read without what Pillow's reader goes on to hold while it makes its own picture."""
-    data, *_ = header._decoder.get_frame(0)
-    header._decoder = None
-    image = Image.frombytes(header.mode, header.size, data)
-    image.info.update(header.info)
-    return image
 
 
 def _is_deep(source: EncodedPicture, image: Image.Image) -> bool:

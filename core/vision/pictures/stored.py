@@ -5,7 +5,7 @@ done to what is wanted of it alone: to it at half its sides, or to what lies rou
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -60,13 +60,22 @@ class Stored:
                 lying[top:bottom, left:right] = self._in_srgb(self.pixels[top:bottom, left:right])
         return upright
 
+    def strips(self) -> Iterator[tuple[int, Pixels]]:
+        """The top row of each horizontal strip, and its pixels in sRGB, as they lie."""
+        return self._strips(self.pixels)
+
+    def _strips(self, pixels: Pixels) -> Iterator[tuple[int, Pixels]]:
+        rows = max(1, _STRIP_PIXELS // pixels.shape[1])
+        for top in range(0, len(pixels), rows):
+            strip = pixels[top : top + rows]
+            yield top, strip if self.to_srgb is None else self.to_srgb(np.ascontiguousarray(strip))
+
     def _in_srgb(self, pixels: Pixels) -> Pixels:
         if self.to_srgb is None:
             return pixels
         done = np.empty_like(pixels)
-        rows = max(1, _STRIP_PIXELS // pixels.shape[1])
-        for top in range(0, len(pixels), rows):
-            done[top : top + rows] = self.to_srgb(np.ascontiguousarray(pixels[top : top + rows]))
+        for top, strip in self._strips(pixels):
+            done[top : top + len(strip)] = strip
         return done
 
 

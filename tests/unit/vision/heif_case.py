@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.vision.pictures.heif_items import boxes, meta
+from core.vision.pictures.heif.items import boxes, meta
 
 HEVC, AV1, GRID, OVERLAY = b"hvc1", b"av01", b"grid", b"iovl"
 _CONFIGURATIONS = (b"hvcC", b"av1C")

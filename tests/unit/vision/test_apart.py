@@ -15,7 +15,7 @@ from PIL import Image
 from core.classify.pipeline import Classifier
 from core.classify.sources import Source, Upload
 from core.errors import PictureError
-from core.vision.pictures import decode, formats, reading
+from core.vision.pictures import decode, formats, lean, reading
 from core.vision.pictures.apart import process
 from core.vision.pictures.decode import decode_picture
 from tests.unit.picture_files import encoded, heic, quarters
@@ -30,7 +30,7 @@ PROGRESSIVE = encoded(quarters(), "JPEG", progressive=True)
 BUSY = "while True: pass"
 WAITING = "import time; time.sleep(600)"
 ENDING = "import os; os.abort()"
-HALF = 'import os; os.write(1, b\'{"shape": [9, 9, 3], "notes": []}\\n\' + bytes(100)); os._exit(0)'
+HALF = 'import os; os.write(1, b\'{"left": 0, "top": 0, "shape": [9, 9, 3]}\\n\' + bytes(100)); os._exit(0)'
 GREEDY = "import numpy; numpy.ones(2**30, numpy.uint8)"
 SAYING_SO = "import core.vision.pictures.decode as used; used.decode = lambda *_: bytearray(2**30)"
 
@@ -42,7 +42,8 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_COSTLY_PASSES", 100)
     monkeypatch.setattr(reading, "_COSTLY_PASSED", 1000)
     monkeypatch.setattr(reading, "_COSTLY_LOSSLESS", 30)
-    monkeypatch.setattr(reading, "_LARGE", 100)
+    for module in (lean, reading):
+        monkeypatch.setattr(module, "LARGE", 100)
 
 
 def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +71,7 @@ def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_the_process_gives_the_very_picture(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     began = []
-    monkeypatch.setattr(process, "_answer", lambda pipe, answer=process._answer: began.append(pipe) or answer(pipe))
+    monkeypatch.setattr(process, "_answer", lambda *told, answer=process._answer: began.append(told) or answer(*told))
     apart, here = decode_picture(data, "a"), decode_picture(data, "a", apart=False)
     assert np.array_equal(apart.pixels, here.pixels)
     assert began

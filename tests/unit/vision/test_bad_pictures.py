@@ -75,7 +75,7 @@ def test_pixels_are_counted_before_they_are_decoded(form: str, monkeypatch: pyte
     def decoded(*_: object) -> None:
         raise AssertionError("the limit comes first")
 
-    monkeypatch.setattr("core.vision.pictures.reading.to_pixels", decoded)
+    monkeypatch.setattr("core.vision.pictures.reading.draw", decoded)
     assert refusal(FILES[form], limits=ImageLimits(max_pixels=64 * 48 - 1)).code == "too_many_pixels"
 
 
@@ -95,7 +95,7 @@ def test_running_out_of_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> 
     def exhausted(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("core.vision.pictures.reading.to_pixels", exhausted)
+    monkeypatch.setattr("core.vision.pictures.reading.draw", exhausted)
     error = refusal(FILES["PNG"])
     assert error.code == "too_many_pixels"
     assert "too large to be decoded on this machine" in error.message

@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 
 from core.vision.pictures import costs, modes
 from core.vision.pictures.decode import decode_picture
+from core.vision.pictures.reading import PROFILE_NOTE
 from tests.unit.picture_files import chunk, encoded, quarters
 from tests.unit.vision.test_costs import PNG, refused
 from tests.unit.vision.tiff_case import tiff_of
@@ -51,9 +52,13 @@ def test_a_colour_profile_of_endless_steps_is_not_followed(monkeypatch: pytest.M
         return header.ljust(128, b"\0") + struct.pack(">I", 2) + table + content
 
     plain = decode_picture(encoded(quarters(), "PNG"), "a.png").pixels
-    assert not np.array_equal(decode_picture(encoded(quarters(), "PNG", icc_profile=profile(2)), "a").pixels, plain)
+    followed = decode_picture(encoded(quarters(), "PNG", icc_profile=profile(2)), "a")
+    assert not np.array_equal(followed.pixels, plain)
+    assert followed.notes == ()
     monkeypatch.setattr(ImageCms, "buildTransform", None)
-    assert np.array_equal(decode_picture(encoded(quarters(), "PNG", icc_profile=profile(5000)), "a").pixels, plain)
+    aside = decode_picture(encoded(quarters(), "PNG", icc_profile=profile(5000)), "a")
+    assert np.array_equal(aside.pixels, plain)
+    assert aside.notes == (PROFILE_NOTE,)
 
 
 def tiff_of_one_strip(packed: bytes, compression: int, rows: int, sizes: bool = True) -> bytes:

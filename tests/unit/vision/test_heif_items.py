@@ -9,8 +9,10 @@ from PIL import Image
 
 from core.errors import PictureError
 from core.vision.pictures import decode, formats, reading
+from core.vision.pictures.canvas import WholeCanvas
 from core.vision.pictures.decode import decode_picture
-from core.vision.pictures.heif_items import is_plain
+from core.vision.pictures.heif.items import is_plain
+from core.vision.pictures.stored import Stored
 from tests.unit.picture_files import animation, encoded, heic, quarters
 from tests.unit.vision.heif_case import ALPHA, AV1, GRID, HEVC, OVERLAY, Item, box, coded_in, grid_of, heif, size_of
 
@@ -109,7 +111,15 @@ def hostile(kind: bytes) -> dict[str, bytes]:
 def test_what_a_decoder_would_go_over_for_long_is_not_opened_here(kind: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: MOST // 2, formats.HEIC: MOST // 2})
     went = []
-    monkeypatch.setattr(decode, "decode_apart", lambda *_, **__: went.append(1) or (quarters(), ()))
+
+    def elsewhere(*told: object) -> tuple[str, ...]:
+        went.append(told)
+        canvas = told[-1]
+        assert isinstance(canvas, WholeCanvas)
+        canvas.take(Stored(quarters()))
+        return ()
+
+    monkeypatch.setattr(decode, "decode_apart", elsewhere)
     monkeypatch.setattr(decode, "is_costly", None)
     for number, (name, data) in enumerate(hostile(kind).items(), start=1):
         assert decode_picture(data, name).width == SIDE

@@ -134,7 +134,7 @@ def test_a_large_webp_is_read_as_a_small_one(mode: str, monkeypatch: pytest.Monk
     exif[0x0112] = 3
     data = encoded(image, "WEBP", lossless=True, exif=exif)
     small = seen(data)
-    monkeypatch.setattr("core.vision.pictures.reading._LARGE", 0)
+    monkeypatch.setattr("core.vision.pictures.lean.LARGE", 0)
     assert np.array_equal(seen(data), small)
 
 

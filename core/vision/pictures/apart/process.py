@@ -1,6 +1,7 @@
 """A process of its own for a picture that may cost much to decode: its time and its memory have an end.
 
-The file goes to it through a pipe, and its pixels come back through another. Whatever a decoder does
+The file goes to it through a pipe, and its pixels come back through another,
+as they are made. Whatever a decoder does
 there, this process goes on, and the picture is refused. A small file does not come here: to start the
 process takes a third of a second.
 """
@@ -22,17 +23,18 @@ from core.errors import PictureError
 from core.processes import PerProcess
 from core.settings import ImageLimits
 from core.types import Pixels
+from core.vision.pictures.canvas import Canvas
 
 SECONDS = 20  # of processor time: four times what the slowest file that is known takes
 _PATIENCE = 180.0  # seconds that may pass in all, on a machine that is busy with other things
-_MEMORY = 512 * 2**20  # bytes beside the file
+_MEMORY = 448 * 2**20  # bytes beside the file
 _PLACES = 4  # processes at a time, whatever the number of sessions: one has two pictures decoded at once
 _WORKER = Path(__file__).with_name("worker.py")
 _places = PerProcess(lambda: threading.BoundedSemaphore(_PLACES))
 
 
-def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits) -> tuple[Pixels, tuple[str, ...]] | None:
-    """Pixels and notes of a picture, as `decode_picture` makes them; `shown` is its name in a sentence.
+def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits, canvas: Canvas) -> tuple[str, ...] | None:
+    """Put a picture on a canvas, as `draw_picture` does, and give its notes; `shown` is its name in a sentence.
 
     Returns:
         None where the system starts no process.
@@ -57,7 +59,7 @@ def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits) -> tup
             with contextlib.suppress(OSError), process.stdin as pipe:  # it ended early: reading will tell
                 pipe.write(json.dumps(request).encode() + b"\n")
                 pipe.write(data)
-            answer = _answer(process.stdout)
+            answer = _answer(process.stdout, canvas, limits)
         finally:
             watch.cancel()
             process.kill()
@@ -69,10 +71,9 @@ def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits) -> tup
             f"{shown} costs too much to decode: it takes more than {SECONDS} seconds or {_MEMORY // 2**20} MB, or ends "
             "the decoder. Open it in another program and save it as JPEG or PNG.",
         )
-    message, pixels = answer
-    if "code" in message:
-        raise PictureError(message["code"], message["message"])
-    return pixels, tuple(message["notes"])
+    if "code" in answer:
+        raise PictureError(answer["code"], answer["message"])
+    return tuple(answer["notes"])
 
 
 def _begin() -> "subprocess.Popen[bytes] | None":
@@ -90,17 +91,32 @@ def _begin() -> "subprocess.Popen[bytes] | None":
         return None
 
 
-def _answer(pipe: IO[bytes]) -> tuple[dict[str, Any], Pixels] | None:
-    """What the process says, with the pixels; None where it ended before it was done."""
-    line = pipe.readline()
-    if not line.endswith(b"\n"):
-        return None
-    message: dict[str, Any] = json.loads(line)
-    pixels = np.empty(message.get("shape", 0), np.uint8)
+def _answer(pipe: IO[bytes], canvas: Canvas, limits: ImageLimits) -> dict[str, Any] | None:
+    """What the process says last, after the pieces of the picture; None where it ended before it was done."""
+    while (line := pipe.readline()).endswith(b"\n"):
+        message: dict[str, Any] = json.loads(line)
+        if "size" in message:
+            width, height = message["size"]
+            if width * height > limits.max_pixels:
+                return None
+            canvas.begin((width, height), message["orientation"])
+        elif "shape" in message:
+            piece = _piece(pipe, message["shape"])
+            if piece is None:
+                return None
+            canvas.put(message["left"], message["top"], piece)
+        else:
+            return message
+    return None
+
+
+def _piece(pipe: IO[bytes], shape: list[int]) -> Pixels | None:
+    """The pixels that come next; None where they do not all come."""
+    pixels = np.empty(shape, np.uint8)
     view, done = pixels.reshape(-1).data, 0
     while done < len(view):
         count = pipe.readinto(view[done:])  # type: ignore[attr-defined]
         if not count:
             return None
         done += count
-    return message, pixels
+    return pixels

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 _MAX_BOXES = 4096
 _MAX_PARTS = 10_000  # extents of a file, and units of all its coded pictures
 _MAX_DESCRIBED = 2**20  # bytes of what describes the pictures, of which each may be a number to look at
-_HEVC, _AV1, _GRID = b"hvc1", b"av01", b"grid"
-_CODED = (_HEVC, _AV1)
-_BESIDE = (_GRID, b"Exif", b"mime", b"uri ", b"tmap")  # what else may stand in a file; nothing is decoded of these
+HEVC, AV1, GRID = b"hvc1", b"av01", b"grid"
+CODED = (HEVC, AV1)
+_BESIDE = (GRID, b"Exif", b"mime", b"uri ", b"tmap")  # what else may stand in a file; nothing is decoded of these
 _SEQUENCE_HEADER, _FRAMES = 1, (3, 6)  # units of AV1
 _HEADER, _LAST_LEVEL_WITHOUT_TIER = 128, 7  # bytes of the former that are looked at
 _PARAMETERS, _SPS = (32, 33, 34), 33  # units of HEVC
@@ -79,21 +79,21 @@ def _pixels(data: bytes) -> int:
     if len(described) > _MAX_DESCRIBED:
         raise ValueError("more descriptions than pictures need")
     inside = _once(boxes(described[4:], strict=True))
-    kinds, places = _kinds(inside[b"iinf"]), _places(inside[b"iloc"])
-    if not all(kind in (*_CODED, *_BESIDE) for kind in kinds.values()):
+    kinds, places = kinds_of(inside[b"iinf"]), places_of(inside[b"iloc"])
+    if not all(kind in (*CODED, *_BESIDE) for kind in kinds.values()):
         raise ValueError("a picture of a rare kind")
     if sum(size for _, extents in places.values() for _, size in extents) > len(data):
         raise ValueError("items that share their bytes")
     times = _times(kinds, inside.get(b"iref", bytes(4)))
-    sides, length = _properties(inside[b"iprp"]) if _HEVC in kinds.values() else ({}, 0)
+    sides, length = _properties(inside[b"iprp"]) if HEVC in kinds.values() else ({}, 0)
     pixels = units = 0
     for item, kind in kinds.items():
-        if kind in _CODED:
+        if kind in CODED:
             in_file, extents = places[item]
             if not in_file:
                 raise ValueError("a coded picture among the descriptions")
             coded = b"".join(data[start : start + size] for start, size in extents)
-            own, more = _av1_pixels(coded) if kind == _AV1 else _hevc_pixels(coded, length, sides[item])
+            own, more = _av1_pixels(coded) if kind == AV1 else _hevc_pixels(coded, length, sides[item])
             pixels, units = pixels + own * times[item], units + more
             if units > _MAX_PARTS:
                 raise ValueError("too many parts")
@@ -108,7 +108,7 @@ def _once(found: Iterator[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return dict(pairs)
 
 
-class _Bytes:
+class Numbers:
     """Numbers that stand one after the other."""
 
     def __init__(self, data: bytes, position: int) -> None:
@@ -122,7 +122,7 @@ class _Bytes:
         return int.from_bytes(self._data[self._position - size : self._position], "big")
 
 
-def _kinds(iinf: bytes) -> dict[int, bytes]:
+def kinds_of(iinf: bytes) -> dict[int, bytes]:
     """What each item is."""
     kinds = {}
     for kind, content in boxes(iinf[8 if iinf[0] else 6 :], strict=True):
@@ -134,10 +134,10 @@ def _kinds(iinf: bytes) -> dict[int, bytes]:
     return kinds
 
 
-def _places(iloc: bytes) -> dict[int, tuple[bool, Extents]]:
+def places_of(iloc: bytes) -> dict[int, tuple[bool, Extents]]:
     """Whether each item's bytes are counted from the file's beginning, and where they stand: start and size."""
     version, sizes = iloc[0], (iloc[4] >> 4, iloc[4] & 15, iloc[5] >> 4, iloc[5] & 15 if iloc[0] else 0)
-    numbers, wide, places, parts = _Bytes(iloc, 6), 4 if version == 2 else 2, dict[int, tuple[bool, Extents]](), 0
+    numbers, wide, places, parts = Numbers(iloc, 6), 4 if version == 2 else 2, dict[int, tuple[bool, Extents]](), 0
     for _ in range(numbers.take(wide)):
         item = numbers.take(wide)
         method = numbers.take(2) & 15 if version else 0
@@ -161,18 +161,18 @@ def _times(kinds: dict[int, bytes], iref: bytes) -> dict[int, int]:
     wide = 4 if iref[0] else 2
     uses, alphas = Counter[int](), dict[int, int]()
     for kind, content in boxes(iref[4:], strict=True):
-        numbers = _Bytes(content, 0)
+        numbers = Numbers(content, 0)
         item = numbers.take(wide)
         targets = [numbers.take(wide) for _ in range(numbers.take(2))]
         if kind == b"dimg":
             uses.update(targets)
-            if kinds[item] == _GRID and any(kinds[target] not in _CODED for target in targets):
+            if kinds[item] == GRID and any(kinds[target] not in CODED for target in targets):
                 raise ValueError("a grid of what is no coded picture")
         elif kind == b"auxl":
             if len(targets) != 1 or item in alphas:
                 raise ValueError("an alpha channel of several pictures")
             alphas[item] = targets[0]
-    if any(target in alphas or (uses[target] and kinds[item] == _GRID) for item, target in alphas.items()):
+    if any(target in alphas or (uses[target] and kinds[item] == GRID) for item, target in alphas.items()):
         raise ValueError("an alpha channel of an alpha channel, or one of tiles for a tile")
     return {item: max(1, uses[item], uses[alphas.get(item, item)]) for item in kinds}
 
@@ -180,7 +180,7 @@ def _times(kinds: dict[int, bytes], iref: bytes) -> dict[int, int]:
 def _properties(iprp: bytes) -> tuple[dict[int, int], int]:
     """Width times height of each item, as it says, and in how many bytes the units of HEVC say their size."""
     inside = _once(boxes(iprp, strict=True))
-    listed, numbers = list(boxes(inside[b"ipco"], strict=True)), _Bytes(inside[b"ipma"], 4)
+    listed, numbers = list(boxes(inside[b"ipco"], strict=True)), Numbers(inside[b"ipma"], 4)
     lengths = {1 + (content[21] & 3) for kind, content in listed if kind == b"hvcC" and _has_one_sps(content)}
     if len(lengths) != 1 or not all(_has_one_sps(content) for kind, content in listed if kind == b"hvcC"):
         raise ValueError("several ways to read the units")
@@ -198,7 +198,7 @@ def _properties(iprp: bytes) -> tuple[dict[int, int], int]:
 
 def _has_one_sps(hvcc: bytes) -> bool:
     """Whether the parameters of HEVC pictures state one size, which decoders compare with that of the item."""
-    numbers, found = _Bytes(hvcc, 22), 0
+    numbers, found = Numbers(hvcc, 22), 0
     for _ in range(numbers.take(1)):
         kind = numbers.take(1) & 0x3F
         for _ in range(numbers.take(2)):

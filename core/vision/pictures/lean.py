@@ -1,0 +1,145 @@
+"""Leaner ways to the pixels of a large picture than its library's own, where that would hold several copies of them."""
+
+import contextlib
+from io import BytesIO
+
+import cv2
+import numpy as np
+from PIL import AvifImagePlugin, Image, JpegImagePlugin, WebPImagePlugin
+from PIL.ImageFile import ImageFile
+
+from core.types import Pixels
+from core.vision.pictures.costs import scans_of_jpeg
+from core.vision.pictures.formats import AVIF, HEIC, PictureFormat
+from core.vision.pictures.heif.layout import RareError, layout_of
+from core.vision.pictures.pieces import Area, PiecewiseImage
+
+LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
+# From which on HEIC and AVIF are decoded to planes alone. That takes FFmpeg, and is done in the process for costly
+# pictures, which these are.
+_IN_PLANES = {AVIF: 16_000_000, HEIC: 25_000_000}
+# Bytes of a JPEG in passes: twice the pixels of the largest picture; and what 50 megapixels of three full colours take
+# in two goes.
+_TWICE, _MOST_HELD = 300_000_000, 380_000_000
+_MOVING = (WebPImagePlugin.WebPImageFile, AvifImagePlugin.AvifImageFile)  # perhaps: a HEIC has one main picture
+_COEFFICIENTS = 128  # bytes of a block of 8 x 8
+_RGB_NAMES = [82, 71, 66]  # of components that are no brightness and colours, by libjpeg's custom
+
+
+class TooComplexError(Exception):
+    """A file that costs more than a picture may; says why."""
+
+
+def leaner(data: bytes, found: PictureFormat, image: ImageFile) -> tuple[Image.Image, int | None]:
+    """A picture that costs less to load, of the same pixels; and how it is to be turned, where that is known.
+
+    Args:
+        data: The file.
+        found: Its format.
+        image: Opened from it by its format's reader, which is given up.
+
+    Raises:
+        TooComplexError: If there is no way that is lean enough.
+        Exception: Nearly anything, where the content is damaged.
+    """
+    pixels = image.width * image.height
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        return _jpeg(data, image), None
+    moving = isinstance(image, _MOVING) and image.n_frames > 1
+    if pixels > _IN_PLANES.get(found, pixels) and not moving:
+        with contextlib.suppress(RareError):
+            return _in_planes(data, found, image)
+    if pixels > LARGE and not moving:
+        if isinstance(image, WebPImagePlugin.WebPImageFile):
+            return _webp(data, image), None
+        if isinstance(image, AvifImagePlugin.AvifImageFile):
+            return _avif(image), None
+    return image, None
+
+
+def _jpeg(data: bytes, image: JpegImagePlugin.JpegImageFile) -> Image.Image:
+    """A JPEG whose passes, for which all its numbers are held, leave room for the pixels beside them."""
+    pixels, held = image.width * image.height, _coefficients(image)
+    whole, halves = held + pixels * (3 if image.mode == "L" else 4), held + pixels * 3 // 2
+    if whole <= _TWICE or scans_of_jpeg(data) == 1:
+        return image
+    names = [component[0] for component in image.layer]
+    has_brightness = image.mode == "RGB" and image.info.get("adobe_transform") != 0 and names != _RGB_NAMES
+    if has_brightness and halves <= _MOST_HELD:
+        return _in_two_goes(data, image)
+    if whole <= _MOST_HELD:
+        return image
+    raise TooComplexError(
+        f"all its passes together must be held, which takes {held / 10**6:,.0f} MB beside the pixels; a JPEG that is "
+        "not progressive has none"
+    )
+
+
+def _coefficients(image: JpegImagePlugin.JpegImageFile) -> int:
+    """Bytes that libjpeg holds of a JPEG in several passes."""
+    wide, high = (max(component[axis] for component in image.layer) for axis in (1, 2))
+    blocks = sum(
+        -(-image.width * across // (8 * wide)) * -(-image.height * down // (8 * high))
+        for _, across, down, *_ in image.layer
+    )
+    return _COEFFICIENTS * blocks
+
+
+def _in_two_goes(data: bytes, image: JpegImagePlugin.JpegImageFile) -> PiecewiseImage:
+    """A JPEG in passes, first for its colours at half of its sides, as cameras have them, then for its brightness."""
+    size = image.size
+    small = JpegImagePlugin.JpegImageFile(BytesIO(data))
+    small.draft("YCbCr", (size[0] // 2, size[1] // 2))
+    small.load()
+    colours = [small.getchannel(name) for name in ("Cb", "Cr")]
+    del small
+    image.draft("L", None)
+    image.load()
+
+    def make(area: Area) -> Image.Image:
+        left, top, right, bottom = area
+        box = (left / 2, top / 2, right / 2, bottom / 2)
+        parts = [plane.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box) for plane in colours]
+        return Image.merge("YCbCr", (image.crop(area), *parts)).convert("RGB")
+
+    return PiecewiseImage("RGB", size, image.info, make)
+
+
+def _webp(data: bytes, header: WebPImagePlugin.WebPImageFile) -> PiecewiseImage:
+    """A large WebP, read without the canvases of Pillow's reader, which are made for animations."""
+    header._decoder = None
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None or decoded.shape[:2] != (header.height, header.width):
+        raise ValueError("the pixels of the WebP are damaged")
+    pixels: Pixels = decoded.astype(np.uint8, copy=False)
+    mode, order = ("RGBA", cv2.COLOR_BGRA2RGBA) if pixels.shape[2] == 4 else ("RGB", cv2.COLOR_BGR2RGB)
+
+    def make(area: Area) -> Image.Image:
+        left, top, right, bottom = area
+        return Image.fromarray(cv2.cvtColor(pixels[top:bottom, left:right], order))
+
+    return PiecewiseImage(mode, header.size, header.info, make)
+
+
+def _avif(header: AvifImagePlugin.AvifImageFile) -> Image.Image:
+    """A large AVIF, read without what Pillow's reader goes on to hold while it makes its own picture."""
+    data, *_ = header._decoder.get_frame(0)
+    header._decoder = None
+    image = Image.frombytes(header.mode, header.size, data)
+    image.info.update(header.info)
+    return image
+
+
+def _in_planes(data: bytes, found: PictureFormat, header: ImageFile) -> tuple[PiecewiseImage, int | None]:
+    layout = layout_of(data)
+    left, top, right, bottom = layout.seen
+    size = (right - left, bottom - top)
+    # Pillow says in the EXIF data how an AVIF is turned; libheif turns a HEIC itself, which it does not come to here.
+    turn = layout.orientation if found is HEIC else None
+    if header.size != (size[::-1] if (turn or 1) >= 5 else size):
+        raise RareError("another size than the library says")
+    # Imported when the first such picture comes: FFmpeg costs 60 ms and 20 MB, and few pictures need it.
+    from core.vision.pictures.heif.planes import decoded_in_planes
+
+    mode, make = decoded_in_planes(layout)
+    return PiecewiseImage(mode, size, header.info, make), turn
