@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from core.settings import DETECTOR_FILE
 from core.types import Box, Face, Pixels
-from core.vision.detection import yunet
+from core.vision.detection import litert
+from core.vision.detection.litert import Network
 from core.vision.detection.retries import finer_scale, look_finer
-from core.vision.detection.yunet import YuNet
+from core.vision.detection.yunet import CELL, YuNet
 
 PIXELS = np.zeros((1500, 2000, 3), np.uint8)  # of a picture of twice as many a side
 FIRST, FINEST = 0.4, 0.84
@@ -55,12 +57,12 @@ def test_large_faint_finds_of_a_tile_are_left_to_the_coarser_look() -> None:
 
 
 def test_two_large_shapes_stay_beside_few_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yunet, "_KEPT_PIXELS", 2 * 64 * 64)
-    network, made = YuNet(0.3), []
+    monkeypatch.setattr(litert, "_KEPT_PIXELS", 2 * 64 * 64)
+    network, made = Network(DETECTOR_FILE, (1, CELL, CELL, 3)), []
     monkeypatch.setattr(network, "_interpreter", lambda shape, of=network._interpreter: made.append(shape) or of(shape))
     for side in (256, 224, 64, 32, 256, 224, 64):
-        network.look(np.zeros((side, side, 3), np.uint8), 0.7)
+        network.run(np.zeros((1, side, side, 3), np.uint8))
     assert [shape[1] for shape in made] == [256, 224, 64, 32]
     for side in (96, 256):  # more small ones than are kept: what was not used for longest goes, large or not
-        network.look(np.zeros((side, side, 3), np.uint8), 0.7)
+        network.run(np.zeros((1, side, side, 3), np.uint8))
     assert [shape[1] for shape in made[4:]] == [96, 256]
