@@ -100,7 +100,7 @@ def _moved(matrix: Matrix, x: float, y: float) -> Matrix:
     return moved
 
 
-def crop_face(pixels: Pixels, face: Face, recipe: CropRecipe) -> Pixels:
+def crop_face(pixels: Pixels, face: Face, recipe: CropRecipe, roll: float | None = None) -> Pixels:
     """Cut a face out, rolled upright by its eyes and scaled by its box.
 
     Args:
@@ -108,6 +108,7 @@ def crop_face(pixels: Pixels, face: Face, recipe: CropRecipe) -> Pixels:
         face: The face; one that is the whole picture is not rolled.
         recipe: Size, margin (times `face_size`, which for an upright face of usual proportions is
             the longer side of its box) and padding.
+        roll: Radians, clockwise, by which it is taken to be rolled; None for what its eyes say.
 
     Returns:
         uint8 RGB (size, size, 3), anti-aliased where the face is shrunk.
@@ -115,4 +116,5 @@ def crop_face(pixels: Pixels, face: Face, recipe: CropRecipe) -> Pixels:
     check_pixels(pixels)
     size = (recipe.size, recipe.size)
     scale = recipe.size / (recipe.margin * face_size(face))
-    return warp(pixels, similarity(face.box.center, roll_of(face), scale, size), size, recipe.padding)
+    angle = roll_of(face) if roll is None else roll
+    return warp(pixels, similarity(face.box.center, angle, scale, size), size, recipe.padding)

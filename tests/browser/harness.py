@@ -154,7 +154,8 @@ class Expected:
             while True:
                 left = max(end - time.monotonic(), 0.001)
                 try:
-                    return cast(None, assertion(*arguments, timeout=1000 * left, **settings))
+                    assertion(*arguments, timeout=1000 * left, **settings)
+                    return
                 except AssertionError as error:
                     if TWICE not in str(error) or time.monotonic() > end:
                         raise

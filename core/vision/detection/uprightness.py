@@ -17,7 +17,7 @@ from core.vision.detection.close_look import cut_out
 from core.vision.detection.litert import Network
 from core.vision.detection.views import quarter_turned
 from core.vision.detection.yunet import YuNet
-from core.vision.warping import similarity, warp
+from core.vision.warping import crop_face
 
 QUARTERS = 4
 CROP = CropRecipe(size=64, margin=1.5)
@@ -75,10 +75,7 @@ class WayUp:
         return (quarters, True) if sure else (0, False)
 
     def _turns(self, pixels: Pixels, face: Face, near: float) -> Logs:
-        angle = near + math.remainder(roll_of(face) - near, math.pi / 2)
-        scale = CROP.size / (CROP.margin * face_size(face))
-        size = CROP.size, CROP.size
-        crop = warp(pixels, similarity(face.box.center, angle, scale, size), size, CROP.padding)
+        crop = crop_face(pixels, face, CROP, near + math.remainder(roll_of(face) - near, math.pi / 2))
         views = np.stack([np.rot90(crop, quarters) for quarters in range(QUARTERS)])
         return np.maximum(turns(self._network.run(views.astype(np.float32))[0]), _LEAST)
 
