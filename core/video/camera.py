@@ -1,7 +1,8 @@
-"""Live video of a camera: always the newest frame, never a queue.
+"""Live video of a camera: never a queue.
 
-Frames wait in a slot of one: a frame that comes while the worker is busy takes the place of the one
-that waits. So the delay is bounded by the time that one frame takes, however fast frames come.
+A frame that comes while the worker is busy waits, and once it has waited for `FRESH_SECONDS` gives way to a newer
+one. So the delay is bounded by that and the time that one frame takes, however fast frames come; and of two frames
+that come at nearly the same time, as they do over a network and on a busy machine, both are answered.
 """
 
 import logging
@@ -19,6 +20,7 @@ from core.types import Pixels
 from core.video.following import MAX_EVERY, Follower, drawn
 from core.video.people import Person
 
+FRESH_SECONDS = 0.03  # less than the time from frame to frame of most cameras
 IDLE_SECONDS = 5.0  # the worker ends by itself where no frame comes, as when a browser is closed
 _KEPT_TIMES = 300
 _RATE_SECONDS = 3.0
@@ -70,7 +72,7 @@ class LiveVideo:
     """Answers the newest frame of a camera in a thread of its own; safe to call from any thread.
 
     The thread begins with the first frame and ends by `stop`, or by itself when no frame comes any
-    more. No frame is kept but the one that waits, until `stop`.
+    more. No frame is kept but those that wait, until `stop`.
     """
 
     def __init__(
@@ -91,7 +93,7 @@ class LiveVideo:
         self._change = threading.Condition()
         self._follower = Follower(classifier, thresholds)
         self._begin = clock()
-        self._waiting: tuple[Take, Give, float] | None = None
+        self._waiting: deque[tuple[Take, Give, float]] = deque()
         self._thread: threading.Thread | None = None
         self._ending: threading.Thread | None = None
         self._people: list[Person] = []
@@ -112,10 +114,11 @@ class LiveVideo:
             give: Told the drawn picture as soon as there is one, of the same kind; called by the thread as well.
         """
         with self._change:
-            self._replaced += self._waiting is not None
-            self._waiting = (take, give, self._clock())
+            now = self._clock()
+            self._waiting.append((take, give, now))
+            self._forget_stale(now)
             if not self._offered:
-                self._begin = self._waiting[-1]
+                self._begin = now
             self._offered += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, args=(self._ending,), name="live video", daemon=True)
@@ -123,10 +126,10 @@ class LiveVideo:
             self._change.notify_all()
 
     def stop(self) -> None:
-        """End the thread, after the frame that it is at, and forget the one that waits; the tally stays."""
+        """End the thread, after the frame that it is at, and forget those that wait; the tally stays."""
         with self._change:
             self._ending, self._thread = self._thread or self._ending, None
-            self._waiting = None
+            self._waiting.clear()
             self._change.notify_all()
 
     def reset(self) -> None:
@@ -152,6 +155,12 @@ class LiveVideo:
         median, late = np.percentile(delays, [50, 95]).tolist() if delays else (float("nan"), float("nan"))
         return LiveStatistics(counts[0], counts[1], rate, median, late, counts[2])
 
+    def _forget_stale(self, now: float) -> None:
+        """Forget frames that have waited too long while newer ones came."""
+        while len(self._waiting) > 1 and now - self._waiting[0][-1] >= FRESH_SECONDS:
+            self._waiting.popleft()
+            self._replaced += 1
+
     def _work(self, before: threading.Thread | None) -> None:
         """Answer frame after frame until this thread is not wanted any more; `before` ends first."""
         me = threading.current_thread()
@@ -159,12 +168,13 @@ class LiveVideo:
             before.join()
         while True:
             with self._change:
-                came = self._change.wait_for(lambda: self._waiting is not None or self._thread is not me, IDLE_SECONDS)
+                came = self._change.wait_for(lambda: self._waiting or self._thread is not me, IDLE_SECONDS)
                 if not came:
                     self._thread = None
-                if self._thread is not me or self._waiting is None:
+                if self._thread is not me or not self._waiting:
                     return
-                (take, give, at), self._waiting = self._waiting, None
+                self._forget_stale(self._clock())
+                take, give, at = self._waiting.popleft()
                 self._pace.answered(self._replaced)
                 self._replaced = 0
                 follower, begin, every = self._follower, self._begin, self._pace.every

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import streamlit as st
 from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from streamlit.runtime import Runtime
 from streamlit_webrtc import VideoSinkTrack, WebRtcMode, webrtc_streamer
 from streamlit_webrtc.relay import get_global_relay
@@ -145,13 +146,18 @@ def _never_a_queue() -> None:
     """Let frames on their way to the browser replace each other.
 
     streamlit-webrtc has them wait in line: on a machine that is too slow to encode them, with two sessions for
-    example, the picture would lag seconds behind.
+    example, the picture would lag seconds behind. Those that come from the browser may wait: `LiveVideo` takes them at
+    once and chooses among them, and of two that come together one would be lost.
     """
     if not _served():
         return
     relay = get_global_relay()
     if not isinstance(relay.subscribe, partial):
-        relay.subscribe = partial(relay.subscribe, buffered=False)  # type: ignore[method-assign]
+        relay.subscribe = partial(_subscribe, relay.subscribe)  # type: ignore[method-assign]
+
+
+def _subscribe(to: Callable[..., MediaStreamTrack], track: MediaStreamTrack, buffered: bool = True) -> MediaStreamTrack:
+    return to(track, buffered=buffered and isinstance(track, RemoteStreamTrack))
 
 
 def _served() -> bool:

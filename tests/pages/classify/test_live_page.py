@@ -12,7 +12,9 @@ import streamlit as st
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from streamlit.testing.v1 import AppTest
+from streamlit_webrtc import VideoSinkTrack
 
 from core.heads import Thresholds
 from core.results import Decision, Label, Prediction, Provenance, Reason
@@ -61,6 +63,21 @@ def test_the_picture_is_mirrored_as_asked(monkeypatch: pytest.MonkeyPatch) -> No
     assert [int(pixels[20, 10, 0]) > 150 for pixels in offered] == [True, False]
 
 
+def relay_of_the_page(monkeypatch: pytest.MonkeyPatch) -> MediaRelay:
+    relay = MediaRelay()
+    monkeypatch.setattr(live, "_served", lambda: True)
+    monkeypatch.setattr(live, "get_global_relay", lambda: relay)
+    live._never_a_queue()
+    live._never_a_queue()  # as at every run of the page
+    return relay
+
+
+def numbered(number: int) -> av.VideoFrame:
+    frame = av.VideoFrame(16, 16, "yuv420p")
+    frame.pts = number
+    return frame
+
+
 def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     class Camera(MediaStreamTrack):
         kind = "video"
@@ -69,16 +86,10 @@ def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pyt
         async def recv(self) -> av.VideoFrame:
             await asyncio.sleep(0.001)
             self.taken += 1
-            frame = av.VideoFrame(16, 16, "yuv420p")
-            frame.pts = self.taken
-            return frame
+            return numbered(self.taken)
 
     async def lags() -> list[int]:
-        relay, camera = MediaRelay(), Camera()
-        monkeypatch.setattr(live, "_served", lambda: True)
-        monkeypatch.setattr(live, "get_global_relay", lambda: relay)
-        live._never_a_queue()
-        live._never_a_queue()  # as at every run of the page
+        relay, camera = relay_of_the_page(monkeypatch), Camera()
         browser, behind = relay.subscribe(camera), []
         for _ in range(4):
             frame = await browser.recv()
@@ -88,6 +99,22 @@ def test_a_slow_browser_gets_the_newest_frame_and_never_a_queue(monkeypatch: pyt
         return behind
 
     assert max(run(lags())) <= 1
+
+
+def test_of_two_frames_that_come_together_none_is_lost_on_the_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def come() -> list[int]:
+        camera, taken = RemoteStreamTrack("video"), list[int]()
+        sink = VideoSinkTrack(lambda frame: taken.append(frame.pts))
+        sink.addTrack(relay_of_the_page(monkeypatch).subscribe(camera))
+        sink.start()
+        for number in range(6):
+            camera._queue.put_nowait(numbered(number))
+            if number % 2:
+                await asyncio.sleep(0.01)
+        sink.stop()
+        return taken
+
+    assert run(come()) == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_camera_that_falls_silent_is_said_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.heads import Thresholds
 from core.results import Label
 from core.types import Pixels
-from core.video.camera import LiveVideo
+from core.video.camera import FRESH_SECONDS, LiveVideo
 from core.video.following import Follower
 from core.vision.annotate.draw import STYLES
 from tests.unit.film_case import WOMAN, frame, squares_are_faces
@@ -51,21 +51,38 @@ def workers() -> int:
     return sum(thread.name == "live video" for thread in threading.enumerate())
 
 
-def test_the_newest_frame_replaces_the_one_that_waits() -> None:
-    engine = SlowEngine()
-    live = LiveVideo(classifier_of(engine), ASKED)
-    given: list[Pixels] = []
+@pytest.mark.parametrize(
+    ("between", "answered"), [(FRESH_SECONDS, [0, 30]), (0.6 * FRESH_SECONDS, [0, 20, 30]), (0.0, [0, 10, 20, 30])]
+)
+def test_a_frame_gives_way_to_a_newer_one_once_it_has_waited(between: float, answered: list[int]) -> None:
+    engine, clock, given = SlowEngine(), [0.0], list[Pixels]()
+    live = LiveVideo(classifier_of(engine), ASKED, lambda: clock[0])
     live.offer(partial(frame, (100, 100, (0, 60, 250))), given.append)
-    wait_until(lambda: live._waiting is None)
+    wait_until(lambda: not live._waiting)
     for red in (10, 20, 30):
         live.offer(partial(frame, (100, 100, (red, 60, 250))), given.append)
+        clock[0] += between if red < 30 else 0.0
     assert given == [], "nothing is drawn yet"
+    engine.go.release(len(answered))
+    wait_until(lambda: live.statistics().drawn == len(answered))
+    live.stop()
+    assert engine.blue == answered
+    assert len(given) == len(answered)
+    assert live.statistics().offered == 4
+
+
+def test_a_newest_frame_waits_as_long_as_it_must_and_an_older_one_goes() -> None:
+    engine, clock = SlowEngine(), [0.0]
+    live = LiveVideo(classifier_of(engine), ASKED, lambda: clock[0])
+    live.offer(partial(frame, (100, 100, (0, 60, 250))), ignore)
+    wait_until(lambda: not live._waiting)
+    for red in (10, 20):
+        live.offer(partial(frame, (100, 100, (red, 60, 250))), ignore)
+    clock[0] += 1.0
     engine.go.release(2)
     wait_until(lambda: live.statistics().drawn == 2)
     live.stop()
-    assert engine.blue == [0, 30]
-    assert len(given) == 2
-    assert (live.statistics().offered, live.statistics().drawn) == (4, 2)
+    assert engine.blue == [0, 20]
 
 
 def test_boxes_are_drawn_and_people_counted_and_forgotten() -> None:
