@@ -10,6 +10,7 @@ COMMANDS = {
     "convert": "make the face detector's LiteRT file from the published network",
     "way_up": "train the small network that tells which way up faces are",
     "detectors": "compare the face detector of an older checkout with today's",
+    "phone": "compare how long an older checkout and today's take over pictures of 12 megapixels",
     "masks": "draw a contact sheet of masks for inspection",
     "turned": "measure how often faces are taken the right way up in pictures that were turned",
     "in_front": "measure how often small faces are found in front of larger ones",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,17 +39,22 @@ class Answered:
 
 
 class Checkout:
-    """The detector of a checkout, in a process of its own; a context manager that ends it."""
+    """The detector of a checkout, or all of it, in a process of its own; a context manager that ends it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         """Start the process.
 
+        Args:
+            folder: The checkout.
+            arguments: None for its detector, which answers `detect`; "rows", and a model's name if it is not to be
+                the default one, for all of it, which answers `rows`.
+
         Raises:
-            ModelError: `not_loadable` if the folder has no detector that starts.
+            ModelError: `not_loadable` if the folder has none that starts.
         """
-        self._folder = folder
+        self._folder, self._arguments = folder, arguments
         self._process = subprocess.Popen(
-            [sys.executable, str(_PROCESS), str(folder.resolve())],
+            [sys.executable, str(_PROCESS), str(folder.resolve()), *arguments],
             cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -72,14 +77,26 @@ class Checkout:
         Raises:
             ModelError: `not_loadable` if its process has died.
         """
+        found = self._ask(b"%d %d\n" % pixels.shape[:2] + pixels.tobytes())
+        return Answered([_face(row) for row in found["faces"]], float(found["ms"]))
+
+    def rows(self, file: Path) -> tuple[int, float]:
+        """Number of rows that a picture file gives, and the milliseconds of processor time that they took.
+
+        Raises:
+            ModelError: `not_loadable` if its process has died.
+        """
+        found = self._ask(f"{file.resolve()}\n".encode())
+        return int(found["rows"]), float(found["ms"])
+
+    def _ask(self, question: bytes) -> Any:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(b"%d %d\n" % pixels.shape[:2] + pixels.tobytes())
+            self._process.stdin.write(question)
             self._process.stdin.flush()
         except BrokenPipeError as error:
             raise self._lost() from error
-        found = parse_json(self._line())
-        return Answered([_face(row) for row in found["faces"]], float(found["ms"]))
+        return parse_json(self._line())
 
     def _line(self) -> str:
         assert self._process.stdout is not None
@@ -89,8 +106,9 @@ class Checkout:
         return line.decode()
 
     def _lost(self) -> ModelError:
-        command = f"{Path(sys.executable).name} {_PROCESS.name} {self._folder}"
-        return ModelError("not_loadable", f"The detector of {self._folder} does not run; '{command}' says why.")
+        command = " ".join((Path(sys.executable).name, _PROCESS.name, str(self._folder), *self._arguments))
+        what = "program" if self._arguments else "detector"
+        return ModelError("not_loadable", f"The {what} of {self._folder} does not run; '{command}' says why.")
 
     def _end(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
