@@ -14,6 +14,7 @@ COMMANDS = {
     "masks": "draw a contact sheet of masks for inspection",
     "turned": "measure how often faces are taken the right way up in pictures that were turned",
     "in_front": "measure how often small faces are found in front of larger ones",
+    "covered": "measure how a model's answers change where parts of masked faces are covered",
     "figures": "tell whether another checkout shows the same figures in its report, card and pages",
     "samples": "make the sample pictures from bare portraits",
 }

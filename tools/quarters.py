@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.data.prepared import BARE, DRAWN, REAL, Selection, open_prepared
 from core.data.samples import TRAIN, VAL
 from core.model.backend import load_keras, load_tensorflow
+from core.settings import CropRecipe
 from core.training.augmentation import NONE, Augmentation, augment
 from core.vision.detection.uprightness import CROP, QUARTERS, turns
 
@@ -69,7 +70,7 @@ def trained(prepared: Path, epochs: int, faces: int, seed: int) -> tuple[Any, di
 
         def __getitem__(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
             rng = np.random.default_rng((seed, self.epoch, step))
-            return _turned(chosen, rng.integers(0, len(chosen), _BATCH), data.crop.margin, _CHANGES, rng)
+            return _turned(chosen, rng.integers(0, len(chosen), _BATCH), data.crop, _CHANGES, rng)
 
         def on_epoch_end(self) -> None:
             self.epoch += 1
@@ -78,7 +79,7 @@ def trained(prepared: Path, epochs: int, faces: int, seed: int) -> tuple[Any, di
     val = data.select(splits=[VAL], variants=(BARE, DRAWN, REAL))
     right = {}
     for variant, rows in val.index.groupby("variant").indices.items():
-        right[str(variant)] = _right(model, val.take(np.sort(rows)), data.crop.margin), len(rows)
+        right[str(variant)] = _right(model, val.take(np.sort(rows)), data.crop), len(rows)
     return model, right
 
 
@@ -93,20 +94,20 @@ def as_litert(model: Any) -> bytes:
 
 
 def _turned(
-    crops: Selection, rows: NDArray[np.intp], margin: float, changes: Augmentation, rng: np.random.Generator
+    crops: Selection, rows: NDArray[np.intp], own: CropRecipe, changes: Augmentation, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
     stored = crops.stored
     quarters = rng.integers(0, QUARTERS, len(rows))
-    faces = [augment(stored[int(row)], margin, changes, rng, CROP) for row in rows]
+    faces = [augment(stored[int(row)], own, changes, rng, CROP) for row in rows]
     views = [np.rot90(face, -turn) for face, turn in zip(faces, quarters, strict=True)]
     return np.stack(views).astype(np.float32), quarters
 
 
-def _right(model: Any, crops: Selection, margin: float) -> int:
+def _right(model: Any, crops: Selection, own: CropRecipe) -> int:
     """How many faces are taken the right way up; in all positions alike, since each is told from all four."""
     rng, count = np.random.default_rng(0), 0
     for pixels in crops.batches():
-        views = [np.rot90(augment(crop, margin, NONE, rng, CROP), turn) for crop in pixels for turn in range(QUARTERS)]
+        views = [np.rot90(augment(crop, own, NONE, rng, CROP), turn) for crop in pixels for turn in range(QUARTERS)]
         logits = np.asarray(model.predict_on_batch(np.stack(views).astype(np.float32)))
         count += sum(int(np.argmax(turns(four)) == 0) for four in np.split(logits, len(pixels)))
     return count

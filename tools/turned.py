@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from core.cli.arguments import place, positive
 
 if TYPE_CHECKING:
-    from core.types import Pixels
+    from core.data.samples import Sample
+    from core.types import Face, Pixels
     from core.vision.detection.faces import FaceDetector
 
 QUARTERS = 4
@@ -59,15 +60,19 @@ def run(options: argparse.Namespace) -> int:
 
 def masked(detector: "FaceDetector", pixels: "Pixels", seed: int) -> "Pixels":
     """An upright picture (uint8 RGB) with a mask drawn on its largest face; as it is where none is found."""
-    import numpy as np
-
     from core.types import face_size
-    from core.vision.masks import TRAINING_FAMILIES, draw_mask, random_style
 
     faces = detector.detect(pixels)
-    if not faces:
-        return pixels
-    return draw_mask(pixels, max(faces, key=face_size), random_style(np.random.default_rng(seed), TRAINING_FAMILIES))
+    return masked_face(pixels, max(faces, key=face_size), seed) if faces else pixels
+
+
+def masked_face(pixels: "Pixels", face: "Face", seed: int) -> "Pixels":
+    """A picture (uint8 RGB) with a random mask of a training family drawn on a face of it."""
+    import numpy as np
+
+    from core.vision.masks import TRAINING_FAMILIES, draw_mask, random_style
+
+    return draw_mask(pixels, face, random_style(np.random.default_rng(seed), TRAINING_FAMILIES))
 
 
 def outcome(detector: "FaceDetector", pixels: "Pixels", quarters: int) -> Outcome:
@@ -88,6 +93,11 @@ def outcome(detector: "FaceDetector", pixels: "Pixels", quarters: int) -> Outcom
 
 def pictures(options: argparse.Namespace) -> Iterator["Pixels"]:
     """The pictures of the split in the set's order; what cannot be read is passed over."""
+    return (pixels for _, pixels in labelled_pictures(options))
+
+
+def labelled_pictures(options: argparse.Namespace) -> "Iterator[tuple[Sample, Pixels]]":
+    """The same pictures, each with what its set says of it."""
     from core.data.readers.dataset import read_source
     from core.errors import DatasetError, PictureError
     from core.vision.pictures.decode import decode_picture
@@ -98,6 +108,6 @@ def pictures(options: argparse.Namespace) -> Iterator["Pixels"]:
         raise DatasetError("no_pictures", f"{source.name} has no pictures in its {options.split} split.")
     for sample in samples:
         try:
-            yield decode_picture(source.read(sample), sample.file).pixels
+            yield sample, decode_picture(source.read(sample), sample.file).pixels
         except PictureError:
             continue
