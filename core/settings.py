@@ -12,7 +12,7 @@ DEFAULT_THRESHOLD = 0.80
 DEFAULT_MASK_THRESHOLD = 0.90
 DEFAULT_CHILD_THRESHOLD = 0.50
 PREFERRED_MODELS = ("masked-v7", "baseline-cnn")  # the first of these that is present is the default model
-PADDINGS = ("replicate", "constant", "reflect")
+REPLICATE, CONSTANT, REFLECT = PADDINGS = ("replicate", "constant", "reflect")
 MODELS_VARIABLE = "ABOVE_THE_MASK_MODELS"
 TRAINED_DIR = Path(__file__).resolve().parent.parent / "trained"
 DATA_DIR = Path(__file__).resolve().parent.parent / "data"
@@ -172,7 +172,7 @@ class CropRecipe:
 
     size: int = 96
     margin: float = 1.8
-    padding: str = "replicate"
+    padding: str = REPLICATE
 
     def __post_init__(self) -> None:
         if not (isinstance(self.size, int) and 16 <= self.size <= 1024):

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings import CropRecipe
+from core.settings import CONSTANT, REFLECT, REPLICATE, CropRecipe
+from core.training.edges import BLACK, Colour, Outside, filled, outside_of
 from core.training.lighting import expose, shade, tint
 from core.training.occluders import occlude
 from core.types import Pixels
@@ -33,8 +34,9 @@ class Augmentation:
         squash: Share of the width at most that a face is made narrower or wider, its height kept.
         light: Strength of changes of brightness, contrast and gamma, 0 for none to 1.
         colour: Strength of changes of each channel and of the saturation, 0 for none to 1.
-        cut: Share of the crops that seem to come from a picture that ends close to the face: its edges
-            are stretched outwards, as serving does where a picture ends.
+        cut: Share of the crops that seem to come from a picture that ends close to the face.
+        edges: Share of the crops whose part outside the picture, if there is one, is mirrored or of one colour
+            instead of repeating the edges.
         blur, shrink, jpeg, noise, grey, occlude: Share of the crops that are blurred, scaled down and
             up again, compressed, made noisy, without colour, or partly hidden (by glasses, headwear, hair
             or a hand); each in [0, 1].
@@ -50,6 +52,7 @@ class Augmentation:
     light: float = 0.0
     colour: float = 0.0
     cut: float = 0.0
+    edges: float = 0.0
     blur: float = 0.0
     shrink: float = 0.0
     jpeg: float = 0.0
@@ -70,13 +73,14 @@ NONE = Augmentation(flip=False, rotation=0.0, zoom=0.0)
 
 
 def augment(
-    crop: Pixels, margin: float, settings: Augmentation, rng: np.random.Generator, wanted: CropRecipe
+    crop: Pixels, own: CropRecipe, settings: Augmentation, rng: np.random.Generator, wanted: CropRecipe
 ) -> Pixels:
     """One random version of a crop.
 
     Args:
         crop: uint8 RGB (s, s, 3), the face's middle in its middle.
-        margin: How many face sizes wide it is. Versions that show more than it holds are mirrored there.
+        own: How it was cut. Versions that show more than it holds are mirrored there; where its padding is plain, it
+            is padded anew.
         settings: How much it is changed.
         rng: Where all chance comes from.
         wanted: Size and margin of the version, as serving cuts it.
@@ -84,9 +88,11 @@ def augment(
     Returns:
         uint8 RGB (size, size, 3).
     """
-    size, face = wanted.size, crop.shape[0] / margin
+    size, face = wanted.size, crop.shape[0] / own.margin
+    outside = outside_of(crop) if own.padding == CONSTANT else np.zeros(crop.shape[:2], np.bool_)
     if settings.cut and rng.random() < settings.cut:
-        crop = _cut(crop, face, rng)
+        outside |= _cut(crop.shape[0], face, rng)
+    crop = filled(crop, outside, *_padding(settings, rng))
     matrix = _matrix(crop.shape[0], settings, rng, size, size / (wanted.margin * face))
     centred = matrix.copy()
     centred[:, 2] += centred[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV's origin is the middle of the first pixel.
@@ -120,15 +126,23 @@ def _pixels(values: object) -> Pixels:
     return np.asarray(values, dtype=np.uint8)
 
 
-def _cut(crop: Pixels, face: float, rng: np.random.Generator) -> Pixels:
-    """As if the picture ended between a little within the face's box and a third of a face beyond it, on all sides.
-
-    Edges are repeated, as the usual padding of crops does.
-    """
-    middle, side = crop.shape[0] / 2, crop.shape[0]
+def _cut(side: int, face: float, rng: np.random.Generator) -> Outside:
+    """As if the picture ended between a little within the face's box and a third of a face beyond it, on all sides."""
+    middle = side / 2
     left, top, right, bottom = (max(0, int(middle - reach * face)) for reach in rng.uniform(0.4, 0.85, 4))
-    inner = crop[top : side - bottom, left : side - right]
-    return _pixels(cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_REPLICATE))
+    outside = np.ones((side, side), np.bool_)
+    outside[top : side - bottom, left : side - right] = False
+    return outside
+
+
+def _padding(settings: Augmentation, rng: np.random.Generator) -> tuple[str, Colour]:
+    """A way of padding, and the colour of plain padding: black as often as any other."""
+    if not settings.edges or rng.random() >= settings.edges:
+        return REPLICATE, BLACK
+    if rng.random() < 0.5:
+        return REFLECT, BLACK
+    red, green, blue = (int(value) for value in rng.integers(0, 256, 3))
+    return CONSTANT, BLACK if rng.random() < 0.5 else (red, green, blue)
 
 
 def _matrix(

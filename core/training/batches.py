@@ -17,8 +17,9 @@ from core.errors import DatasetError
 from core.heads import GENDER, GENDER_LABELS
 from core.model.calibration import p_female
 from core.model.store import LoadedModel
-from core.settings import CropRecipe
+from core.settings import CONSTANT, CropRecipe
 from core.training.augmentation import augment
+from core.training.edges import filled, outside_of
 from core.training.recipes import Recipe
 from core.training.targets import Targets, known, smoothed
 from core.training.views import Rows, Views
@@ -84,9 +85,7 @@ class TrainingBatches:
         examples, recipe = self._examples, self._recipe
         if examples.features is not None:
             return examples.features[rows]
-        crops = [
-            augment(examples.crops[row], examples.crop.margin, recipe.augmentation, rng, self._wanted) for row in rows
-        ]
+        crops = [augment(examples.crops[row], examples.crop, recipe.augmentation, rng, self._wanted) for row in rows]
         return np.stack(crops).astype(np.float32)
 
 
@@ -100,7 +99,7 @@ def recrop(examples: Examples, wanted: CropRecipe) -> Examples:
 
     Args:
         examples: Crops of a margin that is at least the wanted one.
-        wanted: Size and margin.
+        wanted: Size, margin and padding. Another padding than the crops' is made from plain one.
 
     Raises:
         DatasetError: `not_prepared` if the crops are too narrow.
@@ -118,8 +117,12 @@ def recrop(examples: Examples, wanted: CropRecipe) -> Examples:
     scale = wanted.size / (wanted.margin * side / examples.crop.margin)
     offset = wanted.size / 2 - scale * side / 2
     matrix = np.array([[scale, 0, offset], [0, scale, offset]])
+    padded_anew = examples.crop.padding == CONSTANT != wanted.padding
     for number in range(len(examples)):
-        crops[number] = warp(examples.crops[number], matrix, (wanted.size, wanted.size), wanted.padding)
+        crop = examples.crops[number]
+        if padded_anew:
+            crop = filled(crop, outside_of(crop), wanted.padding)
+        crops[number] = warp(crop, matrix, (wanted.size, wanted.size), wanted.padding)
     return Examples(crops, wanted, examples.targets)
 
 

@@ -26,6 +26,8 @@ class Recipe:
         served_size: Side of the crops that the finished network takes; None for that of the training. A network sees
             faces in training crops as if they were larger, because these are cut at random: it answers better to
             larger test crops (Touvron et al. 2019, arXiv 1906.06423).
+        padding: What fills the part of a served crop that lies outside its picture, one of `core.settings.PADDINGS`;
+            None for that of the prepared ones. Another one can be had from crops with plain padding alone.
         schedule: "constant", or "cosine": up within `warmup` of the steps, then down to nothing.
         warmup: Share of the steps.
         weight_decay: Of AdamW (Loshchilov and Hutter 2019); 0 is Adam.
@@ -53,6 +55,7 @@ class Recipe:
     size: int | None = None
     margin: float | None = None
     served_size: int | None = None
+    padding: str | None = None
     schedule: str = CONSTANT
     warmup: float = 0.05
     weight_decay: float = 0.0
@@ -75,7 +78,7 @@ class Recipe:
             raise ValueError(f"epochs, batch and learning rate must be positive, got {self}")
         if self.faces is not None and self.faces < 1:
             raise ValueError(f"an epoch shows a face at least, got {self.faces}")
-        own = {name: value for name in ("size", "margin") if (value := getattr(self, name)) is not None}
+        own = {name: value for name in ("size", "margin", "padding") if (value := getattr(self, name)) is not None}
         CropRecipe(**own)  # raises where one is out of its range
         if self.served_size is not None:
             CropRecipe(size=self.served_size)
@@ -145,7 +148,7 @@ def default_recipe(network: Network) -> Recipe:
 
 def _read(text: str, like: Any, name: str) -> Any:
     """A value of the kind that stands there now; numbers where nothing does."""
-    kind = {"size": int, "margin": float, "served_size": int, "faces": int}.get(name, type(like))
+    kind = {"size": int, "margin": float, "served_size": int, "faces": int, "padding": str}.get(name, type(like))
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise ValueError(f"expected true or false, got {text!r}")

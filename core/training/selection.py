@@ -13,7 +13,7 @@ from core.data.samples import GENDERS, TRAIN, VAL
 from core.errors import DatasetError
 from core.heads import GENDER, MASK
 from core.model.architectures import Network
-from core.settings import CropRecipe
+from core.settings import CONSTANT, CropRecipe
 from core.training.recipes import Recipe
 
 _ENLARGED = 1.1
@@ -64,14 +64,21 @@ def crops_for(prepared: Prepared, network: Network, settings: TrainingSettings) 
 
 
 def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
-    """The crop that a network takes: the recipe's size and margin, the prepared ones where it names none.
+    """The crop that a network takes: the recipe's size, margin and padding, the prepared ones where it names none.
 
     Raises:
         DatasetError: `not_prepared` if the prepared crops show a face with fewer pixels than serving will: a
-            network that learns from enlarged faces makes no use of detail.
+            network that learns from enlarged faces makes no use of detail. Or if they are padded otherwise, and
+            not plainly: what lies outside the picture cannot be told from it.
     """
     own = prepared.crop
-    crop = CropRecipe(recipe.size or own.size, recipe.margin or own.margin, own.padding)
+    crop = CropRecipe(recipe.size or own.size, recipe.margin or own.margin, recipe.padding or own.padding)
+    if crop.padding != own.padding != CONSTANT:
+        raise DatasetError(
+            "not_prepared",
+            f"The prepared crops are padded by '{own.padding}', the network is to be given '{crop.padding}'. "
+            f"Prepare the data with --padding {CONSTANT}, which any padding can be made of, or with {crop.padding}.",
+        )
     prepared_face, served_face = own.size / own.margin, crop.size / crop.margin
     if served_face > prepared_face * _ENLARGED:
         raise DatasetError(

@@ -27,7 +27,7 @@ def smooth(side: int = SIDE) -> Pixels:
 
 
 def version(crop: Pixels, changes: Augmentation, seed: int = 0, wanted: CropRecipe = SAME) -> Pixels:
-    return augment(crop, 1.8, changes, np.random.default_rng(seed), wanted)
+    return augment(crop, SAME, changes, np.random.default_rng(seed), wanted)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -128,7 +128,7 @@ def test_the_middle_stays_in_the_middle_and_the_face_gets_its_size(
     disc = np.hypot(across[:, None], across[None, :]) < face / 4
     crop = np.where(disc[..., None], 255, 0).repeat(3, axis=2).astype(np.uint8)
     settings = replace(NONE, flip=True, rotation=rotation)
-    changed = augment(crop, margin, settings, np.random.default_rng(seed), wanted)[..., 0] / 255
+    changed = augment(crop, CropRecipe(side, margin), settings, np.random.default_rng(seed), wanted)[..., 0] / 255
     place = np.arange(size) + 0.5
     weight = changed.sum()
     middle = (changed.sum(axis=0) @ place / weight, changed.sum(axis=1) @ place / weight)
@@ -193,6 +193,6 @@ def test_impossible_settings_are_refused(values: dict[str, float]) -> None:
 def test_no_chance_is_drawn_for_light_that_a_recipe_does_without() -> None:
     """So that the seeds of older trainings still give their crops."""
     used, counted = np.random.default_rng(7), np.random.default_rng(7)
-    augment(smooth(), 1.8, replace(NONE, grey=1.0), used, SAME)
+    augment(smooth(), SAME, replace(NONE, grey=1.0), used, SAME)
     counted.random(10)  # turn, zoom, two for the place, and six shares
     assert used.random() == counted.random()

@@ -10,11 +10,11 @@ PLAIN = Recipe(epochs=3, batch=20, learning_rate=0.01)
 
 def test_changes_are_read_as_the_kind_of_what_they_change() -> None:
     changed = PLAIN.changed(
-        ["epochs=5", "size=64", "margin=1.5", "schedule=cosine", "frozen=0.5", "weight_decay=1e-2",
+        ["epochs=5", "size=64", "margin=1.5", "padding=reflect", "schedule=cosine", "frozen=0.5", "weight_decay=1e-2",
          "augmentation.flip=false", "augmentation.blur=0.3"]
     )  # fmt: skip
     assert changed == Recipe(
-        5, 20, 0.01, size=64, margin=1.5, schedule=COSINE, frozen=0.5, weight_decay=0.01,
+        5, 20, 0.01, size=64, margin=1.5, padding="reflect", schedule=COSINE, frozen=0.5, weight_decay=0.01,
         augmentation=Augmentation(flip=False, blur=0.3),
     )  # fmt: skip
     assert Recipe(epochs=3, batch=20, learning_rate=0.01) == PLAIN, "a recipe never changes itself"
@@ -32,13 +32,11 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:
     "change",
     [
         "epochs", "epochs=0", "epochs=2.5", "batch=-1", "batch=many", "learning_rate=0", "learning_rate=nan",
-        "learning_rate=inf", "size=15", "size=0", "margin=0", "margin=9", "schedule=linear", "warmup=1.1",
-        "bare_share=-0.1",
-        
-        "faces=0", "faces=many", "balance=2",
-        "balance=nan", "teacher_weight=1.5", "label_smoothing=1", "averaging=1", "averaging=-0.1",
-        "weight_decay=-1", "weight_decay=nan", "mask_weight=-0.2", "age_weight=inf", "frozen=1.1", "frozen=",
-        "augmentation.zoom=1", "augmentation.light=-1", "augmentation.blur=nan", "augmentation.flip=yes",
+        "learning_rate=inf", "size=15", "size=0", "margin=0", "margin=9", "padding=wrap", "schedule=linear",
+        "warmup=1.1", "bare_share=-0.1", "faces=0", "faces=many", "balance=2", "balance=nan", "teacher_weight=1.5",
+        "label_smoothing=1", "averaging=1", "averaging=-0.1", "weight_decay=-1", "weight_decay=nan",
+        "mask_weight=-0.2", "age_weight=inf", "frozen=1.1", "frozen=", "augmentation.zoom=1", "augmentation.light=-1",
+        "augmentation.blur=nan", "augmentation.edges=2", "augmentation.flip=yes",
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused(change: str) -> None:

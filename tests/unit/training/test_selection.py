@@ -8,7 +8,7 @@ import pytest
 
 from core.data.prepared import Prepared, Selection
 from core.errors import DatasetError
-from core.settings import CropRecipe
+from core.settings import CONSTANT, REFLECT, CropRecipe
 from core.training.selection import TrainingSettings, counts_of, crop_of, crops_for
 from tests.unit.training_case import BASELINE, CROP, RECIPE, THREE, write_prepared
 
@@ -102,6 +102,16 @@ def test_masked_crops_are_needed_where_bare_ones_are_no_part(tmp_path: Path) -> 
 def test_the_crop_is_the_recipes_and_else_the_prepared_one(prepared: Prepared) -> None:
     assert crop_of(prepared, RECIPE) == CROP
     assert crop_of(prepared, replace(RECIPE, size=21, margin=1.2)) == CropRecipe(21, 1.2, CROP.padding)
+
+
+def test_another_padding_is_made_of_plain_one_alone(tmp_path: Path, prepared: Prepared) -> None:
+    plain = write_prepared(tmp_path / "plain", crop=replace(CROP, padding=CONSTANT))
+    assert crop_of(plain, replace(RECIPE, padding=REFLECT)).padding == REFLECT
+    assert crop_of(plain, RECIPE).padding == CONSTANT
+    assert crop_of(prepared, replace(RECIPE, padding=CROP.padding)) == CROP
+    with pytest.raises(DatasetError, match=r"Prepare the data with --padding constant, .* or with reflect\.") as caught:
+        crop_of(prepared, replace(RECIPE, padding=REFLECT))
+    assert caught.value.code == "not_prepared"
 
 
 def test_crops_are_counted_by_set_split_and_variant(prepared: Prepared) -> None:
