@@ -1,4 +1,4 @@
-"""`python -m tools covered`: how a model's answers change where parts of faces are covered.
+"""`python -m tools covered`: how a model's answers change where parts of faces are covered, or padding is another.
 
 Most of all, whether what real masks look like is what misleads it: a drawn mask over a real one hides that, and leaves
 the person and the photograph as they are.
@@ -6,10 +6,12 @@ the person and the photograph as they are.
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_models
 from core.cli.tables import markdown_rows
+from core.settings import PADDINGS
 from tools.turned import add_set_arguments, labelled_pictures, masked_face
 
 if TYPE_CHECKING:
@@ -17,24 +19,44 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.model.store import LoadedModel
+    from core.settings import CropRecipe
     from core.types import Face, Pixels
 
-Cover = Callable[["Pixels", "Face", int], "Pixels"]
+Cover = Callable[["Pixels", "Face", "CropRecipe", int], "Pixels"]
+"""A picture, a face, how it is cut out and a seed → its crop."""
 _HEADINGS = ("covered", "men right, % [95 %]", "women right, % [95 %]", "men: log-odds", "women: log-odds")
 _HAIR, _MASK = 0.14, 0.48  # of the face's height: what lies above the one and below the other
 _BATCH, _LEAST = 64, 1e-9
 _AROUND = 0.5  # of the face's height, above and below it
 
 
-def _as_it_is(pixels: "Pixels", face: "Face", seed: int) -> "Pixels":
-    del face, seed
-    return pixels
+def _changed(change: Callable[["Pixels", "Face", int], "Pixels"]) -> Cover:
+    """The crop of a changed picture."""
+
+    def cover(pixels: "Pixels", face: "Face", recipe: "CropRecipe", seed: int) -> "Pixels":
+        from core.vision.warping import crop_face
+
+        return crop_face(change(pixels, face, seed), face, recipe)
+
+    return cover
+
+
+def _padded(padding: str) -> Cover:
+    """The crop of a picture beyond whose edges there is something else."""
+
+    def cover(pixels: "Pixels", face: "Face", recipe: "CropRecipe", seed: int) -> "Pixels":
+        from core.vision.warping import crop_face
+
+        del seed
+        return crop_face(pixels, face, replace(recipe, padding=padding))
+
+    return cover
 
 
 def _plain(first: float, last: float) -> Cover:
     """Covers the rows from one share of the face's height to another with the mean of their colours."""
 
-    def cover(pixels: "Pixels", face: "Face", seed: int) -> "Pixels":
+    def change(pixels: "Pixels", face: "Face", seed: int) -> "Pixels":
         del seed
         top, bottom = (max(0, round(face.box.top + face.box.height * share)) for share in (first, last))
         covered, rows = pixels.copy(), pixels[top:bottom]
@@ -42,14 +64,15 @@ def _plain(first: float, last: float) -> Cover:
             covered[top:bottom] = rows.mean(axis=(0, 1)).round()
         return covered
 
-    return cover
+    return _changed(change)
 
 
 COVERS: dict[str, Cover] = {
-    "nothing": _as_it_is,
-    "the mask, by a drawn one": masked_face,
+    "nothing": _changed(lambda pixels, face, seed: pixels),
+    "the mask, by a drawn one": _changed(masked_face),
     "all below the eyes, by one colour": _plain(_MASK, 1 + _AROUND),
     "hair and forehead, by one colour": _plain(-_AROUND, _HAIR),
+    **{f"beyond the picture: padding '{padding}'": _padded(padding) for padding in PADDINGS},
 }
 
 
@@ -68,7 +91,6 @@ def run(options: argparse.Namespace) -> int:
     from core.labels import Gender
     from core.model.store import ModelStore
     from core.vision.detection.faces import FaceDetector
-    from core.vision.warping import crop_face
 
     model = ModelStore(options.models).load(options.model)
     crops: dict[str, list[Pixels]] = {name: [] for name in COVERS}
@@ -79,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         women.append(sample.gender == Gender.FEMALE)
         for name, cover in COVERS.items():
-            crops[name].append(crop_face(cover(pixels, face, len(women)), face, model.metadata.crop))
+            crops[name].append(cover(pixels, face, model.metadata.crop, len(women)))
     female = np.array(women, bool)
     who = f"{model.metadata.name} ({model.engine.name})"
     print(f"{options.source.stem}, {options.split}, {len(women)} faces, {who}; log-odds of *female*")
