@@ -36,6 +36,7 @@ from core.vision.pictures.formats import (
 from core.vision.pictures.lean import TooComplexError
 from core.vision.pictures.reading import (
     CameraRawError,
+    CostlyError,
     decode,
     is_costly,
     is_intricate,
@@ -130,7 +131,7 @@ def draw_picture(
     _quieten_pillow()
     try:
         return _draw(data, found, shown, limits, canvas, apart=apart)
-    except _CostlyError:
+    except CostlyError:
         notes = decode_apart(data, name, shown, limits, canvas)
         return _draw(data, found, shown, limits, canvas) if notes is None else notes
     except PictureError as error:
@@ -139,24 +140,20 @@ def draw_picture(
         return _draw(without_remarks(data), found, shown, limits, canvas)
 
 
-class _CostlyError(Exception):
-    """A picture for a process of its own."""
-
-
 def _draw(
     data: bytes, found: PictureFormat, shown: str, limits: ImageLimits, canvas: Canvas, *, apart: bool = False
 ) -> tuple[str, ...]:
     try:
         source = source_of(data, found)
         if apart and is_intricate(source):
-            raise _CostlyError
+            raise CostlyError
         image = source.found.open(BytesIO(source.data))
         _check_pixels(image.size, shown, limits)
         if apart and is_costly(source, image):
-            raise _CostlyError
-        notes = decode(source, image, canvas)
+            raise CostlyError
+        notes = decode(source, image, canvas, apart)
         return (*notes, *(_notes(image, found) if source.found is found else ()))
-    except (PictureError, _CostlyError):
+    except (PictureError, CostlyError):
         raise
     except CameraRawError as error:
         raise PictureError(

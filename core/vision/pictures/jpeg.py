@@ -5,7 +5,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from core.types import Pixels
 
-_PLAIN = ("RGB", "L")
+PLAIN = ("RGB", "L")  # modes that libjpeg-turbo gives as they are meant
 
 
 def pixels_of_jpeg(data: bytes, header: JpegImageFile) -> Pixels | None:
@@ -21,7 +21,7 @@ def pixels_of_jpeg(data: bytes, header: JpegImageFile) -> Pixels | None:
     # Imported with the first JPEG: the command line starts without it.
     import simplejpeg
 
-    if header.mode not in _PLAIN:
+    if header.mode not in PLAIN:
         return None
     try:
         height, width, *_ = simplejpeg.decode_jpeg_header(data)

@@ -3,21 +3,19 @@
 import contextlib
 from io import BytesIO
 
-import cv2
-import numpy as np
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from core.types import Pixels
 from core.vision.pictures.costs import scans_of_jpeg
-from core.vision.pictures.formats import AVIF, HEIC, PictureFormat
+from core.vision.pictures.formats import AVIF, HEIC, WEBP, PictureFormat
 from core.vision.pictures.heif.layout import RareError, layout_of
 from core.vision.pictures.pieces import Area, PiecewiseImage
+from core.vision.pictures.webp import lossless_webp_pieces, webp_pieces
 
 LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
-# From which on HEIC and AVIF are decoded to planes alone. That takes FFmpeg, and is done in the process for costly
-# pictures, which these are.
-_IN_PLANES = {AVIF: 16_000_000, HEIC: 25_000_000}
+# From which on HEIC and AVIF are decoded to planes alone, and WebP without loss to one. That takes FFmpeg, and is done
+# in the process for costly pictures, which these are.
+_IN_PLANES = {AVIF: 16_000_000, HEIC: 25_000_000, WEBP: 25_000_000}
 # Bytes of a JPEG in passes: twice the pixels of the largest picture; and what 50 megapixels of three full colours take
 # in two goes.
 _TWICE, _MOST_HELD = 300_000_000, 380_000_000
@@ -48,10 +46,12 @@ def leaner(data: bytes, found: PictureFormat, image: ImageFile) -> tuple[Image.I
     moving = isinstance(image, _MOVING) and image.n_frames > 1
     if pixels > _IN_PLANES.get(found, pixels) and not moving:
         with contextlib.suppress(RareError):
+            if isinstance(image, WebPImagePlugin.WebPImageFile):
+                return lossless_webp_pieces(data, image), None
             return _in_planes(data, found, image)
     if pixels > LARGE and not moving:
         if isinstance(image, WebPImagePlugin.WebPImageFile):
-            return _webp(data, image), None
+            return webp_pieces(data, image), None
         if isinstance(image, AvifImagePlugin.AvifImageFile):
             return _avif(image), None
     return image, None
@@ -103,22 +103,6 @@ def _in_two_goes(data: bytes, image: JpegImagePlugin.JpegImageFile) -> Piecewise
         return Image.merge("YCbCr", (image.crop(area), *parts)).convert("RGB")
 
     return PiecewiseImage("RGB", size, image.info, make)
-
-
-def _webp(data: bytes, header: WebPImagePlugin.WebPImageFile) -> PiecewiseImage:
-    """A large WebP, read without the canvases of Pillow's reader, which are made for animations."""
-    header._decoder = None
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None or decoded.shape[:2] != (header.height, header.width):
-        raise ValueError("the pixels of the WebP are damaged")
-    pixels: Pixels = decoded.astype(np.uint8, copy=False)
-    mode, order = ("RGBA", cv2.COLOR_BGRA2RGBA) if pixels.shape[2] == 4 else ("RGB", cv2.COLOR_BGR2RGB)
-
-    def make(area: Area) -> Image.Image:
-        left, top, right, bottom = area
-        return Image.fromarray(cv2.cvtColor(pixels[top:bottom, left:right], order))
-
-    return PiecewiseImage(mode, header.size, header.info, make)
 
 
 def _avif(header: AvifImagePlugin.AvifImageFile) -> Image.Image:

@@ -25,7 +25,7 @@ from core.vision.pictures.costs import (
 from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, PictureFormat
 from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_png, tags_of_profile
 from core.vision.pictures.heif.items import is_plain
-from core.vision.pictures.jpeg import pixels_of_jpeg
+from core.vision.pictures.jpeg import PLAIN, pixels_of_jpeg
 from core.vision.pictures.lean import LARGE, TooComplexError, leaner
 from core.vision.pictures.modes import colours_of, draw, is_endless, orientation_of
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
@@ -44,10 +44,11 @@ _EXCESS = {
     HEIC: excess_of_heif,
     AVIF: excess_of_heif,
 }
-# What is decoded in a process of its own: pictures of decoders that need more beside the pixels, and grow with what a
-# file asks of them; and JPEGs of several passes, for which libjpeg holds three numbers of two bytes a pixel.
-_COSTLY_PIXELS = {AVIF: 16_000_000, HEIC: 25_000_000}
-_COSTLY_PASSES, _COSTLY_PASSED = 25_000_000, 500_000_000  # pixels of such a JPEG, and of all its passes together
+# What is decoded in a process of its own: large pictures, of which most readers hold four bytes a pixel and more beside
+# the three of the answer; those of decoders that grow with what a file asks of them; and JPEGs of many passes.
+_LARGE = 25_000_000
+_COSTLY_PIXELS = {AVIF: 16_000_000, HEIC: _LARGE}
+_COSTLY_PASSED = 500_000_000  # pixels of all the passes of a JPEG together
 _COSTLY_LOSSLESS = 64 * 1024  # bytes of a WebP without loss, whose tables may take 100 MB
 _BITS_PER_SAMPLE, _COMPRESSION, _DEEP = 258, 259, 16
 # The reader of animated WebP holds four canvases of four bytes a pixel.
@@ -58,6 +59,10 @@ _DIM = 63  # of 255: all that 14 bits in a file of 16 reach
 
 class CameraRawError(Exception):
     """A camera's raw file without a picture that is large enough."""
+
+
+class CostlyError(Exception):
+    """A picture for a process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +122,31 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
         image: Opened from it by its format's reader.
     """
     pixels = image.width * image.height
+    jpeg = source.found is JPEG
+    scans = scans_of_jpeg(source.data) if jpeg and pixels > _COSTLY_PASSED // MAX_SCANS else 1
+    if pixels > _COSTLY_PIXELS.get(source.found, _LARGE):
+        return not jpeg or scans > 1 or image.mode not in PLAIN
+    if jpeg:
+        return scans * pixels > _COSTLY_PASSED
     if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_COMPRESSION) in JPEG_COMPRESSIONS:
-        return pixels > _COSTLY_PASSES or passed_of_tiff(source.data) > _COSTLY_PASSED
+        return passed_of_tiff(source.data) > _COSTLY_PASSED
     if source.found is WEBP:
         moving = getattr(image, "n_frames", 1) > 1 and pixels > LARGE
         return moving or lossless_bytes_of_webp(source.data) > _COSTLY_LOSSLESS
-    if source.found is not JPEG:
-        return pixels > _COSTLY_PIXELS.get(source.found, pixels)
-    if pixels <= _COSTLY_PASSED // MAX_SCANS:
-        return False
-    scans = scans_of_jpeg(source.data)
-    return scans > 1 and (pixels > _COSTLY_PASSES or scans * pixels > _COSTLY_PASSED)
+    return False
 
 
-def decode(source: EncodedPicture, image: ImageFile, canvas: Canvas) -> tuple[str, ...]:
+def decode(source: EncodedPicture, image: ImageFile, canvas: Canvas, apart: bool = False) -> tuple[str, ...]:
     """Put the pixels on a canvas, opaque; sentences for the user.
 
     Args:
         source: What is decoded.
         image: Opened from it by its format's reader; its pixels are counted.
         canvas: Turns them.
+        apart: One that turns out to cost much is left to a process of its own.
 
     Raises:
+        CostlyError: If it is left to it; the canvas is untouched.
         TooComplexError: If it would cost too much.
         Exception: Nearly anything, where the content is damaged.
     """
@@ -155,6 +163,8 @@ def decode(source: EncodedPicture, image: ImageFile, canvas: Canvas) -> tuple[st
     plain = pixels_of_jpeg(source.data, readable) if isinstance(readable, JpegImagePlugin.JpegImageFile) else None
     if plain is not None:
         canvas.take(Stored(plain, orientation or orientation_of(image), colours_of(image, tags)))
+    elif apart and source.found is JPEG and image.width * image.height > _LARGE:  # has a fault that Pillow may forgive
+        raise CostlyError
     elif hdr or not _is_deep(source, image):
         draw(readable, canvas, tags, orientation)
     else:
@@ -181,7 +191,9 @@ def _tags(source: EncodedPicture, image: ImageFile) -> Tags | None:
 
 
 def _is_deep(source: EncodedPicture, image: Image.Image) -> bool:
-    """Whether a file has colours of 16 bits, of which Pillow gives the upper eight."""
+    """Whether a file has colours of 16 bits, of which Pillow gives the upper eight, and may be read anew."""
+    if image.width * image.height > _MAX_DEEP_PIXELS:
+        return False
     if source.found is PNG:
         return source.data[24] == _DEEP and source.data[25] in (2, 4, 6)
     bits = image.tag_v2.get(_BITS_PER_SAMPLE, ()) if isinstance(image, TiffImagePlugin.TiffImageFile) else ()
@@ -199,8 +211,6 @@ def _is_dim(image: Image.Image, pixels: Pixels) -> bool:
 
 def _from_low_bits(source: EncodedPicture, image: Image.Image, pixels: Pixels) -> Pixels:
     """A picture of 10, 12 or 14 bits in a file of 16 with all its bits; `pixels` where that is not what it is."""
-    if image.width * image.height > _MAX_DEEP_PIXELS:
-        return pixels
     values = cv2.imdecode(np.frombuffer(source.data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16 or values.ndim != 3:
         return pixels

@@ -34,7 +34,7 @@ def sixteen_bit_top(strips: Iterable[NDArray[np.uint16]]) -> float:
 def sampled(strips: Iterable[Values], pixels: int) -> Values:
     """Up to a million values, evenly spread, of a picture of so many pixels."""
     step = max(1, pixels // _ENOUGH)
-    parts = [strip.ravel()[::step] for strip in strips]
+    parts = [strip.ravel()[::step].copy() for strip in strips]  # views would keep all strips together
     return np.concatenate(parts)
 
 

@@ -18,7 +18,7 @@ from core.errors import PictureError
 from core.vision.pictures import decode, formats, lean, reading
 from core.vision.pictures.apart import process
 from core.vision.pictures.decode import decode_picture
-from tests.unit.picture_files import encoded, heic, quarters
+from tests.unit.picture_files import encoded, heic, quarters, rotated_by_exif
 
 AVIF = encoded(quarters(), "AVIF", quality=95)
 LOSSLESS = encoded(quarters(), "WEBP", lossless=True)
@@ -39,7 +39,7 @@ SAYING_SO = "import core.vision.pictures.decode as used; used.decode = lambda *_
 def costly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take small pictures for large ones."""
     monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: 100, formats.HEIC: 100})
-    monkeypatch.setattr(reading, "_COSTLY_PASSES", 100)
+    monkeypatch.setattr(reading, "_LARGE", 100)
     monkeypatch.setattr(reading, "_COSTLY_PASSED", 1000)
     monkeypatch.setattr(reading, "_COSTLY_LOSSLESS", 30)
     for module in (lean, reading):
@@ -66,8 +66,24 @@ def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
         LOSSLESS,
         encoded(FADING, "WEBP", quality=80),
         encoded(quarters(), "WEBP", save_all=True, append_images=[Image.fromarray(quarters()).rotate(90)]),
+        encoded(FADING, "PNG"),
+        encoded(quarters(), "GIF"),
+        rotated_by_exif(quarters(), 6, "TIFF"),
+        encoded(Image.fromarray(quarters()).convert("CMYK"), "JPEG"),
     ],
-    ids=["AVIF", "JPEG", "HEIC", "JPEG in TIFF", "WebP without loss", "WebP with alpha", "animated WebP"],
+    ids=[
+        "AVIF",
+        "JPEG",
+        "HEIC",
+        "JPEG in TIFF",
+        "WebP without loss",
+        "WebP with alpha",
+        "animated WebP",
+        "PNG",
+        "GIF",
+        "TIFF",
+        "JPEG in CMYK",
+    ],
 )
 def test_the_process_gives_the_very_picture(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     began = []
@@ -183,5 +199,21 @@ def test_where_no_process_can_be_started_the_picture_is_decoded_here(monkeypatch
 def test_ordinary_pictures_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(decode, "decode_apart", None)
-    for data in (AVIF, PROGRESSIVE, heic(quarters()), encoded(Image.new("RGB", (6000, 4000)), "JPEG")):
+    ordinary = Image.new("RGB", (6000, 4000))
+    large = [encoded(ordinary, form) for form in ("JPEG", "PNG", "GIF")]
+    for data in (AVIF, PROGRESSIVE, heic(quarters()), *large):
         assert decode_picture(data, "a").width
+
+
+def test_a_large_jpeg_of_one_pass_needs_none_unless_it_has_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(quarters(), "JPEG")
+    faulty = data[:-2] + bytes(40) + data[-2:]
+    with monkeypatch.context() as without:
+        without.setattr(decode, "decode_apart", None)
+        here = decode_picture(data, "a").pixels
+    answers: list[object] = []
+    monkeypatch.setattr(
+        process, "_answer", lambda *told, answer=process._answer: answers.append(answer(*told)) or answers[-1]
+    )
+    assert np.array_equal(decode_picture(faulty, "a").pixels, here)
+    assert answers == [{"notes": []}]

@@ -18,7 +18,7 @@ from core.limits import limit_memory, limit_processor_time
 from core.settings import ImageLimits
 from core.types import Pixels
 from core.vision.pictures.decode import draw_picture
-from core.vision.pictures.formats import AVIF, HEIC, format_of
+from core.vision.pictures.formats import AVIF, HEIC, WEBP, format_of
 from core.vision.pictures.stored import Stored
 
 try:
@@ -71,8 +71,8 @@ def main() -> None:
     if hasattr(signal, "alarm"):  # also where whoever asked for the picture has been killed and ends nothing
         signal.alarm(request["patience"])
     AvifImagePlugin.DEFAULT_MAX_THREADS = _THREADS
-    if format_of(data) in (AVIF, HEIC):  # its decoders are none of what the picture costs
-        import core.vision.pictures.heif.planes  # noqa: F401
+    if format_of(data) in (AVIF, HEIC, WEBP):  # its decoders are none of what the picture costs
+        import av  # noqa: F401
     most = _peak() + request["memory"] // 2
     limit_memory(request["memory"])
     limit_processor_time(request["seconds"])
