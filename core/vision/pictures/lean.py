@@ -3,19 +3,21 @@
 import contextlib
 from io import BytesIO
 
-from PIL import AvifImagePlugin, Image, JpegImagePlugin, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
 from core.vision.pictures.costs import scans_of_jpeg
 from core.vision.pictures.formats import AVIF, HEIC, WEBP, PictureFormat
 from core.vision.pictures.heif.layout import RareError, layout_of
 from core.vision.pictures.pieces import Area, PiecewiseImage
+from core.vision.pictures.strips import in_short_strips
 from core.vision.pictures.webp import lossless_webp_pieces, webp_pieces
 
 LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
 # From which on HEIC and AVIF are decoded to planes alone, and WebP without loss to one. That takes FFmpeg, and is done
 # in the process for costly pictures, which these are.
 _IN_PLANES = {AVIF: 16_000_000, HEIC: 25_000_000, WEBP: 25_000_000}
+_CUT = 25_000_000  # from which on the one strip of a TIFF is cut into many
 # Bytes of a JPEG in passes: twice the pixels of the largest picture; and what 50 megapixels of three full colours take
 # in two goes.
 _TWICE, _MOST_HELD = 300_000_000, 380_000_000
@@ -41,6 +43,8 @@ def leaner(data: bytes, found: PictureFormat, image: ImageFile) -> tuple[Image.I
         Exception: Nearly anything, where the content is damaged.
     """
     pixels = image.width * image.height
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return in_short_strips(data, image) if pixels > _CUT else image, None
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         return _jpeg(data, image), None
     moving = isinstance(image, _MOVING) and image.n_frames > 1

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from core.errors import PictureError
 from core.vision.pictures.apart import process
 from core.vision.pictures.decode import decode_picture
-from tests.unit.picture_files import encoded, heic
+from tests.unit.picture_files import encoded, heic, png
 from tests.unit.vision.heif_case import GRID, HEVC, Item, coded_in, grid_of, heif, size_of
 
 SIDE, TILE = 7000, 500
@@ -72,9 +73,30 @@ FILES: dict[str, tuple[Callable[[], bytes], float]] = {
     "progressive JPEG, 4:4:4": (lambda: jpeg(subsampling=0), 2.6),
     "progressive JPEG, grey": (lambda: jpeg("L"), 1.9),
     "JPEG in a TIFF": (lambda: encoded(drawn(), "TIFF", compression="jpeg"), 1.6),
-    "WebP without loss": (lambda: encoded(noisy("RGB"), "WEBP", lossless=True, quality=0, method=0), 2.6),
-    "WebP without loss, with alpha": (lambda: encoded(noisy("RGBA"), "WEBP", lossless=True, quality=0, method=0), 2.8),
+    "JPEG in CMYK": (lambda: encoded(drawn("CMYK"), "JPEG", quality=80), 1.5),
+    "WebP without loss": (lambda: webp("RGB", lossless=True, quality=0), 1.5),
+    "WebP without loss, with alpha": (lambda: webp("RGBA", lossless=True, quality=0), 1.5),
+    "WebP": (lambda: webp("RGB", quality=60), 1.2),
+    "WebP with alpha": (lambda: webp("RGBA", quality=60), 1.9),
+    "PNG": (lambda: encoded(drawn(), "PNG", compress_level=1), 1.5),
+    "PNG with alpha": (lambda: encoded(drawn("RGBA"), "PNG", compress_level=1), 1.5),
+    "PNG of 16 bits": (lambda: png(SIDE, SIDE, 16, 2, bytes((1 + 6 * SIDE) * SIDE)), 1.5),
+    "TIFF in CMYK": (lambda: tiff("CMYK"), 1.5),
+    "TIFF of floats": (lambda: tiff("F"), 1.7),
+    "TIFF of floats, of one strip": (lambda: tiff("F", strip=2**30), 1.7),
+    "TIFF of one strip": (lambda: tiff("RGB", strip=2**30), 1.5),
+    "TIFF of one strip, LZW": (lambda: tiff("RGB", "tiff_lzw", strip=2**30), 2.5),
 }
+
+
+def webp(mode: str, **options: object) -> bytes:
+    return encoded(noisy(mode), "WEBP", method=0, **options)
+
+
+def tiff(mode: str, packing: str = "tiff_adobe_deflate", *, strip: int = 2**16) -> bytes:
+    image = drawn("L").convert("F") if mode == "F" else drawn(mode)
+    with patch.object(TiffImagePlugin, "STRIP_SIZE", strip):
+        return encoded(image, "TIFF", compression=packing)
 
 
 def noisy(mode: str) -> Image.Image:
