@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings import CONSTANT, REFLECT, REPLICATE, CropRecipe
+from core.settings import CONSTANT, REFLECT, CropRecipe
 from core.training.edges import BLACK, Colour, Outside, filled, outside_of
 from core.training.lighting import expose, shade, tint
 from core.training.occluders import occlude
@@ -36,7 +36,7 @@ class Augmentation:
         colour: Strength of changes of each channel and of the saturation, 0 for none to 1.
         cut: Share of the crops that seem to come from a picture that ends close to the face.
         edges: Share of the crops whose part outside the picture, if there is one, is mirrored or of one colour
-            instead of repeating the edges.
+            instead of what serving puts there.
         blur, shrink, jpeg, noise, grey, occlude: Share of the crops that are blurred, scaled down and
             up again, compressed, made noisy, without colour, or partly hidden (by glasses, headwear, hair
             or a hand); each in [0, 1].
@@ -83,7 +83,7 @@ def augment(
             is padded anew.
         settings: How much it is changed.
         rng: Where all chance comes from.
-        wanted: Size and margin of the version, as serving cuts it.
+        wanted: Size, margin and padding of the version, as serving cuts it.
 
     Returns:
         uint8 RGB (size, size, 3).
@@ -92,7 +92,7 @@ def augment(
     outside = outside_of(crop) if own.padding == CONSTANT else np.zeros(crop.shape[:2], np.bool_)
     if settings.cut and rng.random() < settings.cut:
         outside |= _cut(crop.shape[0], face, rng)
-    crop = filled(crop, outside, *_padding(settings, rng))
+    crop = filled(crop, outside, *_padding(settings, wanted.padding, rng))
     matrix = _matrix(crop.shape[0], settings, rng, size, size / (wanted.margin * face))
     centred = matrix.copy()
     centred[:, 2] += centred[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV's origin is the middle of the first pixel.
@@ -135,10 +135,10 @@ def _cut(side: int, face: float, rng: np.random.Generator) -> Outside:
     return outside
 
 
-def _padding(settings: Augmentation, rng: np.random.Generator) -> tuple[str, Colour]:
-    """A way of padding, and the colour of plain padding: black as often as any other."""
+def _padding(settings: Augmentation, served: str, rng: np.random.Generator) -> tuple[str, Colour]:
+    """A way of padding, that of serving or any other; and the colour of plain padding: black as often as any other."""
     if not settings.edges or rng.random() >= settings.edges:
-        return REPLICATE, BLACK
+        return served, BLACK
     if rng.random() < 0.5:
         return REFLECT, BLACK
     red, green, blue = (int(value) for value in rng.integers(0, 256, 3))
