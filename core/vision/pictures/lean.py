@@ -14,10 +14,9 @@ from core.vision.pictures.strips import in_short_strips
 from core.vision.pictures.webp import lossless_webp_pieces, webp_pieces
 
 LARGE = 4_000_000  # pixels from which a leaner reader of WebP and AVIF is worth its while
-# From which on HEIC and AVIF are decoded to planes alone, and WebP without loss to one. That takes FFmpeg, and is done
-# in the process for costly pictures, which these are.
-_IN_PLANES = {AVIF: 16_000_000, HEIC: 25_000_000, WEBP: 25_000_000}
-_CUT = 25_000_000  # from which on the one strip of a TIFF is cut into many
+MANY = 25_000_000  # pixels from which a picture is decoded in the process for costly ones, whatever its format
+# The same for formats whose pictures are decoded to planes alone from there on, which takes FFmpeg.
+PIXELS_IN_PLANES = {AVIF: 16_000_000, HEIC: MANY}
 # Bytes of a JPEG in passes: twice the pixels of the largest picture; and what 50 megapixels of three full colours take
 # in two goes.
 _TWICE, _MOST_HELD = 300_000_000, 380_000_000
@@ -44,11 +43,11 @@ def leaner(data: bytes, found: PictureFormat, image: ImageFile) -> tuple[Image.I
     """
     pixels = image.width * image.height
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return in_short_strips(data, image) if pixels > _CUT else image, None
+        return in_short_strips(data, image) if pixels > MANY else image, None
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         return _jpeg(data, image), None
     moving = isinstance(image, _MOVING) and image.n_frames > 1
-    if pixels > _IN_PLANES.get(found, pixels) and not moving:
+    if found in (AVIF, HEIC, WEBP) and pixels > PIXELS_IN_PLANES.get(found, MANY) and not moving:
         with contextlib.suppress(RareError):
             if isinstance(image, WebPImagePlugin.WebPImageFile):
                 return lossless_webp_pieces(data, image), None

@@ -26,7 +26,7 @@ from core.vision.pictures.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, 
 from core.vision.pictures.hdr import HDR_NOTE, Tags, tags_of_heif, tags_of_png, tags_of_profile
 from core.vision.pictures.heif.items import is_plain
 from core.vision.pictures.jpeg import PLAIN, pixels_of_jpeg
-from core.vision.pictures.lean import LARGE, TooComplexError, leaner
+from core.vision.pictures.lean import LARGE, MANY, PIXELS_IN_PLANES, TooComplexError, leaner
 from core.vision.pictures.modes import colours_of, draw, is_endless, orientation_of
 from core.vision.pictures.sample_ranges import WHOLE_SCALES, sixteen_bit_top
 from core.vision.pictures.stored import Stored, as_stored
@@ -46,8 +46,6 @@ _EXCESS = {
 }
 # What is decoded in a process of its own: large pictures, of which most readers hold four bytes a pixel and more beside
 # the three of the answer; those of decoders that grow with what a file asks of them; and JPEGs of many passes.
-_LARGE = 25_000_000
-_COSTLY_PIXELS = {AVIF: 16_000_000, HEIC: _LARGE}
 _COSTLY_PASSED = 500_000_000  # pixels of all the passes of a JPEG together
 _COSTLY_LOSSLESS = 64 * 1024  # bytes of a WebP without loss, whose tables may take 100 MB
 _BITS_PER_SAMPLE, _COMPRESSION, _DEEP = 258, 259, 16
@@ -111,7 +109,7 @@ def _page(source: EncodedPicture) -> EncodedPicture:
 
 def is_intricate(source: EncodedPicture) -> bool:
     """Whether a file may cost much as soon as it is opened, whatever it says of its size."""
-    return source.found in _COSTLY_PIXELS and not is_plain(source.data, 2 * _COSTLY_PIXELS[source.found])
+    return source.found in PIXELS_IN_PLANES and not is_plain(source.data, 2 * PIXELS_IN_PLANES[source.found])
 
 
 def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
@@ -124,7 +122,7 @@ def is_costly(source: EncodedPicture, image: ImageFile) -> bool:
     pixels = image.width * image.height
     jpeg = source.found is JPEG
     scans = scans_of_jpeg(source.data) if jpeg and pixels > _COSTLY_PASSED // MAX_SCANS else 1
-    if pixels > _COSTLY_PIXELS.get(source.found, _LARGE):
+    if pixels > PIXELS_IN_PLANES.get(source.found, MANY):
         return not jpeg or scans > 1 or image.mode not in PLAIN
     if jpeg:
         return scans * pixels > _COSTLY_PASSED
@@ -163,7 +161,7 @@ def decode(source: EncodedPicture, image: ImageFile, canvas: Canvas, apart: bool
     plain = pixels_of_jpeg(source.data, readable) if isinstance(readable, JpegImagePlugin.JpegImageFile) else None
     if plain is not None:
         canvas.take(Stored(plain, orientation or orientation_of(image), colours_of(image, tags)))
-    elif apart and source.found is JPEG and image.width * image.height > _LARGE:  # has a fault that Pillow may forgive
+    elif apart and source.found is JPEG and image.width * image.height > MANY:  # has a fault that Pillow may forgive
         raise CostlyError
     elif hdr or not _is_deep(source, image):
         draw(readable, canvas, tags, orientation)

@@ -38,8 +38,8 @@ SAYING_SO = "import core.vision.pictures.decode as used; used.decode = lambda *_
 @pytest.fixture(autouse=True)
 def costly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take small pictures for large ones."""
-    monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: 100, formats.HEIC: 100})
-    monkeypatch.setattr(reading, "_LARGE", 100)
+    monkeypatch.setattr(reading, "PIXELS_IN_PLANES", {formats.AVIF: 100, formats.HEIC: 100})
+    monkeypatch.setattr(reading, "MANY", 100)
     monkeypatch.setattr(reading, "_COSTLY_PASSED", 1000)
     monkeypatch.setattr(reading, "_COSTLY_LOSSLESS", 30)
     for module in (lean, reading):

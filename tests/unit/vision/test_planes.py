@@ -40,7 +40,7 @@ def both(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Pixels, Pixels |
         return found[-1]
 
     with monkeypatch.context() as patched:
-        patched.setattr(lean, "_IN_PLANES", {AVIF: 0, HEIC: 0})
+        patched.setattr(lean, "PIXELS_IN_PLANES", {AVIF: 0, HEIC: 0})
         patched.setattr(lean, "_in_planes", spied)
         pixels = decode_picture(data, "a", apart=False).pixels
     return by_library, pixels if found else None
@@ -163,7 +163,7 @@ def test_what_is_damaged_within_its_coded_picture_is_refused_or_seen(
     broken = bytearray(content)
     at = int(share * len(content))
     broken[at : at + 200] = bytes(200)
-    monkeypatch.setattr(lean, "_IN_PLANES", {AVIF: 0, HEIC: 0})
+    monkeypatch.setattr(lean, "PIXELS_IN_PLANES", {AVIF: 0, HEIC: 0})
     data = heif([Item(kind, bytes(broken), (size_of(160, 96), *properties))])
     with contextlib.suppress(PictureError):  # some damage changes nothing but colours
         assert decode_picture(data, "a", apart=False).width == 160

@@ -32,7 +32,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(len(done.tag_v2[273]))
         return done
 
-    monkeypatch.setattr(lean, "_CUT", 0)
+    monkeypatch.setattr(lean, "MANY", 0)
     monkeypatch.setattr(lean, "in_short_strips", cut)
     monkeypatch.setattr(strips, "_STRIP_BYTES", 500)
     return found
@@ -52,7 +52,7 @@ def test_it_looks_the_same(mode: str, predictor: int, counts: list[int], monkeyp
         image = (image.convert("L") if mode in ("F", "I", "LA") else image).convert(mode)
     data = in_one_strip(image, tiffinfo={317: predictor, 274: 6})
     cut = decode_picture(data, "a")
-    monkeypatch.setattr(lean, "_CUT", 10**9)
+    monkeypatch.setattr(lean, "MANY", 10**9)
     whole = decode_picture(data, "a")
     assert len(counts) == 1
     assert counts[0] > 1, "it was cut"

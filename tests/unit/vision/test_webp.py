@@ -43,7 +43,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return reading
 
     monkeypatch.setattr(lean, "LARGE", 0)
-    monkeypatch.setattr(lean, "_IN_PLANES", {WEBP: 0})
+    monkeypatch.setattr(lean, "PIXELS_IN_PLANES", {WEBP: 0})
     monkeypatch.setattr(lean, "lossless_webp_pieces", spied("ffmpeg", lean.lossless_webp_pieces))
     monkeypatch.setattr(lean, "webp_pieces", spied("libwebp", lean.webp_pieces))
     return found
