@@ -53,7 +53,7 @@ def padding(kind: bytes, number: int) -> bytes:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is begun, and none of more than a tenth of a megapixel is decoded here."""
-    monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: MOST // 2, formats.HEIC: MOST // 2})
+    monkeypatch.setattr(reading, "PIXELS_IN_PLANES", {formats.AVIF: MOST // 2, formats.HEIC: MOST // 2})
     monkeypatch.setattr(decode, "decode_apart", None)
 
 
@@ -109,7 +109,7 @@ def hostile(kind: bytes) -> dict[str, bytes]:
 
 @KINDS
 def test_what_a_decoder_would_go_over_for_long_is_not_opened_here(kind: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_COSTLY_PIXELS", {formats.AVIF: MOST // 2, formats.HEIC: MOST // 2})
+    monkeypatch.setattr(reading, "PIXELS_IN_PLANES", {formats.AVIF: MOST // 2, formats.HEIC: MOST // 2})
     went = []
 
     def elsewhere(*told: object) -> tuple[str, ...]:
