@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings import CONSTANT, REFLECT, CropRecipe
+from core.settings import CONSTANT, PADDINGS, CropRecipe
 from core.training.edges import BLACK, Colour, Outside, filled, outside_of
 from core.training.lighting import expose, shade, tint
 from core.training.occluders import occlude
@@ -35,8 +35,8 @@ class Augmentation:
         light: Strength of changes of brightness, contrast and gamma, 0 for none to 1.
         colour: Strength of changes of each channel and of the saturation, 0 for none to 1.
         cut: Share of the crops that seem to come from a picture that ends close to the face.
-        edges: Share of the crops whose part outside the picture, if there is one, is mirrored or of one colour
-            instead of what serving puts there.
+        edges: Share of the crops whose part outside the picture, if there is one, is not padded as serving pads but
+            in one of the other `core.settings.PADDINGS`, plain padding in any colour.
         blur, shrink, jpeg, noise, grey, occlude: Share of the crops that are blurred, scaled down and
             up again, compressed, made noisy, without colour, or partly hidden (by glasses, headwear, hair
             or a hand); each in [0, 1].
@@ -136,13 +136,13 @@ def _cut(side: int, face: float, rng: np.random.Generator) -> Outside:
 
 
 def _padding(settings: Augmentation, served: str, rng: np.random.Generator) -> tuple[str, Colour]:
-    """A way of padding, that of serving or any other; and the colour of plain padding: black as often as any other."""
+    """A way of padding, that of serving or another; and the colour of plain padding: black as often as any other."""
     if not settings.edges or rng.random() >= settings.edges:
         return served, BLACK
-    if rng.random() < 0.5:
-        return REFLECT, BLACK
+    others = [padding for padding in PADDINGS if padding != served]
+    chosen = others[rng.integers(len(others))]
     red, green, blue = (int(value) for value in rng.integers(0, 256, 3))
-    return CONSTANT, BLACK if rng.random() < 0.5 else (red, green, blue)
+    return chosen, BLACK if chosen != CONSTANT or rng.random() < 0.5 else (red, green, blue)
 
 
 def _matrix(

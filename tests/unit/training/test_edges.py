@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.settings import CONSTANT, REFLECT, REPLICATE, CropRecipe
+from core.settings import CONSTANT, PADDINGS, REFLECT, REPLICATE, CropRecipe
 from core.training.augmentation import NONE, augment
 from core.training.batches import Examples, recrop
 from core.training.edges import filled, outside_of
@@ -85,18 +85,20 @@ def test_prepared_crops_are_padded_as_the_network_is_served() -> None:
     assert (kept == 0).mean() > 0.1
 
 
-def test_a_training_pads_its_crops_in_every_way() -> None:
+@pytest.mark.parametrize("served", PADDINGS)
+def test_a_training_pads_its_crops_in_every_way(served: str) -> None:
     crop, rng = rolled(0.0, CONSTANT), np.random.default_rng(3)
-    corners = [augment(crop, OWN, replace(NONE, edges=0.7), rng, CropRecipe(96, 1.8))[0, 0] for _ in range(80)]
-    repeated = rolled(0.0, REPLICATE)[0, 0]
-    black = sum(not corner.any() for corner in corners)
-    same = sum(np.abs(corner.astype(int) - repeated).max() < 8 for corner in corners)
-    assert 5 <= black <= 25
-    assert 14 <= same <= 40
-    assert len({tuple(corner) for corner in corners}) > 8, "other colours too"
+    wanted = CropRecipe(96, 1.8, served)
+    seen = [augment(crop, OWN, replace(NONE, edges=0.4), rng, wanted).astype(int) for _ in range(200)]
+    expected = {padding: rolled(0.0, padding).astype(int) for padding in PADDINGS}
+    times = {padding: sum(np.abs(version - own).mean() < 3 for version in seen) for padding, own in expected.items()}
+    assert times[served] == max(times.values())
+    assert all(count >= 5 for count in times.values()), times
+    colours = len({tuple(version[0, 0]) for version in seen})
+    assert colours == 3 if served == CONSTANT else colours > 5, "plain padding that isn't served has other colours too"
 
 
-@pytest.mark.parametrize("padding", [REPLICATE, CONSTANT, REFLECT])
+@pytest.mark.parametrize("padding", PADDINGS)
 def test_without_that_part_crops_are_padded_as_serving_does(padding: str) -> None:
     crop, rng = rolled(0.0, CONSTANT), np.random.default_rng(3)
     for _ in range(5):
