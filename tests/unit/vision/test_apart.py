@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +46,19 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_COSTLY_LOSSLESS", 30)
     for module in (lean, reading):
         monkeypatch.setattr(module, "LARGE", 100)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What processes said last."""
+    found: list[object] = []
+
+    def told(*how: Any, answer: Callable[..., object] = process._answer) -> object:
+        found.append(answer(*how))
+        return found[-1]
+
+    monkeypatch.setattr(process, "_answer", told)
+    return found
 
 
 def instead(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +211,24 @@ def test_where_no_process_can_be_started_the_picture_is_decoded_here(monkeypatch
     assert decode_picture(AVIF, "a").width == 64
 
 
+def test_where_no_thread_can_watch_it_the_picture_is_decoded_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin(began: Callable[[], "subprocess.Popen[bytes] | None"] = process._begin) -> "subprocess.Popen[bytes]":
+        child = began()
+        assert child is not None
+        begun.append(child)
+        return child
+
+    def start(_timer: threading.Timer) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(process, "_begin", begin)
+    monkeypatch.setattr(threading.Timer, "start", start)
+    assert decode_picture(AVIF, "a").width == 64
+    assert [child.returncode is None for child in begun] == [False], "it has ended"
+
+
 def test_ordinary_pictures_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(decode, "decode_apart", None)
@@ -205,15 +238,13 @@ def test_ordinary_pictures_need_no_process(monkeypatch: pytest.MonkeyPatch) -> N
         assert decode_picture(data, "a").width
 
 
-def test_a_large_jpeg_of_one_pass_needs_none_unless_it_has_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_jpeg_of_one_pass_needs_none_unless_it_has_a_fault(
+    answers: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = encoded(quarters(), "JPEG")
     faulty = data[:-2] + bytes(40) + data[-2:]
     with monkeypatch.context() as without:
         without.setattr(decode, "decode_apart", None)
         here = decode_picture(data, "a").pixels
-    answers: list[object] = []
-    monkeypatch.setattr(
-        process, "_answer", lambda *told, answer=process._answer: answers.append(answer(*told)) or answers[-1]
-    )
     assert np.array_equal(decode_picture(faulty, "a").pixels, here)
     assert answers == [{"notes": []}]

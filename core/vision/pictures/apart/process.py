@@ -37,10 +37,11 @@ def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits, canvas
     """Put a picture on a canvas, as `draw_picture` does, and give its notes; `shown` is its name in a sentence.
 
     Returns:
-        None where the system starts no process.
+        None where the system starts no process, or no thread that ends it in time.
 
     Raises:
         PictureError: As there; `too_complex` where the decoder takes too long, or ends the process.
+        MemoryError: Where there is no room for the picture here.
     """
     request = {
         "name": name, "size": len(data), "limits": asdict(limits), "seconds": SECONDS,
@@ -52,10 +53,14 @@ def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits, canvas
             return None
         watch = threading.Timer(_PATIENCE, process.kill)
         watch.daemon = True
+        assert process.stdin is not None, "asked for above"
+        assert process.stdout is not None, "asked for above"
         try:
-            watch.start()
-            assert process.stdin is not None, "asked for above"
-            assert process.stdout is not None, "asked for above"
+            try:
+                watch.start()
+            except RuntimeError:  # no room for a thread more
+                process.stdin.close()
+                return None
             with contextlib.suppress(OSError), process.stdin as pipe:  # it ended early: reading will tell
                 pipe.write(json.dumps(request).encode() + b"\n")
                 pipe.write(data)
@@ -64,7 +69,7 @@ def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits, canvas
             watch.cancel()
             process.kill()
             process.wait()
-            process.stdout.close()  # type: ignore[union-attr]
+            process.stdout.close()
     if answer is None:
         raise PictureError(
             "too_complex",
