@@ -132,12 +132,25 @@ def draw_picture(
     try:
         return _draw(data, found, shown, limits, canvas, apart=apart)
     except CostlyError:
-        notes = decode_apart(data, name, shown, limits, canvas)
-        return _draw(data, found, shown, limits, canvas) if notes is None else notes
+        return _draw_apart(data, name, limits, canvas)
     except PictureError as error:
         if found is not PNG or error.code in ("too_many_pixels", "too_complex") or PNG.is_cut_short(data):
             raise
-        return _draw(without_remarks(data), found, shown, limits, canvas)
+    plain = without_remarks(data)
+    try:
+        return _draw(plain, found, shown, limits, canvas, apart=apart)
+    except CostlyError:
+        return _draw_apart(plain, name, limits, canvas)
+
+
+def _draw_apart(data: bytes, name: str, limits: ImageLimits, canvas: Canvas) -> tuple[str, ...]:
+    """The same in a process of its own; here where the system starts none."""
+    shown = _shown(name)
+    try:
+        notes = decode_apart(data, name, shown, limits, canvas)
+    except MemoryError as error:  # the process has what it needs, and here there is no room for the picture
+        raise _too_large(shown) from error
+    return draw_picture(data, name, canvas, limits, apart=False) if notes is None else notes
 
 
 def _draw(
@@ -165,12 +178,15 @@ def _draw(
             "too_complex", f"{shown} costs too much to decode: {error}. Open it in another program and save it anew."
         ) from error
     except (DecompressionBombError, MemoryError) as error:
-        raise PictureError(
-            "too_many_pixels",
-            f"{shown} is too large to be decoded on this machine. Make it smaller and try again.",
-        ) from error
+        raise _too_large(shown) from error
     except Exception as error:  # Pillow's readers raise nearly every kind of exception on bad content
         raise _failure(data, found, shown, error) from error
+
+
+def _too_large(shown: str) -> PictureError:
+    return PictureError(
+        "too_many_pixels", f"{shown} is too large to be decoded on this machine. Make it smaller and try again."
+    )
 
 
 def _failure(data: bytes, found: PictureFormat, shown: str, error: Exception) -> PictureError:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,8 +20,9 @@ from core.classify.sources import Source, Upload
 from core.errors import PictureError
 from core.vision.pictures import decode, formats, lean, reading
 from core.vision.pictures.apart import process
+from core.vision.pictures.canvas import WholeCanvas
 from core.vision.pictures.decode import decode_picture
-from tests.unit.picture_files import encoded, heic, quarters, rotated_by_exif
+from tests.unit.picture_files import chunk, encoded, heic, quarters, rotated_by_exif
 
 AVIF = encoded(quarters(), "AVIF", quality=95)
 LOSSLESS = encoded(quarters(), "WEBP", lossless=True)
@@ -227,6 +229,34 @@ def test_where_no_thread_can_watch_it_the_picture_is_decoded_here(monkeypatch: p
     monkeypatch.setattr(threading.Timer, "start", start)
     assert decode_picture(AVIF, "a").width == 64
     assert [child.returncode is None for child in begun] == [False], "it has ended"
+
+
+def test_a_picture_for_which_there_is_no_room_here_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(WholeCanvas, "begin", begin)
+    with pytest.raises(PictureError, match=r"'a\.png' is too large to be decoded on this machine\.") as caught:
+        decode_picture(encoded(quarters(), "PNG"), "a.png")
+    assert caught.value.code == "too_many_pixels"
+
+
+def bad_remark(name: bytes, content: bytes) -> bytes:
+    remark = bytearray(chunk(name, content))
+    remark[-1] ^= 1
+    return bytes(remark)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [chunk(b"pHYs", b"1"), chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2**21))), bad_remark(b"tEXt", b"a\0b")],
+    ids=["short", "unpacks to too much", "wrong checksum"],
+)
+def test_a_png_that_is_read_without_its_remarks_is_not_read_here(remark: bytes, answers: list[object]) -> None:
+    data = encoded(quarters(), "PNG")
+    start = data.index(b"IDAT") - 4
+    assert np.array_equal(decode_picture(data[:start] + remark + data[start:], "a").pixels, quarters())
+    assert answers == [{"notes": []}]
 
 
 def test_ordinary_pictures_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
