@@ -8,7 +8,7 @@ from PIL import TiffImagePlugin, TiffTags
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _OFFSETS = 256, 257, 258, 259, 262, 266, 273
 _ORIENTATION, _SAMPLES, _ROWS, _SIZES, _PLANES, _PREDICTOR, _PALETTE = 274, 277, 278, 279, 284, 317, 320
-_EXTRA, _SAMPLE_FORMAT = 338, 339
+_TILE_WIDTH, _EXTRA, _SAMPLE_FORMAT = 322, 338, 339
 _KEPT = (
     _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _SAMPLES, _PLANES, _PREDICTOR, _PALETTE, _EXTRA,
     _SAMPLE_FORMAT,
@@ -32,10 +32,13 @@ def in_short_strips(data: bytes, image: TiffImagePlugin.TiffImageFile) -> TiffIm
     width, height = tags[_WIDTH], tags[_HEIGHT]  # as stored; Pillow's own are those of the picture turned upright
     row = -(-width * (sum(bits) if len(bits) > 1 else bits[0] * tags.get(_SAMPLES, 1)) // 8)
     plain = tags.get(_COMPRESSION) in _DEFLATED and tags.get(_PHOTOMETRIC) != _YCC and tags.get(_FILL_ORDER, 1) == 1
-    if not plain or len(offsets) != 1 or len(sizes) != 1 or not row <= _STRIP_BYTES < row * height:
+    single = len(offsets) == len(sizes) == 1 and tags.get(_ROWS, height) >= height and _TILE_WIDTH not in tags
+    if not plain or not single or not row <= _STRIP_BYTES < row * height:
         return image
     rows = max(1, _STRIP_BYTES // row)
     packed = memoryview(data)[offsets[0] : offsets[0] + sizes[0]]
+    if len(packed) != sizes[0]:  # it is cut off, if only behind its last pixel
+        return image
     strips = [zlib.compress(strip, 1) for strip in _unpacked(packed, rows * row, row * height)]
     if len(strips) != -(-height // rows):  # it ends too early, which is libtiff's to judge
         return image

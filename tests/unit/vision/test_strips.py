@@ -89,3 +89,27 @@ def test_a_strip_that_ends_too_early_is_left_to_libtiff(counts: list[int]) -> No
         assert caught.value.code == "damaged"
     assert counts[0] > 1
     assert counts[1:] == [1, 1]
+
+
+def test_a_strip_that_is_cut_off_is_refused_even_if_it_has_all_pixels(counts: list[int]) -> None:
+    packed = zlib.compress(shaded(97, 61).tobytes())
+    tags = {256: 97, 257: 61, 258: 8, 259: 8, 262: 2, 273: 122, 277: 3, 278: 61, 279: len(packed)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + packed
+    assert np.array_equal(decode_picture(data, "a.tif").pixels, shaded(97, 61))
+    with pytest.raises(PictureError) as caught:
+        decode_picture(data[:-2], "a.tif")
+    assert caught.value.code == "truncated"
+    assert counts[0] > 1
+
+
+@pytest.mark.parametrize("tags", [{278: 10}, {322: 16, 323: 16}], ids=["strips of a few rows", "tiles"])
+def test_a_file_that_has_further_strips_or_tiles_which_are_missing_is_refused(
+    tags: dict[int, int], counts: list[int]
+) -> None:
+    page = {256: 97, 257: 61, 258: (8, 8, 8), 259: 8, 262: 2, 273: zlib.compress(shaded(97, 61).tobytes()), 277: 3}
+    assert decode_picture(tiff_of([page | {278: 61}]), "a.tif").width == 97
+    with pytest.raises(PictureError) as caught:
+        decode_picture(tiff_of([page | tags]), "a.tif")
+    assert caught.value.code == "damaged"
+    assert counts[0] > 1
