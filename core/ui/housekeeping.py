@@ -117,16 +117,19 @@ class Freezer:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin; `clock` gives seconds."""
         self._clock = clock
-        self._modules, self._at = 0, float("-inf")
+        self._modules, self._at, self._closed = 0, float("-inf"), 0
 
     def tend(self, closed: int) -> bool:
         """Freeze what there is, if there is a reason to; returns whether there was.
 
         Args:
-            closed: How many sessions were forgotten since: what they held may have been frozen with them.
+            closed: How many sessions were forgotten since: what they held may have been frozen with them. The next
+                time it is done once more, for what a run that was still ending has held until then.
         """
         now = self._clock()
-        if len(sys.modules) == self._modules and not closed and now - self._at < _FREEZE_AGAIN_AFTER:
+        unchanged = len(sys.modules) == self._modules and not closed and not self._closed
+        self._closed = closed
+        if unchanged and now - self._at < _FREEZE_AGAIN_AFTER:
             return False
         gc.unfreeze()
         gc.collect()

@@ -47,3 +47,14 @@ def test_a_session_that_was_frozen_goes_once_it_is_closed(closed: int, later: fl
     clock[0] += later
     assert freezer.tend(closed)
     assert gone() is None
+
+
+def test_what_the_last_run_of_a_closed_session_held_goes_when_it_has_ended() -> None:
+    freezer, session = Freezer(lambda: 0.0), Held()
+    gone = weakref.ref(session)
+    freezer.tend(closed=0)
+    freezer.tend(closed=1)
+    del session
+    assert freezer.tend(closed=0)
+    assert gone() is None
+    assert not freezer.tend(closed=0), "once is enough"
