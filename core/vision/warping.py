@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings import CropRecipe
+from core.settings import CONSTANT, REFLECT, REPLICATE, CropRecipe
 from core.types import Face, Pixels, check_pixels, face_size, roll_of
 
 Matrix = NDArray[np.float64]
 
 _BORDERS = {
-    "replicate": cv2.BORDER_REPLICATE,
-    "constant": cv2.BORDER_CONSTANT,
-    "reflect": cv2.BORDER_REFLECT_101,
+    REPLICATE: cv2.BORDER_REPLICATE,
+    CONSTANT: cv2.BORDER_CONSTANT,
+    REFLECT: cv2.BORDER_REFLECT_101,
 }
 _SAMPLES = 2  # Samples a pixel and direction, at least, that a shrunk pixel is the mean of.
 
@@ -36,7 +36,7 @@ def similarity(centre: tuple[float, float], angle: float, scale: float, size: tu
 
 
 def warp(
-    pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str = "replicate", *, aliased: float = 1.05
+    pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str = REPLICATE, *, aliased: float = 1.05
 ) -> Pixels:
     """Cut (width, height) `size` pixels out of a picture.
 
@@ -86,7 +86,7 @@ def _region(pixels: Pixels, matrix: Matrix, size: tuple[int, int], padding: str)
     bounds = []
     for axis, length in ((0, pixels.shape[1]), (1, pixels.shape[0])):
         low, high = float(corners[:, axis].min()) - blur, float(corners[:, axis].max()) + blur
-        if padding == "reflect":  # What lies outside is filled from as far inside.
+        if padding == REFLECT:  # What lies outside is filled from as far inside.
             low, high = min(low, 2 * length - high), max(high, -low)
         first = min(max(0, math.floor(low)), length - 1)
         bounds.append((first, max(min(length, math.ceil(high)), first + 1)))

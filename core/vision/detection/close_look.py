@@ -11,6 +11,7 @@ import math
 import cv2
 import numpy as np
 
+from core.settings import CONSTANT
 from core.types import Face, Pixels, face_size, roll_of
 from core.vision.detection.views import View
 from core.vision.detection.yunet import YuNet
@@ -91,7 +92,7 @@ def _seen(network: YuNet, pixels: Pixels, face: Face, angle: float, side: int, w
 def cut_out(pixels: Pixels, face: Face, angle: float, side: int, window: tuple[int, int]) -> View:
     """A face, taken as rolled by `angle` (radians), `side` pixels high in the middle of a view (width, height)."""
     matrix = similarity(face.box.center, angle, side / face_size(face), window)
-    cut = warp(pixels, matrix, window, "constant", aliased=_SOFT)
+    cut = warp(pixels, matrix, window, CONSTANT, aliased=_SOFT)
     return View(np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), np.uint8), matrix)
 
 

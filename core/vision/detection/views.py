@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from core.settings import CONSTANT
 from core.types import Box, Face, Pixels
 from core.vision.detection.yunet import CELL
 from core.vision.warping import Matrix, similarity, warp
@@ -87,7 +88,7 @@ def turned(view: View, angle: float) -> View:
     turn = similarity((width / 2, height / 2), angle, 1.0, size)
     matrix = turn[:, :2] @ view.matrix
     matrix[:, 2] += turn[:, 2]
-    return View(warp(view.bgr, turn, size, "constant"), matrix)
+    return View(warp(view.bgr, turn, size, CONSTANT), matrix)
 
 
 def quarter_turned(pixels: Pixels, quarters: int) -> tuple[Pixels, Callable[[Face], Face], Callable[[Face], Face]]:
