@@ -20,11 +20,10 @@ from core.vision.pictures.canvas import Canvas
 from core.vision.pictures.hdr import Tags, to_ordinary
 from core.vision.pictures.pieces import PiecewiseImage
 from core.vision.pictures.sample_ranges import SIGNED_SCALES, WHOLE_SCALES, range_of, sampled, sixteen_bit_top
+from core.vision.pictures.stored import STRIP_PIXELS
 
 Strip = Callable[[Image.Image], Image.Image]
 
-# Half a megapixel in one piece. Larger strips take half as long again: each is memory that is new to the process.
-_STRIP_PIXELS = 600_000
 _MAX_EXIF_BYTES = 2 * 2**20
 _PHOTOMETRIC, _BITS_PER_SAMPLE, _SAMPLE_FORMAT = 262, 258, 339
 _WHITE_IS_ZERO = 0
@@ -87,8 +86,8 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, int, Image.Image]]:
 
     Rows that are longer than a strip may be are cut too.
     """
-    columns = min(image.width, _STRIP_PIXELS)
-    rows = _STRIP_PIXELS // columns
+    columns = min(image.width, STRIP_PIXELS)
+    rows = STRIP_PIXELS // columns
     if columns >= image.width and rows >= image.height:
         yield 0, 0, image.crop() if isinstance(image, PiecewiseImage) else image
         return

@@ -13,7 +13,9 @@ import numpy as np
 
 from core.types import Box, Pixels, check_pixels
 
-_STRIP_PIXELS = 600_000  # whose colours are changed at a time: each copy takes memory
+# Whose colours are changed at a time, as each copy takes memory. Half a megapixel is one piece; larger strips take half
+# as long again: each is memory that is new to the process.
+STRIP_PIXELS = 600_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +67,7 @@ class Stored:
         return self._strips(self.pixels)
 
     def _strips(self, pixels: Pixels) -> Iterator[tuple[int, Pixels]]:
-        rows = max(1, _STRIP_PIXELS // pixels.shape[1])
+        rows = max(1, STRIP_PIXELS // pixels.shape[1])
         for top in range(0, len(pixels), rows):
             strip = pixels[top : top + rows]
             yield top, strip if self.to_srgb is None else self.to_srgb(np.ascontiguousarray(strip))

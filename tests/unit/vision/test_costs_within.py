@@ -30,7 +30,7 @@ def test_one_row_of_millions_of_pixels_is_converted_in_pieces(mode: str, monkeyp
     whole = decode_picture(data, "a.tif").pixels
     widths = []
     crop = Image.Image.crop
-    monkeypatch.setattr(modes, "_STRIP_PIXELS", 50)
+    monkeypatch.setattr(modes, "STRIP_PIXELS", 50)
     monkeypatch.setattr(Image.Image, "crop", lambda image, area: widths.append(area[2] - area[0]) or crop(image, area))
     assert np.array_equal(decode_picture(data, "a.tif").pixels, whole)
     assert max(widths) == 50

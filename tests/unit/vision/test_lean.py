@@ -43,7 +43,7 @@ def test_brightness_and_colours_are_decoded_apart(sampling: int, size: tuple[int
 def test_strips_of_it_have_no_seams(goes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     data = encoded(Image.fromarray(shaded(160, 96)), "JPEG", progressive=True)
     whole = decode_picture(data, "a").pixels
-    monkeypatch.setattr("core.vision.pictures.modes._STRIP_PIXELS", 50)
+    monkeypatch.setattr("core.vision.pictures.modes.STRIP_PIXELS", 50)
     assert np.array_equal(decode_picture(data, "a").pixels, whole)
     assert len(goes) == 4
 

@@ -106,7 +106,7 @@ def test_a_night_of_sixteen_bits_in_colour_stays_dark() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_pictures_of_many_strips_come_out_upright(orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.vision.pictures.modes._STRIP_PIXELS", 64 * 5)
+    monkeypatch.setattr("core.vision.pictures.modes.STRIP_PIXELS", 64 * 5)
     assert np.array_equal(seen(rotated_by_exif(quarters(), orientation, "PNG")), quarters())
 
 
@@ -121,7 +121,7 @@ def test_strips_leave_no_seam_in_any_mode(mode: str, monkeypatch: pytest.MonkeyP
         image = image.convert(mode)
     data = encoded(image, "TIFF" if mode in ("CMYK", "LAB", "F") else "PNG")
     whole = seen(data)
-    monkeypatch.setattr("core.vision.pictures.modes._STRIP_PIXELS", 64 * 5)
+    monkeypatch.setattr("core.vision.pictures.modes.STRIP_PIXELS", 64 * 5)
     assert np.array_equal(seen(data), whole)
 
 

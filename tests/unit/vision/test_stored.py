@@ -57,7 +57,7 @@ def test_what_is_wanted_is_as_in_the_whole_picture(turn: int) -> None:
 
 
 def test_colours_are_changed_in_strips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.vision.pictures.stored._STRIP_PIXELS", 500)
+    monkeypatch.setattr("core.vision.pictures.stored.STRIP_PIXELS", 500)
     rows = []
     done = lying(1, lambda strip: rows.append(len(strip)) or inverted(strip)).whole()
     assert np.array_equal(done, inverted(UPRIGHT))

@@ -110,7 +110,7 @@ def test_a_picture_with_loss_is_libwebps(
 def test_strips_of_it_have_no_seams(ways: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     data = lossless(see_through(Image.fromarray(shaded(160, 96))))
     whole = decode_picture(data, "a").pixels
-    monkeypatch.setattr("core.vision.pictures.modes._STRIP_PIXELS", 50)
+    monkeypatch.setattr("core.vision.pictures.modes.STRIP_PIXELS", 50)
     assert np.array_equal(decode_picture(data, "a").pixels, whole)
     assert ways == ["ffmpeg"] * 2
 
