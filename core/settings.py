@@ -182,6 +182,12 @@ class CropRecipe:
         if self.padding not in PADDINGS:
             raise ValueError(f"padding must be one of {PADDINGS}, got {self.padding!r}")
 
+    @property
+    def options(self) -> str:
+        """What `python -m core prepare` is told so that it cuts faces out like this."""
+        padding = f" --padding {self.padding}" if self.padding != CropRecipe().padding else ""
+        return f"--size {self.size} --margin {self.margin}{padding}"
+
 
 @dataclass(frozen=True, slots=True)
 class QualityLimits:

@@ -15,6 +15,7 @@ its table `augmentation` those of the augmentation:
 import argparse
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,11 +107,12 @@ def run(options: argparse.Namespace) -> int:
     best = training.run.best
     converted = export_model(training, prepared, network, settings, options.models, name)
     trained = len(training.run.records)
+    served = replace(training.crop, size=recipe.served_size or training.crop.size)
     print(f"best epoch {best['epoch']} of {trained} by val_loss: val_accuracy {best['val_accuracy']:.2%}")
     print(render_parity(converted))
     print(
         f"saved {options.models / name}; now test it: python -m core evaluate {name} --prepared DIR, "
-        f"with faces prepared at --size {recipe.served_size or training.crop.size} --margin {training.crop.margin}"
+        f"with faces prepared at {served.options}"
     )
     return 0
 

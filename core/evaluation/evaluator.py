@@ -116,13 +116,10 @@ def check_recipe(prepared: Prepared, crop: CropRecipe, name: str) -> None:
     """
     if prepared.crop == crop:
         return
-    options = f"--size {crop.size} --margin {crop.margin}"
-    if crop.padding != CropRecipe().padding:
-        options += f" --padding {crop.padding}"
     raise DatasetError(
         "not_prepared",
         f"{prepared.folder} holds crops of {_words(prepared.crop)}, but the model '{name}' takes {_words(crop)}. "
-        f"Prepare others: python -m core prepare SOURCE... {options} --output OTHER_FOLDER",
+        f"Prepare others: python -m core prepare SOURCE... {crop.options} --output OTHER_FOLDER",
     )
 
 

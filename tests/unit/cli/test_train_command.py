@@ -13,10 +13,11 @@ import pytest
 from core.cli import main
 from core.data.prepared import Prepared
 from core.model.store import ModelStore
+from core.settings import CONSTANT
 from core.training.checkpoints import Record, history_csv
 from core.training.selection import TrainingSettings
 from core.training.trainer import train
-from tests.unit.training_case import BASELINE, RECIPE, write_prepared
+from tests.unit.training_case import BASELINE, CROP, RECIPE, write_prepared
 
 
 class Stopped(BaseException):
@@ -34,8 +35,9 @@ def command(prepared: Prepared, place: Path, *options: str) -> list[str]:
 
 
 def test_the_command_trains_exports_and_prints_a_line_an_epoch(
-    prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    prepared = write_prepared(tmp_path / "plain", crop=replace(CROP, padding=CONSTANT))
     options = (
         "--name",
         "first",
@@ -45,6 +47,7 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch(
         "augmentation.blur=0.5",
         "size=24",
         "margin=1.5",
+        "padding=reflect",
         "--limit",
         "40",
     )
@@ -53,7 +56,7 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch(
     assert "epoch   1 of 1  loss" in output
     assert re.search(r"model\.tflite \(float\d\d\) on 20 validation crops: largest difference in p \d", output)
     assert re.search(r"model\.int8\.tflite \(int8\) on 20 validation crops: .*; (ships|does not ship)", output)
-    assert "evaluate first --prepared DIR, with faces prepared at --size 24 --margin 1.5" in output
+    assert "evaluate first --prepared DIR, with faces prepared at --size 24 --margin 1.5 --padding reflect\n" in output
     run = json.loads((tmp_path / "runs" / "first" / "run.json").read_text())
     assert (tmp_path / "models" / "first" / "history.csv").read_text() == history_csv(run["epochs"])
     settings = run["settings"]

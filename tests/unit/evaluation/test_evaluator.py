@@ -17,6 +17,7 @@ from core.evaluation.schema import FACE_PX, PREDICTION_COLUMNS
 from core.heads import FURTHER_ANSWERS
 from core.model.metadata import Head
 from core.model.store import LoadedModel
+from core.settings import CropRecipe
 from tests.unit.evaluation_case import CROP, FACES, BrightIsFemale, bright_model, write_prepared
 
 
@@ -120,7 +121,7 @@ def test_progress_counts_up_to_the_total(model: LoadedModel, prepared: Prepared)
     assert seen == sorted(seen)
 
 
-@pytest.mark.parametrize("change", [{"size": 32}, {"margin": 1.3}])
+@pytest.mark.parametrize("change", [{"size": 32}, {"margin": 1.3}, {"padding": "reflect"}])
 def test_crops_of_another_recipe_are_refused_with_the_command_that_makes_the_right_ones(
     model: LoadedModel, prepared: Prepared, change: dict
 ) -> None:
@@ -131,12 +132,7 @@ def test_crops_of_another_recipe_are_refused_with_the_command_that_makes_the_rig
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     options = parser.parse_args(caught.value.message.split("python -m core prepare ")[1].split())
-    assert (options.size, options.margin) == (wanted.size, wanted.margin)
-
-
-def test_another_padding_is_another_recipe(prepared: Prepared) -> None:
-    with pytest.raises(DatasetError, match="padding reflect"):
-        check_recipe(prepared, replace(CROP, padding="reflect"), "bright")
+    assert CropRecipe(options.size, options.margin, options.padding) == wanted
 
 
 def test_the_right_recipe_passes(prepared: Prepared) -> None:
