@@ -29,7 +29,7 @@ class Experiment:
 
 _PLAIN = (
     "shift", "squash", "cut", "light", "colour", "blur", "shrink", "jpeg", "noise", "grey", "occlude",
-    "shade", "tint", "expose",
+    "shade", "tint", "expose", "edges",
 )  # fmt: skip
 
 EXPERIMENTS = (

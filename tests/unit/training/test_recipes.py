@@ -1,3 +1,5 @@
+from dataclasses import fields, replace
+
 import pytest
 
 from core.model.architectures import NETWORKS, find_network
@@ -50,6 +52,13 @@ def test_every_experiment_is_a_valid_change_of_its_networks_recipe(experiment) -
     changed = recipe.changed(experiment.changes)
     assert (changed != recipe) == bool(experiment.changes)
     assert experiment.taught == (changed.teacher_weight > 0)
+
+
+def test_the_plain_experiment_has_no_changes_but_three() -> None:
+    strong = Augmentation(**{part.name: 0.5 for part in fields(Augmentation)})
+    (plain,) = (experiment for experiment in EXPERIMENTS if experiment.name == "plain")
+    left = replace(PLAIN, augmentation=strong).changed(plain.changes).augmentation
+    assert {part.name for part in fields(left) if getattr(left, part.name)} == {"flip", "rotation", "zoom"}
 
 
 def test_experiments_have_names_and_questions_of_their_own() -> None:
