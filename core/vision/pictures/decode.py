@@ -131,23 +131,23 @@ def draw_picture(
     _quieten_pillow()
     try:
         return _draw(data, found, shown, limits, canvas, apart=apart)
-    except CostlyError:
-        return _draw_apart(data, name, limits, canvas)
+    except CostlyError as costly:
+        return _draw_apart(data, name, limits, canvas, costly.pixels)
     except PictureError as error:
         if found is not PNG or error.code in ("too_many_pixels", "too_complex") or PNG.is_cut_short(data):
             raise
     plain = without_remarks(data)
     try:
         return _draw(plain, found, shown, limits, canvas, apart=apart)
-    except CostlyError:
-        return _draw_apart(plain, name, limits, canvas)
+    except CostlyError as costly:
+        return _draw_apart(plain, name, limits, canvas, costly.pixels)
 
 
-def _draw_apart(data: bytes, name: str, limits: ImageLimits, canvas: Canvas) -> tuple[str, ...]:
+def _draw_apart(data: bytes, name: str, limits: ImageLimits, canvas: Canvas, pixels: int) -> tuple[str, ...]:
     """The same in a process of its own; here where the system starts none."""
     shown = _shown(name)
     try:
-        notes = decode_apart(data, name, shown, limits, canvas)
+        notes = decode_apart(data, name, shown, pixels, limits, canvas)
     except MemoryError as error:  # the process has what it needs, and here there is no room for the picture
         raise _too_large(shown) from error
     return draw_picture(data, name, canvas, limits, apart=False) if notes is None else notes
@@ -163,7 +163,7 @@ def _draw(
         image = source.found.open(BytesIO(source.data))
         _check_pixels(image.size, shown, limits)
         if apart and is_costly(source, image):
-            raise CostlyError
+            raise CostlyError(image.width * image.height)
         notes = decode(source, image, canvas, apart)
         return (*notes, *(_notes(image, found) if source.found is found else ()))
     except (PictureError, CostlyError):

@@ -60,7 +60,15 @@ class CameraRawError(Exception):
 
 
 class CostlyError(Exception):
-    """A picture for a process of its own."""
+    """A picture for a process of its own.
+
+    Attributes:
+        pixels: How many it has; 0 where that is not known before the process opens it.
+    """
+
+    def __init__(self, pixels: int = 0) -> None:
+        super().__init__()
+        self.pixels = pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ def decode(source: EncodedPicture, image: ImageFile, canvas: Canvas, apart: bool
     if plain is not None:
         canvas.take(Stored(plain, orientation or orientation_of(image), colours_of(image, tags)))
     elif apart and source.found is JPEG and image.width * image.height > MANY:  # has a fault that Pillow may forgive
-        raise CostlyError
+        raise CostlyError(image.width * image.height)
     elif hdr or not _is_deep(source, image):
         draw(readable, canvas, tags, orientation)
     else:

@@ -36,6 +36,7 @@ WAITING = "import time; time.sleep(600)"
 ENDING = "import os; os.abort()"
 HALF = 'import os; os.write(1, b\'{"left": 0, "top": 0, "shape": [9, 9, 3]}\\n\' + bytes(100)); os._exit(0)'
 GREEDY = "import numpy; numpy.ones(2**30, numpy.uint8)"
+FAILING = "import core.vision.pictures.decode as used; used.decode = lambda *_: [bytearray(260 * 2**20), {}['no']]"
 SAYING_SO = "import core.vision.pictures.decode as used; used.decode = lambda *_: bytearray(2**30)"
 
 
@@ -132,6 +133,18 @@ def test_a_decoder_that_never_ends_or_fails_is_a_refusal(
         decode_picture(AVIF, "a.avif")
     assert caught.value.code == "too_complex"
     assert "a.avif" in caught.value.message
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="what a process holds is read as Linux tells it")
+@pytest.mark.parametrize(("usual", "code"), [(0, "too_complex"), (10**5, "damaged")])
+def test_a_decoder_that_fails_was_short_of_memory_only_where_a_sound_picture_needs_less(
+    usual: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_USUAL", usual)
+    instead(FAILING, tmp_path, monkeypatch)
+    with pytest.raises(PictureError) as caught:
+        decode_picture(encoded(quarters(), "BMP"), "a.bmp")
+    assert caught.value.code == code
 
 
 @pytest.mark.skipif(not hasattr(signal, "alarm"), reason="signals of POSIX")

@@ -149,3 +149,16 @@ def test_passes_of_four_full_colours_are_refused_with_what_helps(held: list[int]
     assert caught.value.code == "too_complex"
     assert "a JPEG that is not progressive" in caught.value.message
     assert len(held) == 1
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda: tiff("RGB", "tiff_lzw", strip=2**30), lambda: encoded(drawn("RGBA"), "WEBP", quality=60, method=0)],
+    ids=["TIFF of one strip, LZW", "WebP with alpha"],
+)
+def test_a_large_damaged_picture_is_not_called_too_costly(write: Callable[[], bytes]) -> None:
+    data = bytearray(write())
+    data[len(data) // 2 : len(data) // 2 + 64] = b"\xff" * 64
+    with pytest.raises(PictureError) as caught:
+        decode_picture(bytes(data), "holiday")
+    assert caught.value.code == "damaged"

@@ -28,13 +28,26 @@ from core.vision.pictures.canvas import Canvas
 SECONDS = 20  # of processor time: four times what the slowest file that is known takes
 _PATIENCE = 180.0  # seconds that may pass in all, on a machine that is busy with other things
 _MEMORY = 448 * 2**20  # bytes beside the file
+# Bytes a pixel of address space, up to which a decoder that fails has found a fault: WebP's, which takes the most, has
+# two canvases of four, and strips of what it gives. Beyond that, and half of what is granted, it has got no more.
+_USUAL = 9
 _PLACES = 4  # processes at a time, whatever the number of sessions: one has two pictures decoded at once
 _WORKER = Path(__file__).with_name("worker.py")
 _places = PerProcess(lambda: threading.BoundedSemaphore(_PLACES))
 
 
-def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits, canvas: Canvas) -> tuple[str, ...] | None:
-    """Put a picture on a canvas, as `draw_picture` does, and give its notes; `shown` is its name in a sentence.
+def decode_apart(
+    data: bytes, name: str, shown: str, pixels: int, limits: ImageLimits, canvas: Canvas
+) -> tuple[str, ...] | None:
+    """Put a picture on a canvas, as `draw_picture` does, and give its notes.
+
+    Args:
+        data: As there, like `name`, `limits` and `canvas`.
+        name: See there.
+        shown: The name in a sentence.
+        pixels: How many the picture has; 0 where nobody knows.
+        limits: See there.
+        canvas: See there.
 
     Returns:
         None where the system starts no process, or no thread that ends it in time.
@@ -45,7 +58,7 @@ def decode_apart(data: bytes, name: str, shown: str, limits: ImageLimits, canvas
     """
     request = {
         "name": name, "size": len(data), "limits": asdict(limits), "seconds": SECONDS,
-        "patience": math.ceil(_PATIENCE), "memory": _MEMORY,
+        "patience": math.ceil(_PATIENCE), "memory": _MEMORY, "usual": max(_MEMORY // 2, _USUAL * pixels),
     }  # fmt: skip
     with _places.get():
         process = _begin()

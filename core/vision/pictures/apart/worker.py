@@ -73,7 +73,7 @@ def main() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = _THREADS
     if format_of(data) in (AVIF, HEIC, WEBP):  # its decoders are none of what the picture costs
         import av  # noqa: F401
-    most = _peak() + request["memory"] // 2
+    most = _peak() + request["usual"]
     limit_memory(request["memory"])
     limit_processor_time(request["seconds"])
     out = sys.stdout.buffer
