@@ -6,6 +6,8 @@ from io import BytesIO
 
 from PIL import TiffImagePlugin, TiffTags
 
+from core.vision.pictures.tiff_pages import first_directory
+
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _OFFSETS = 256, 257, 258, 259, 262, 266, 273
 _ORIENTATION, _SAMPLES, _ROWS, _SIZES, _PLANES, _PREDICTOR, _PALETTE = 274, 277, 278, 279, 284, 317, 320
 _TILE_WIDTH, _EXTRA, _SAMPLE_FORMAT = 322, 338, 339
@@ -32,8 +34,13 @@ def in_short_strips(data: bytes, image: TiffImagePlugin.TiffImageFile) -> TiffIm
     width, height = tags[_WIDTH], tags[_HEIGHT]  # as stored; Pillow's own are those of the picture turned upright
     row = -(-width * (sum(bits) if len(bits) > 1 else bits[0] * tags.get(_SAMPLES, 1)) // 8)
     plain = tags.get(_COMPRESSION) in _DEFLATED and tags.get(_PHOTOMETRIC) != _YCC and tags.get(_FILL_ORDER, 1) == 1
-    single = len(offsets) == len(sizes) == 1 and tags.get(_ROWS, height) >= height and _TILE_WIDTH not in tags
-    if not plain or not single or not row <= _STRIP_BYTES < row * height:
+    stated = tags.get(_ROWS, height)
+    single = (
+        len(offsets) == len(sizes) == 1 and _TILE_WIDTH not in tags and isinstance(stated, int) and stated >= height
+    )
+    page = first_directory(data)
+    known = page is not None and page.entries == len(tags)  # without one of them the numbers may mean something else
+    if not plain or not single or not known or not row <= _STRIP_BYTES < row * height:
         return image
     rows = max(1, _STRIP_BYTES // row)
     packed = memoryview(data)[offsets[0] : offsets[0] + sizes[0]]
@@ -42,15 +49,15 @@ def in_short_strips(data: bytes, image: TiffImagePlugin.TiffImageFile) -> TiffIm
     strips = [zlib.compress(strip, 1) for strip in _unpacked(packed, rows * row, row * height)]
     if len(strips) != -(-height // rows):  # it ends too early, which is libtiff's to judge
         return image
-    page = TiffImagePlugin.ImageFileDirectory_v2(_HEADS[data[:2]])
+    new = TiffImagePlugin.ImageFileDirectory_v2(_HEADS[data[:2]])
     for tag in _KEPT:
         if tag in tags:
-            page.tagtype[tag], page[tag] = tags.tagtype[tag], tags[tag]
-    page.tagtype |= dict.fromkeys((_OFFSETS, _ROWS, _SIZES), TiffTags.LONG)
-    page[_ROWS], page[_SIZES] = rows, tuple(map(len, strips))
-    page[_OFFSETS] = tuple(sum(map(len, strips[:number])) for number in range(len(strips)))  # from the page's end on
+            new.tagtype[tag], new[tag] = tags.tagtype[tag], tags[tag]
+    new.tagtype |= dict.fromkeys((_OFFSETS, _ROWS, _SIZES), TiffTags.LONG)
+    new[_ROWS], new[_SIZES] = rows, tuple(map(len, strips))
+    new[_OFFSETS] = tuple(sum(map(len, strips[:number])) for number in range(len(strips)))  # from the page's end on
     file = BytesIO()
-    page.save(file)
+    new.save(file)
     file.writelines(strips)
     strips.clear()
     file.seek(0)

@@ -16,6 +16,8 @@ from tests.unit.picture_files import encoded, quarters
 from tests.unit.vision.test_planes import shaded
 from tests.unit.vision.tiff_case import tiff_of
 
+PACKED = zlib.compress(shaded(97, 61).tobytes())
+
 
 def in_one_strip(image: Image.Image, packing: str = "tiff_adobe_deflate", **tags: object) -> bytes:
     with patch.object(TiffImagePlugin, "STRIP_SIZE", 2**30):
@@ -60,6 +62,16 @@ def test_it_looks_the_same(mode: str, predictor: int, counts: list[int], monkeyp
     assert np.array_equal(cut.pixels, whole.pixels)
 
 
+@pytest.mark.parametrize("kind", [1, 3, 4])
+def test_the_number_of_rows_may_be_of_any_kind(kind: int, counts: list[int]) -> None:
+    data = tiff_of([{256: 97, 257: 61, 258: (8, 8, 8), 259: 8, 262: 2, 273: PACKED, 277: 3, 278: 61}])
+    entry = struct.pack("<HHII", 278, 4, 1, 61)
+    assert data.count(entry) == 1
+    of_kind = data.replace(entry, struct.pack("<HHII", 278, kind, 1, 61))
+    assert np.array_equal(decode_picture(of_kind, "a.tif").pixels, shaded(97, 61))
+    assert (counts[0] > 1) == (kind > 1), "bytes are left to libtiff"
+
+
 def test_numbers_of_two_bytes_keep_their_order(counts: list[int]) -> None:
     """The other order than that of most files."""
     values = np.arange(64 * 48, dtype=np.uint16).reshape(48, 64) * 21
@@ -80,10 +92,10 @@ def test_other_packings_are_left_as_they_are(packing: str, counts: list[int]) ->
 
 
 def test_a_strip_that_ends_too_early_is_left_to_libtiff(counts: list[int]) -> None:
-    packed = zlib.compress(shaded(97, 61).tobytes())
-    page = {256: 97, 257: 61, 258: (8, 8, 8), 259: 8, 262: 2, 273: packed, 277: 3, 278: 61}
+    page = {256: 97, 257: 61, 258: (8, 8, 8), 259: 8, 262: 2, 273: PACKED, 277: 3, 278: 61}
     assert np.array_equal(decode_picture(tiff_of([page]), "a.tif").pixels, shaded(97, 61))
-    for damaged in (packed[: len(packed) // 2], packed[: len(packed) // 2] + b"\xff" * (len(packed) // 2)):
+    half = PACKED[: len(PACKED) // 2]
+    for damaged in (half, half + b"\xff" * len(half)):
         with pytest.raises(PictureError) as caught:
             decode_picture(tiff_of([page | {273: damaged}]), "a.tif")
         assert caught.value.code == "damaged"
@@ -92,13 +104,22 @@ def test_a_strip_that_ends_too_early_is_left_to_libtiff(counts: list[int]) -> No
 
 
 def test_a_strip_that_is_cut_off_is_refused_even_if_it_has_all_pixels(counts: list[int]) -> None:
-    packed = zlib.compress(shaded(97, 61).tobytes())
-    tags = {256: 97, 257: 61, 258: 8, 259: 8, 262: 2, 273: 122, 277: 3, 278: 61, 279: len(packed)}
+    tags = {256: 97, 257: 61, 258: 8, 259: 8, 262: 2, 273: 122, 277: 3, 278: 61, 279: len(PACKED)}
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
-    data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + packed
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + PACKED
     assert np.array_equal(decode_picture(data, "a.tif").pixels, shaded(97, 61))
     with pytest.raises(PictureError) as caught:
         decode_picture(data[:-2], "a.tif")
+    assert caught.value.code == "truncated"
+    assert counts[0] > 1
+
+
+def test_a_directory_that_is_cut_off_is_refused_lest_numbers_mean_something_else(counts: list[int]) -> None:
+    data = in_one_strip(Image.fromarray(shaded(97, 61)).convert("L"), tiffinfo={317: 2})
+    predictor = data.rindex(struct.pack("<H", 317))
+    assert decode_picture(data, "a.tif").width == 97
+    with pytest.raises(PictureError) as caught:
+        decode_picture(data[: predictor + 4], "a.tif")
     assert caught.value.code == "truncated"
     assert counts[0] > 1
 
@@ -107,7 +128,7 @@ def test_a_strip_that_is_cut_off_is_refused_even_if_it_has_all_pixels(counts: li
 def test_a_file_that_has_further_strips_or_tiles_which_are_missing_is_refused(
     tags: dict[int, int], counts: list[int]
 ) -> None:
-    page = {256: 97, 257: 61, 258: (8, 8, 8), 259: 8, 262: 2, 273: zlib.compress(shaded(97, 61).tobytes()), 277: 3}
+    page = {256: 97, 257: 61, 258: (8, 8, 8), 259: 8, 262: 2, 273: PACKED, 277: 3}
     assert decode_picture(tiff_of([page | {278: 61}]), "a.tif").width == 97
     with pytest.raises(PictureError) as caught:
         decode_picture(tiff_of([page | tags]), "a.tif")
