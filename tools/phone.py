@@ -31,9 +31,9 @@ _ACROSS, _MARGIN = 3, 2.1  # Faces in a row; side of a cut in sizes of its face.
 _LARGEST_GROWTH, _QUALITY, _GRAIN = 2.0, 88, 6
 HEADINGS = ("picture", "rows before", "after", "ms before, shortest", "after", "ratio", "ratio of the medians")
 FOOT = (
-    "Pictures of 4032 x 3024 pixels drawn from the samples on grainy ground, and a photograph that was enlarged to as "
-    "many, JPEG. Processor time of one core from the file to the rows, in turns, {rounds} rounds after one that does "
-    "not count. Ratio: of the shortest times, after to before. {machine}."
+    "Pictures of {width} x {height} pixels drawn from the samples on grainy ground, and a photograph that was enlarged "
+    "to as many, JPEG. Processor time of one core from the file to the rows, in turns, {rounds} rounds after one that "
+    "does not count. Ratio: of the shortest times, after to before. {machine}."
 )
 
 
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
             counts = [count for count, _ in found[0]]
             times = list(zip(*((one[1], other[1]) for one, other in found[1:]), strict=True))
             rows.append(_row(kind, counts, times))
-    foot = FOOT.format(rounds=options.rounds, machine=machine_name())
+    foot = FOOT.format(width=WIDTH, height=HEIGHT, rounds=options.rounds, machine=machine_name())
     print(page("From the file to the rows", rows, range(1, len(HEADINGS)), foot, markdown=options.markdown))
     return 0
 

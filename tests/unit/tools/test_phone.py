@@ -60,10 +60,12 @@ def test_the_pictures_show_as_many_faces_of_such_sizes(tmp_path: Path) -> None:
 def test_rows_of_both_are_counted_and_their_times_compared(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["phone", str(older), "--model", "baseline-cnn", "--rounds", "2", "--markdown"]
     assert main(arguments) == 0
-    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    printed = capsys.readouterr().out
+    lines = [line for line in printed.splitlines() if line.startswith("|")]
     found = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
     assert [cells[:3] for cells in found] == [["six faces", "3", "6"], ["one face", "3", "1"], [phone.GROUP, "3", "6"]]
     assert all(float(cells[4]) > float(cells[3]) and float(cells[6]) > 1 for cells in found)
+    assert "Pictures of 1200 x 900 pixels" in printed
 
 
 def test_a_checkout_whose_program_does_not_start_is_said(older: Path) -> None:
