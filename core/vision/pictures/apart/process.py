@@ -66,23 +66,16 @@ def decode_apart(
             return None
         watch = threading.Timer(_PATIENCE, process.kill)
         watch.daemon = True
-        assert process.stdin is not None, "asked for above"
-        assert process.stdout is not None, "asked for above"
         try:
-            try:
-                watch.start()
-            except RuntimeError:  # no room for a thread more
-                process.stdin.close()
-                return None
-            with contextlib.suppress(OSError), process.stdin as pipe:  # it ended early: reading will tell
-                pipe.write(json.dumps(request).encode() + b"\n")
-                pipe.write(data)
-            answer = _answer(process.stdout, canvas, limits)
+            watch.start()
+        except RuntimeError:  # no room for a thread more
+            _end(process)
+            return None
+        try:
+            answer = _ask(process, json.dumps(request).encode() + b"\n", data, canvas, limits)
         finally:
             watch.cancel()
-            process.kill()
-            process.wait()
-            process.stdout.close()
+            _end(process)
     if answer is None:
         raise PictureError(
             "too_complex",
@@ -107,6 +100,25 @@ def _begin() -> "subprocess.Popen[bytes] | None":
         )
     except OSError:  # no program, no memory or no descriptor for one
         return None
+
+
+def _ask(
+    process: "subprocess.Popen[bytes]", request: bytes, data: bytes, canvas: Canvas, limits: ImageLimits
+) -> dict[str, Any] | None:
+    assert process.stdin is not None, "asked for above"
+    assert process.stdout is not None, "asked for above"
+    with contextlib.suppress(OSError), process.stdin as pipe:  # it ended early: reading will tell
+        pipe.write(request)
+        pipe.write(data)
+    return _answer(process.stdout, canvas, limits)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None, "asked for above"
+        pipe.close()
 
 
 def _answer(pipe: IO[bytes], canvas: Canvas, limits: ImageLimits) -> dict[str, Any] | None:
