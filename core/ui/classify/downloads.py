@@ -9,7 +9,6 @@ import streamlit as st
 from core.classify.exports import annotated_zip, rows_to_csv, rows_to_json
 from core.classify.file_names import safe_name
 from core.report.facts import when
-from core.report.html.report import batch_report
 from core.results import ImageResult, Status
 from core.ui.classify import rendering
 from core.ui.classify.collection import Entry
@@ -81,13 +80,7 @@ def report(answered: Answered, settings: AnswerSettings, checked: str = "") -> N
     """A button that makes the report on the click and downloads it; `checked` is the score of the user's checks."""
     st.download_button(
         "Report of these pictures (HTML)",
-        lambda: batch_report(
-            [result for _, result in answered],
-            all_rows(answered),
-            counted_answers(answered),
-            facts(settings),
-            checked,
-        ),
+        partial(_report, answered, settings, checked),
         "above-the-mask-report.html",
         "text/html",
         key="batch_report",
@@ -95,6 +88,13 @@ def report(answered: Answered, settings: AnswerSettings, checked: str = "") -> N
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def _report(answered: Answered, settings: AnswerSettings, checked: str) -> str:
+    from core.report.html.report import batch_report  # which needs much memory, as all that draws charts
+
+    results = [result for _, result in answered]
+    return batch_report(results, all_rows(answered), counted_answers(answered), facts(settings), checked)
 
 
 def facts(settings: AnswerSettings) -> dict[str, str]:

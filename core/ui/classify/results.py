@@ -7,10 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.heads import HEADS, MASK
-from core.report.charts.answers import answer_counts
 from core.results import ImageResult, Label, Status, Worn
 from core.ui.classify.collection import Entry
-from core.ui.components import chart_frame
 from core.ui.wording import counted, label_of, plain
 
 Answered = Sequence[tuple[Entry, ImageResult]]
@@ -86,6 +84,9 @@ def chart(answered: Answered) -> None:
     found = counted_answers(answered)
     if not found.empty:
         groups = tuple(name for name in _GROUPS.values() if name in set(found["group"]))
+        from core.report.charts.answers import answer_counts  # which needs much memory, as what shows it
+        from core.ui.components import chart_frame
+
         chart_frame.draw(answer_counts, found, groups)
 
 

@@ -1,11 +1,17 @@
 """The Upload tab, driven as a user drives it: pictures in, what is shown out."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.settings import SessionLimits
 from core.ui.classify import samples
 from tests.pages.front_page import FixedEngine, button, labels, metrics, texts, unescaped, upload
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_empty_page_explains_itself(app: AppTest) -> None:
@@ -194,3 +200,14 @@ def test_state_survives_a_change_of_page(app: AppTest, portrait: bytes, empty_sc
     assert FixedEngine.faces == asked
     upload(app, ("three.jpg", portrait))
     assert labels(app) == ["Uncertain", "No face found", "Uncertain"]
+
+
+def test_a_page_without_charts_does_not_load_what_draws_them() -> None:
+    program = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "page = AppTest.from_file('streamlit_app.py', default_timeout=120).run()\n"
+        "print(page.title[0].value, *sorted({'altair', 'vl_convert', 'av', 'aiortc'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert done.stdout.splitlines()[-1] == "Above the Mask"
