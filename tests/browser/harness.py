@@ -198,3 +198,9 @@ def streamer(page: Page) -> Frame:
     if frame is None:
         raise RuntimeError("the live video has no frame of its own")
     return frame
+
+
+def take_photo(page: Page) -> None:
+    """Take a photo with the webcam, once it shows something: the button can be clicked before."""
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
+    page.get_by_role("button", name="Take photo").click()

@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from core.vision.pictures.decode import load_picture
-from tests.browser.harness import SAMPLES, expect, settle, streamer
+from tests.browser.harness import SAMPLES, expect, settle, streamer, take_photo
 from tests.unit.labelled_folder import write_labelled
 from tests.unit.portraits import resized
 from tests.unit.video.test_video import film_of
@@ -73,7 +73,7 @@ def what_if(page: Page) -> None:
 
 
 def photo(page: Page) -> None:
-    page.get_by_role("button", name="Take photo").click()
+    take_photo(page)
     expect(page.get_by_alt_text(CROP)).to_be_visible()
 
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Download, Locator, Page, Playwright
 
 from core.results import ROW_COLUMNS
-from tests.browser.harness import SAMPLES, chromium, dashboard, expect, settle, watch_for_errors
+from tests.browser.harness import SAMPLES, chromium, dashboard, expect, settle, take_photo, watch_for_errors
 
 CROP = "Face 1 as the model saw it"
 ROW_PX = 35
@@ -148,7 +148,7 @@ def test_a_webcam_shot_is_answered(page: Page, address: str) -> None:
     assert page.locator("video").count() == 0
     page.get_by_role("tab", name="Webcam").click()
     expect(page.locator("video")).to_be_visible()
-    page.get_by_role("button", name="Take photo").click()
+    take_photo(page)
     expect(page.get_by_alt_text(CROP)).to_be_visible()
     page.get_by_role("tab", name="Upload").click()
     expect(page.get_by_test_id("stFileUploader")).to_be_visible()
