@@ -87,9 +87,9 @@ def write_pictures(folder: Path, seed: int) -> Iterator[tuple[str, Path]]:
 
 
 def _pictures(seed: int) -> "Iterator[tuple[str, Pixels]]":
-    import cv2
     import numpy as np
 
+    from core.benchmark.steps import scaled
     from core.settings import ASSETS_DIR
     from core.vision.detection.faces import FaceDetector
     from core.vision.pictures.decode import load_picture
@@ -99,9 +99,7 @@ def _pictures(seed: int) -> "Iterator[tuple[str, Pixels]]":
     people = [(pixels, faces[0]) for pixels in samples.values() if len(faces := detector.detect(pixels)) == 1]
     for kind, (count, lowest, highest) in KINDS.items():
         yield kind, _drawn(people, np.linspace(lowest, highest, count).tolist(), random)
-    group = samples["group"]
-    scale = (WIDTH * HEIGHT / (group.shape[0] * group.shape[1])) ** 0.5
-    yield GROUP, np.asarray(cv2.resize(group, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+    yield GROUP, scaled(samples["group"], WIDTH * HEIGHT)
 
 
 def _drawn(people: "list[tuple[Pixels, Face]]", sizes: list[float], random: "np.random.Generator") -> "Pixels":

@@ -151,7 +151,7 @@ def _sample(name: str) -> Pixels:
     return load_picture(ASSETS_DIR / "samples" / f"{name}.jpg").pixels
 
 
-def _scaled(pixels: Pixels, number: int) -> Pixels:
+def scaled(pixels: Pixels, number: int) -> Pixels:
     """The picture with so many pixels."""
     height, width = pixels.shape[:2]
     scale = (number / (height * width)) ** 0.5
@@ -164,9 +164,9 @@ def _spread(milliseconds: list[float]) -> Spread:
 
 
 KINDS: dict[str, Callable[[], Pixels]] = {
-    "portrait": lambda: _scaled(_sample("obama-cloth"), _HALF_A_MEGAPIXEL),
-    "group of six": lambda: _scaled(_sample("group"), _HALF_A_MEGAPIXEL),
-    "phone, 12 megapixels": lambda: _scaled(_sample("group"), _PHONE),
+    "portrait": lambda: scaled(_sample("obama-cloth"), _HALF_A_MEGAPIXEL),
+    "group of six": lambda: scaled(_sample("group"), _HALF_A_MEGAPIXEL),
+    "phone, 12 megapixels": lambda: scaled(_sample("group"), _PHONE),
     "crowd of 150": crowd,
 }
 """The kinds of pictures, made from the samples."""
