@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, type] = {
     "name": str, "network": str, "epochs": int, "batch": int, "learning_rate": float, "weights": str,
-    "start_from": str, "teacher": str, "sets": list, "seed": int, "limit": int,
+    "start_from": str, "second": str, "teacher": str, "sets": list, "seed": int, "limit": int,
 }  # fmt: skip
 CHANGE = "change"
 
@@ -58,6 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start-from",
         metavar="NAME",
         help="a trained model of the same network to continue from; stay_near then pulls towards --weights",
+    )
+    parser.add_argument(
+        "--second",
+        metavar="NAME",
+        help="for a network of two branches: the trained model that the second one continues from",
     )
     parser.add_argument(
         "--teacher",
@@ -93,8 +98,8 @@ def run(options: argparse.Namespace) -> int:
         if bool(options.teacher) != (recipe.teacher_weight > 0):
             raise ValueError("--teacher NAME and --change teacher_weight=SHARE go together")
         sets = tuple(options.sets) if options.sets else None
-        parent = options.models / options.start_from if options.start_from else None
-        settings = TrainingSettings(recipe, sets, options.seed, options.limit, options.weights, parent)
+        parent, second = (options.models / name if name else None for name in (options.start_from, options.second))
+        settings = TrainingSettings(recipe, sets, options.seed, options.limit, options.weights, parent, second)
     except ValueError as error:
         raise UsageError(str(error)) from error
     check_model_place(options.models / name)

@@ -13,9 +13,10 @@ from typing import Any
 from core.errors import TrainingError
 from core.heads import AGE, GENDER, HEADS, MASK
 from core.model.backend import load_keras
+from core.model.face_network import FEATURES, SECOND, WIDTH, FaceNetwork, face_mobilenet, paired_mobilenet
 from core.model.metadata import Heads, ModelMetadata
 from core.model.mobilefacenet import fill_mobilefacenet, mobilefacenet
-from core.model.pretrained import FEATURES, IMAGENET, WIDTH, FaceNetwork, face_mobilenet, fill, mobilenet_v2
+from core.model.pretrained import IMAGENET, fill, mobilenet_v2
 
 _GENDER_ONLY: Heads = {GENDER: HEADS[GENDER].labels}
 _THREE: Heads = {name: HEADS[name].labels for name in (GENDER, MASK, AGE)}
@@ -34,6 +35,7 @@ class Network:
             it is trained from scratch.
         knows: Heads that those weights fill too.
         narrows: Name of the wider network whose trained models it can go on from; "" for none.
+        pairs: Name of the network two of whose trained models it can go on from, side by side; "" for none.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Network:
     weights: str | None = None
     knows: tuple[str, ...] = ()
     narrows: str = ""
+    pairs: str = ""
 
     def pretrained(self, given: str | None) -> str | None:
         """The weights to begin with.
@@ -101,6 +104,23 @@ def _hse_faceres(size: int, heads: Heads, weights: str | None, width: int = WIDT
     if weights is not None:
         shipped = FaceNetwork.read(Path(weights))
         shipped.narrowed(shipped.strongest(width)).fill(model)
+    return model
+
+
+def _hse_faceres_pair(size: int, heads: Heads, weights: str | None) -> Any:
+    """Two networks on shared first blocks, whose answers are averaged: one layer of logits on the features of both."""
+    layers = load_keras().layers
+    inputs = layers.Input((size, size, 3), name="crops")
+    features = [
+        layers.Dense(256, activation="relu", name=FEATURES + branch)(
+            layers.GlobalAveragePooling2D(name=POOLING + branch)(x)
+        )
+        for branch, x in zip(("", SECOND), paired_mobilenet(inputs), strict=True)
+    ]
+    model = _model(inputs, layers.Concatenate()(features), heads)
+    if weights is not None:
+        shipped = FaceNetwork.read(Path(weights))
+        shipped.beside(shipped).fill(model)
     return model
 
 
@@ -171,6 +191,15 @@ _ALL = (
         narrows="hse-faceres",
     ),
     Network(
+        name="hse-faceres-pair",
+        description="Two MobileNets from face recognition on shared first blocks, their answers averaged",
+        heads=_THREE,
+        build=_hse_faceres_pair,
+        weights="",
+        knows=(GENDER,),
+        pairs="hse-faceres",
+    ),
+    Network(
         name="mobilefacenet",
         description="MobileFaceNet from face recognition at its own scale, three answers",
         heads=_THREE,
@@ -232,6 +261,23 @@ def narrowed(network: Network, size: int, wider: Any, weights: str | None) -> An
     model = network.build(size, network.heads, None)
     width = model.get_layer(POOLING).output.shape[-1]
     FaceNetwork.of(wider).narrowed(shipped.strongest(width)).fill(model)
+    return model
+
+
+def paired(network: Network, size: int, first: Any, second: Any) -> Any:
+    """A network of two branches that goes on from two trained ones.
+
+    Args:
+        network: Its architecture.
+        size: Side of its crops.
+        first: Trained Keras model of the network that `network` pairs.
+        second: Another one, with the same first blocks.
+
+    Raises:
+        TrainingError: `no_weights` if their first blocks differ.
+    """
+    model = network.build(size, network.heads, None)
+    FaceNetwork.of(first).beside(FaceNetwork.of(second)).fill(model)
     return model
 
 

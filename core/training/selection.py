@@ -34,6 +34,7 @@ class TrainingSettings:
         weights: Pretrained weights to begin with; None for the network's own. Beside a parent: those that
             the finished network stays near to.
         parent: Folder of a model of this network to go on from, instead of those.
+        second: Folder of a model that the second branch of a pair goes on from, the first from `parent`.
     """
 
     recipe: Recipe
@@ -42,12 +43,15 @@ class TrainingSettings:
     limit: int | None = None
     weights: str | None = None
     parent: Path | None = None
+    second: Path | None = None
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 2:
             raise ValueError(f"a limit must be at least 2, got {self.limit}")
         if self.parent and self.weights and not self.recipe.stay_near:
             raise ValueError("a training starts from --weights FILE or from --start-from NAME, not both")
+        if self.second and not self.parent:
+            raise ValueError("--second NAME goes with --start-from NAME, the first")
 
 
 def crops_for(prepared: Prepared, network: Network, settings: TrainingSettings) -> dict[str, Selection]:

@@ -14,7 +14,7 @@ import pandas as pd
 from core.data.prepared import Prepared, Selection
 from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
-from core.model.architectures import Network, continued, find_network, narrowed
+from core.model.architectures import Network, continued, find_network, narrowed, paired
 from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
@@ -155,14 +155,16 @@ def _beginning(settings: TrainingSettings) -> dict[str, Any]:
         return {"weights": weights, "ancestors": [], "parent_sha256": None}
     try:
         parent = ModelMetadata.load(settings.parent)
+        second = None if settings.second is None else ModelMetadata.load(settings.second)
     except ModelError as error:
         raise TrainingError("no_weights", f"There is no model to go on from: {error.message}") from error
     recorded = parent.training.get("settings", {})
-    return {
+    begun = {
         "weights": weights or recorded.get("weights"),
         "ancestors": [*recorded.get("ancestors", []), parent.name],
         "parent_sha256": parent.files.get(WEIGHTS_FILE),
     }
+    return begun if second is None else begun | {"second": second.name, "second_sha256": second.files.get(WEIGHTS_FILE)}
 
 
 def _examples(selection: Selection, prepared: Prepared, network: Network, stored: bool = False) -> Examples:
@@ -177,12 +179,23 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
         TrainingError: `no_weights`.
     """
     load_keras().utils.set_random_seed(settings.seed)
-    if settings.parent is not None:
-        weights = settings.parent / WEIGHTS_FILE
-        if network.narrows and network.narrows == ModelMetadata.load(settings.parent).network:
-            return narrowed(network, size, continued(find_network(network.narrows), size, weights), settings.weights)
-        return continued(network, size, weights)
-    return network.build(size, network.heads, network.pretrained(settings.weights))
+    if settings.parent is None:
+        return network.build(size, network.heads, network.pretrained(settings.weights))
+    weights = settings.parent / WEIGHTS_FILE
+    trained = ModelMetadata.load(settings.parent).network
+    if settings.second is not None:
+        if network.pairs != trained:
+            raise TrainingError(
+                "no_weights",
+                f"A second model to go on from is for networks of two branches, which {network.name} is not for "
+                f"{trained}'s.",
+            )
+        either = find_network(trained)
+        pair = (continued(either, size, each) for each in (weights, settings.second / WEIGHTS_FILE))
+        return paired(network, size, *pair)
+    if network.narrows and network.narrows == trained:
+        return narrowed(network, size, continued(find_network(trained), size, weights), settings.weights)
+    return continued(network, size, weights)
 
 
 def _new_model(network: Network, size: int, settings: TrainingSettings, steps: int) -> Any:

@@ -76,7 +76,7 @@ def _beginnings(metadata: ModelMetadata) -> Words:
     """What the network knew before it saw these sets."""
     settings = training_facts(metadata).get("settings")
     recorded = settings if isinstance(settings, dict) else {}
-    weights, teacher, ancestors = (recorded.get(key) for key in ("weights", "teacher", "ancestors"))
+    weights, teacher, ancestors, second = (recorded.get(key) for key in ("weights", "teacher", "ancestors", "second"))
     parts: list[str] = []
     names: list[str] = []
     if weights:
@@ -91,6 +91,9 @@ def _beginnings(metadata: ModelMetadata) -> Words:
             f"Its training continued from that of {' and then '.join('{}' for _ in ancestors)}, on the same sets."
         )
         names += map(str, ancestors)
+    if second:
+        parts.append("Its second branch continued from {}.")
+        names.append(str(second))
     if teacher:
         parts.append("The answers of another model, {}, for the bare faces softened the labels.")
         names.append(str(teacher))

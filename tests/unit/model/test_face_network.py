@@ -1,0 +1,184 @@
+"""HSE-FaceRes, narrower and as a pair, from weights files that these tests make themselves."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import TrainingError
+from core.heads import GENDER, GENDER_LABELS
+from core.model.architectures import continued, find_network, narrowed
+from core.model.backend import load_keras
+from core.model.face_network import FACE_MEANS, FEATURES, FaceNetwork
+from core.model.metadata import Head, ModelMetadata
+from core.settings import CropRecipe
+from core.training.compiling import compile_model
+from core.training.recipes import default_recipe
+from core.training.selection import TrainingSettings
+from core.training.trainer import beginning
+from tests.unit.graph_weights_case import HEADS, SIDE, crops, face_network, write_graph
+
+
+def convolved(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+    """A convolution of one picture (height, width, channels) with TensorFlow's "same" padding."""
+    side, reach = picture.shape[0], kernel.shape[0]
+    count = -(-side // stride)
+    beyond = max((count - 1) * stride + reach - side, 0)
+    padded = np.pad(picture, ((beyond // 2, beyond - beyond // 2),) * 2 + ((0, 0),))
+    rows = []
+    for row in range(count):
+        patches = [padded[row * stride :, column * stride :][:reach, :reach] for column in range(count)]
+        rows.append([np.tensordot(patch, kernel, 3) for patch in patches])
+    return np.array(rows)
+
+
+def rectified(values: np.ndarray) -> np.ndarray:
+    return np.clip(values, 0, 6)
+
+
+def test_the_face_network_computes_what_its_file_says(tmp_path: Path) -> None:
+    """Blue-green-red pixels less their means, a convolution, a depthwise one and a pointwise one, ReLU6 each."""
+    values = face_network()
+    model = find_network("hse-faceres").build(SIDE, HEADS, str(write_graph(tmp_path, values)))
+    keras = load_keras()
+    start = keras.Model(model.input, model.get_layer("conv_pw_1_relu").output)
+    picture = np.random.default_rng(3).uniform(0, 255, (SIDE, SIDE, 3)).astype(np.float32)
+    x = (picture - FACE_MEANS)[..., ::-1]
+    x = rectified(convolved(x, values["conv1/convolution/merged_input"], 2) + values["conv1_bn/batchnorm_1/sub"])
+    depthwise = values["conv_dw_1/depthwise_kernel"][..., 0] * values["conv_dw_1_bn/batchnorm_1/mul"]
+    channels = [convolved(x[..., [n]], depthwise[..., [n], None], 1)[..., 0] for n in range(32)]
+    x = rectified(np.stack(channels, axis=2) + values["conv_dw_1_bn/batchnorm_1/sub"])
+    x = convolved(x, values["conv_pw_1/convolution/merged_input"], 1)
+    x = rectified(x + values["conv_pw_1_bn/batchnorm_1/sub"])
+    assert x.std() > 0.1
+    np.testing.assert_allclose(start.predict_on_batch(picture[np.newaxis])[0], x, atol=0.003)
+
+
+def test_its_own_gender_head_gives_the_probability_of_male_that_its_file_says(tmp_path: Path) -> None:
+    values = face_network()
+    model = find_network("hse-faceres").build(SIDE, HEADS, str(write_graph(tmp_path, values)))
+    features = load_keras().Model(model.input, model.get_layer(FEATURES).output).predict_on_batch(crops())
+    male = (features @ values["gender_pred/kernel"] + values["gender_pred/bias"])[:, 0]
+    assert np.abs(male).max() > 0.01
+    logits = model.predict_on_batch(crops())[GENDER]
+    label = GENDER_LABELS.index("male")
+    np.testing.assert_allclose(logits[:, label] - logits[:, 1 - label], male, rtol=1e-4, atol=1e-5)
+
+
+def test_a_narrower_network_answers_alike_where_the_channels_that_it_lacks_carry_nothing(tmp_path: Path) -> None:
+    values = face_network()
+    weak = np.random.default_rng(8).permutation(1024)[640:]
+    values["conv_pw_13/convolution/merged_input"][:, :, weak] = 0
+    values[f"{FEATURES}/kernel"][np.random.default_rng(9).permutation(1024)[640:]] = 0
+    path = str(write_graph(tmp_path, values))
+    slim = find_network("hse-faceres-slim")
+    wider = find_network(slim.narrows).build(SIDE, HEADS, path)
+    wider.save_weights(tmp_path / "model.weights.h5")
+    heads = {head: Head(labels) for head, labels in HEADS.items()}
+    ModelMetadata("wide", "A test.", slim.narrows, CropRecipe(size=SIDE), heads).save(tmp_path)
+    going_on = TrainingSettings(default_recipe(slim), weights=path, parent=tmp_path)
+    trained, shipped = (beginning(slim, SIDE, settings) for settings in (going_on, replace(going_on, parent=None)))
+    assert trained.count_params() < 0.75 * wider.count_params()
+    for head, expected in wider.predict_on_batch(crops()).items():
+        assert np.ptp(expected) > 0.01
+        np.testing.assert_allclose(trained.predict_on_batch(crops())[head], expected, rtol=1e-4, atol=1e-4)
+    expected = wider.predict_on_batch(crops())[GENDER]
+    np.testing.assert_allclose(shipped.predict_on_batch(crops())[GENDER], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_going_on_from_a_wider_network_needs_the_weights_that_say_which_channels(tmp_path: Path) -> None:
+    slim = find_network("hse-faceres-slim")
+    wider = find_network(slim.narrows).build(SIDE, HEADS, None)
+    with pytest.raises(TrainingError, match=r"hse-faceres-slim .*--weights") as caught:
+        narrowed(slim, SIDE, wider, None)
+    assert caught.value.code == "no_weights"
+
+
+def test_a_narrower_network_keeps_the_channels_that_carry_most(tmp_path: Path) -> None:
+    values = face_network()
+    values[f"{FEATURES}/kernel"][:384] *= 0.01
+    network = FaceNetwork.read(write_graph(tmp_path, values))
+    assert network.strongest(640).last.tolist() == list(range(384, 1024))
+
+
+@pytest.mark.parametrize("change", ["a name", "a shape", "all names"])
+def test_a_graph_model_of_another_network_is_said_in_a_sentence(change: str, tmp_path: Path) -> None:
+    values = face_network()
+    if change == "all names":
+        values = {f"other/{name}": value for name, value in values.items()}
+    else:
+        kernel = values.pop("conv_pw_1/convolution/merged_input")
+        if change == "a shape":
+            values["conv_pw_1/convolution/merged_input"] = kernel[..., :7]
+    path = write_graph(tmp_path, values)
+    with pytest.raises(TrainingError, match=r"(model\.json|conv_pw_1) cannot be used") as caught:
+        FaceNetwork.read(path).fill(find_network("hse-faceres").build(SIDE, HEADS, None))
+    assert caught.value.code == "no_weights"
+
+
+def pair_parts(tmp_path: Path, *, shared: bool = True) -> TrainingSettings:
+    """Two trained models of one beginning, alike in their first four blocks or nowhere."""
+    network = find_network("hse-faceres")
+    folders = [tmp_path / name for name in ("first", "second")]
+    values, other = face_network(), face_network(seed=6)
+    branch = [*(f"conv_{kind}_{number}_bn" for number in range(5, 14) for kind in ("dw", "pw"))]
+    branch += [*(name.removesuffix("_bn") for name in branch), FEATURES, "gender_pred"]
+    mixed = {
+        name: other[name] if not shared or name.split("/")[0] in branch else value for name, value in values.items()
+    }
+    for folder, given in zip(folders, (values, mixed), strict=True):
+        folder.mkdir()
+        network.build(SIDE, HEADS, str(write_graph(folder, given))).save_weights(folder / "model.weights.h5")
+        heads = {head: Head(labels) for head, labels in HEADS.items()}
+        ModelMetadata(folder.name, "A test.", network.name, CropRecipe(size=SIDE), heads).save(folder)
+    weights = str(folders[0] / "model.json")
+    return TrainingSettings(default_recipe(find_network("hse-faceres-pair")), None, 0, None, weights, *folders)
+
+
+def test_a_pair_answers_the_mean_of_the_two_networks_that_it_goes_on_from(tmp_path: Path) -> None:
+    settings = pair_parts(tmp_path)
+    network = find_network("hse-faceres-pair")
+    pair = beginning(network, SIDE, settings)
+    first, second = (
+        continued(find_network("hse-faceres"), SIDE, folder / "model.weights.h5").predict_on_batch(crops())
+        for folder in (settings.parent, settings.second)
+        if folder
+    )
+    for head, answers in pair.predict_on_batch(crops()).items():
+        assert np.abs(first[head] - second[head]).max() > 0.01
+        np.testing.assert_allclose(answers, (first[head] + second[head]) / 2, rtol=1e-4, atol=1e-4)
+    shipped = beginning(network, SIDE, replace(settings, parent=None, second=None)).predict_on_batch(crops())
+    np.testing.assert_allclose(shipped[GENDER], first[GENDER], rtol=1e-4, atol=1e-4)
+
+
+def test_training_a_pair_by_its_recipe_moves_both_branches_and_leaves_what_they_share(tmp_path: Path) -> None:
+    settings = pair_parts(tmp_path)
+    network = find_network("hse-faceres-pair")
+    pair = beginning(network, SIDE, settings)
+    compile_model(pair, network.heads, settings.recipe, 1)
+    before = {layer.name: layer.get_weights() for layer in pair.layers if layer.weights}
+    targets = {head: np.eye(len(labels), dtype=np.float32)[[0, 1, 1]] for head, labels in HEADS.items()}
+    pair.train_on_batch(crops(), targets)
+    moved = {
+        name
+        for name, weights in before.items()
+        if not np.array_equal(weights[1], pair.get_layer(name).get_weights()[1])
+    }
+    shared = {"conv1", *(f"conv_{kind}_{number}" for number in range(1, 5) for kind in ("dw", "pw"))}
+    assert not moved & shared
+    assert {"conv_dw_5", "conv_dw_5_second", "conv_pw_13", "conv_pw_13_second", GENDER} <= moved
+
+
+def test_networks_that_differ_in_what_a_pair_shares_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"second branch cannot be used .*another conv1") as caught:
+        beginning(find_network("hse-faceres-pair"), SIDE, pair_parts(tmp_path, shared=False))
+    assert caught.value.code == "no_weights"
+
+
+def test_a_second_model_is_refused_where_there_is_no_second_branch(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"networks of two branches, which hse-faceres is not") as caught:
+        beginning(find_network("hse-faceres"), SIDE, pair_parts(tmp_path))
+    assert caught.value.code == "no_weights"
+    with pytest.raises(ValueError, match="--start-from"):
+        TrainingSettings(default_recipe(find_network("hse-faceres-pair")), second=tmp_path)
