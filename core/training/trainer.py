@@ -193,6 +193,10 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
         either = find_network(trained)
         pair = (continued(either, size, each) for each in (weights, settings.second / WEIGHTS_FILE))
         return paired(network, size, *pair)
+    if network.pairs and network.pairs == trained:
+        raise TrainingError(
+            "no_weights", f"{network.name} goes on from two models of {trained}: name the other one with --second."
+        )
     if network.narrows and network.narrows == trained:
         return narrowed(network, size, continued(find_network(trained), size, weights), settings.weights)
     return continued(network, size, weights)

@@ -78,6 +78,7 @@ FACE = ["--network", "hse-faceres", "--change", "size=32", "margin=1.8"]
         ["--change", "speed=3"],
         ["--change", "size=5"],
         ["--teacher", "somebody"],
+        ["--second", "somebody"],
         ["--weights", "some.h5", "--start-from", "somebody"],
         ["--change", "teacher_weight=0.5"],
     ],

@@ -7,17 +7,20 @@ import numpy as np
 import pytest
 
 from core.errors import TrainingError
+from core.evaluation.runs import load_run
 from core.heads import GENDER, GENDER_LABELS
 from core.model.architectures import continued, find_network, narrowed
 from core.model.backend import load_keras
 from core.model.face_network import FACE_MEANS, FEATURES, FaceNetwork
 from core.model.metadata import Head, ModelMetadata
+from core.report.card.document import model_card
 from core.settings import CropRecipe
 from core.training.compiling import compile_model
 from core.training.recipes import default_recipe
 from core.training.selection import TrainingSettings
-from core.training.trainer import beginning
+from core.training.trainer import beginning, train
 from tests.unit.graph_weights_case import HEADS, SIDE, crops, face_network, write_graph
+from tests.unit.training_case import write_prepared
 
 
 def convolved(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
@@ -125,8 +128,9 @@ def pair_parts(tmp_path: Path, *, shared: bool = True) -> TrainingSettings:
     branch = [*(f"conv_{kind}_{number}_bn" for number in range(5, 14) for kind in ("dw", "pw"))]
     branch += [*(name.removesuffix("_bn") for name in branch), FEATURES, "gender_pred"]
     mixed = {
-        name: other[name] if not shared or name.split("/")[0] in branch else value for name, value in values.items()
-    }
+        name: other[name] if not shared or name.split("/")[0] in branch else value * np.float32(1 + 1e-7)
+        for name, value in values.items()
+    }  # what they share differs by rounding, as it does after the way back towards the untouched weights
     for folder, given in zip(folders, (values, mixed), strict=True):
         folder.mkdir()
         network.build(SIDE, HEADS, str(write_graph(folder, given))).save_weights(folder / "model.weights.h5")
@@ -168,6 +172,25 @@ def test_training_a_pair_by_its_recipe_moves_both_branches_and_leaves_what_they_
     shared = {"conv1", *(f"conv_{kind}_{number}" for number in range(1, 5) for kind in ("dw", "pw"))}
     assert not moved & shared
     assert {"conv_dw_5", "conv_dw_5_second", "conv_pw_13", "conv_pw_13_second", GENDER} <= moved
+
+
+def test_a_pairs_run_and_card_name_both_models_that_it_goes_on_from(tmp_path: Path) -> None:
+    prepared = write_prepared(tmp_path / "prepared", counts={"train": 40, "val": 4})
+    settings = pair_parts(tmp_path)
+    recipe = replace(settings.recipe, epochs=1, batch=20, size=SIDE, margin=None, served_size=None, averaging=0.0)
+    training = train(prepared, find_network("hse-faceres-pair"), replace(settings, recipe=recipe), tmp_path / "run")
+    recorded = training.run.settings
+    assert (recorded["ancestors"], recorded["second"]) == (["first"], "second")
+    assert settings.parent
+    metadata = ModelMetadata.load(settings.parent)
+    replace(metadata, training={"settings": recorded, "data": training.data}).save(settings.parent)
+    assert "Its second branch continued from second." in model_card(load_run(settings.parent))
+
+
+def test_a_pair_asks_for_the_second_model(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"goes on from two models of hse-faceres.* --second") as caught:
+        beginning(find_network("hse-faceres-pair"), SIDE, replace(pair_parts(tmp_path), second=None))
+    assert caught.value.code == "no_weights"
 
 
 def test_networks_that_differ_in_what_a_pair_shares_are_refused_in_a_sentence(tmp_path: Path) -> None:
