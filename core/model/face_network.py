@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import TrainingError
 from core.heads import GENDER, GENDER_LABELS
 from core.model.backend import load_keras
 from core.model.pretrained import no_weights, read_graph_weights
@@ -109,7 +110,11 @@ class FaceNetwork:
             own, own_bias = self.layers[name]
             if name in _SHARED:
                 if not (np.allclose(kernel, own, rtol=_ROUNDING) and np.allclose(bias, own_bias, rtol=_ROUNDING)):
-                    raise no_weights("of the second branch", ValueError(f"another {name}, which the two would share"))
+                    raise TrainingError(
+                        "no_weights",
+                        f"The two models differ in {name}, which a pair has once: name two with --start-from and "
+                        "--second that began from the same weights and kept their first four blocks (frozen=0.35).",
+                    )
             elif name in (*_BRANCHED, FEATURES):
                 layers[name + SECOND] = kernel, bias
             else:

@@ -144,7 +144,8 @@ def finished_model(
     if not settings.recipe.stay_near:
         return model, Finish(0.0, 0.0, ())
     if settings.weights:
-        settings = replace(settings, parent=None)  # near the published weights, whatever was learned in between
+        # Near the published weights, whatever was learned in between.
+        settings = replace(settings, parent=None, second=None)
     start = beginning(network, training.crop.size, settings)
     ends = _Ends(start, model)
     candidates = []

@@ -93,7 +93,7 @@ def train(
         views = views_of(chosen[TRAIN].index, recipe.balance)
         model = run.load_last() if run.records else _new_model(network, crop.size, settings, steps_of(views, recipe))
         learner, tested = model, val
-        if stay_the_same(recipe):
+        if stay_the_same(recipe) and not network.pairs:  # the top of a pair has two beginnings
             learner = top_of(model, network.heads, recipe, steps_of(views, recipe))
             learning, tested = (features_of(model, part, crop) for part in (learning, val))
 
@@ -164,7 +164,11 @@ def _beginning(settings: TrainingSettings) -> dict[str, Any]:
         "ancestors": [*recorded.get("ancestors", []), parent.name],
         "parent_sha256": parent.files.get(WEIGHTS_FILE),
     }
-    return begun if second is None else begun | {"second": second.name, "second_sha256": second.files.get(WEIGHTS_FILE)}
+    if second is None:
+        return begun
+    learned = second.training.get("settings", {}).get("ancestors", [])
+    digest = second.files.get(WEIGHTS_FILE)
+    return begun | {"second": second.name, "second_ancestors": learned, "second_sha256": digest}
 
 
 def _examples(selection: Selection, prepared: Prepared, network: Network, stored: bool = False) -> Examples:
@@ -187,8 +191,8 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
         if network.pairs != trained:
             raise TrainingError(
                 "no_weights",
-                f"A second model to go on from is for networks of two branches, which {network.name} is not for "
-                f"{trained}'s.",
+                f"{network.name} cannot go on from two models of {trained}: leave out --second, or name a --network of "
+                "two branches and models of the one that it pairs.",
             )
         either = find_network(trained)
         pair = (continued(either, size, each) for each in (weights, settings.second / WEIGHTS_FILE))

@@ -92,8 +92,10 @@ def _beginnings(metadata: ModelMetadata) -> Words:
         )
         names += map(str, ancestors)
     if second:
-        parts.append("Its second branch continued from {}.")
-        names.append(str(second))
+        before = recorded.get("second_ancestors")
+        chain = [*map(str, before if isinstance(before, list) else ()), str(second)]
+        parts.append(f"Its second branch continued from {' and then '.join('{}' for _ in chain)}.")
+        names += chain
     if teacher:
         parts.append("The answers of another model, {}, for the bare faces softened the labels.")
         names.append(str(teacher))

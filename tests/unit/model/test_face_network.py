@@ -16,6 +16,7 @@ from core.model.metadata import Head, ModelMetadata
 from core.report.card.document import model_card
 from core.settings import CropRecipe
 from core.training.compiling import compile_model
+from core.training.finishing import SHARES, finished_model
 from core.training.recipes import default_recipe
 from core.training.selection import TrainingSettings
 from core.training.trainer import beginning, train
@@ -174,13 +175,16 @@ def test_training_a_pair_by_its_recipe_moves_both_branches_and_leaves_what_they_
     assert {"conv_dw_5", "conv_dw_5_second", "conv_pw_13", "conv_pw_13_second", GENDER} <= moved
 
 
-def test_a_pairs_run_and_card_name_both_models_that_it_goes_on_from(tmp_path: Path) -> None:
+def test_a_pairs_training_ends_in_a_model_whose_card_names_both_that_it_went_on_from(tmp_path: Path) -> None:
     prepared = write_prepared(tmp_path / "prepared", counts={"train": 40, "val": 4})
+    network = find_network("hse-faceres-pair")
     settings = pair_parts(tmp_path)
     recipe = replace(settings.recipe, epochs=1, batch=20, size=SIDE, margin=None, served_size=None, averaging=0.0)
-    training = train(prepared, find_network("hse-faceres-pair"), replace(settings, recipe=recipe), tmp_path / "run")
+    training = train(prepared, network, replace(settings, recipe=recipe), tmp_path / "run")
     recorded = training.run.settings
-    assert (recorded["ancestors"], recorded["second"]) == (["first"], "second")
+    assert (recorded["ancestors"], recorded["second"], recorded["second_ancestors"]) == (["first"], "second", [])
+    _, finish = finished_model(training, prepared, network, replace(settings, recipe=recipe))
+    assert len(finish.candidates) == len(SHARES)
     assert settings.parent
     metadata = ModelMetadata.load(settings.parent)
     replace(metadata, training={"settings": recorded, "data": training.data}).save(settings.parent)
@@ -194,13 +198,15 @@ def test_a_pair_asks_for_the_second_model(tmp_path: Path) -> None:
 
 
 def test_networks_that_differ_in_what_a_pair_shares_are_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"second branch cannot be used .*another conv1") as caught:
+    with pytest.raises(TrainingError, match=r"differ in conv1, which a pair has once: name two .*--second") as caught:
         beginning(find_network("hse-faceres-pair"), SIDE, pair_parts(tmp_path, shared=False))
     assert caught.value.code == "no_weights"
 
 
 def test_a_second_model_is_refused_where_there_is_no_second_branch(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"networks of two branches, which hse-faceres is not") as caught:
+    with pytest.raises(
+        TrainingError, match=r"hse-faceres cannot go on from two models of hse-faceres: leave out --second"
+    ) as caught:
         beginning(find_network("hse-faceres"), SIDE, pair_parts(tmp_path))
     assert caught.value.code == "no_weights"
     with pytest.raises(ValueError, match="--start-from"):
