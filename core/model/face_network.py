@@ -32,7 +32,7 @@ WIDTH = 1024
 _BEFORE_LAST, _BETWEEN, _LAST = "conv_pw_12", "conv_dw_13", "conv_pw_13"
 SECOND = "_second"
 """What the names of a pair's second branch end with."""
-_SHARED_BLOCKS = 4
+_SHARED = 1 + 2 * 4  # Convolutions that a pair has once: the first one, and two in each of four blocks.
 _ROUNDING = 1e-5  # A finished network's untrained layers were mixed with themselves.
 FACE_MEANS = (131.0912, 103.8827, 91.4953)
 """Mean red, green and blue of VGGFace2's faces, subtracted by networks trained on it."""
@@ -41,8 +41,6 @@ _BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
     (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (WIDTH, 2), (WIDTH, 1),
 )  # fmt: skip
-_NAMES = ("conv1", *(f"conv_{kind}_{number}" for number in range(1, len(_BLOCKS) + 1) for kind in ("dw", "pw")))
-_SHARED, _BRANCHED = frozenset(_NAMES[: 1 + 2 * _SHARED_BLOCKS]), frozenset(_NAMES[1 + 2 * _SHARED_BLOCKS :])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,17 +103,18 @@ class FaceNetwork:
         Raises:
             TrainingError: `no_weights`, if they differ in the blocks that a pair shares.
         """
+        names = [name for name, _ in _plan()]
         layers = dict(self.layers)
         for name, (kernel, bias) in other.layers.items():
             own, own_bias = self.layers[name]
-            if name in _SHARED:
+            if name in names[:_SHARED]:
                 if not (np.allclose(kernel, own, rtol=_ROUNDING) and np.allclose(bias, own_bias, rtol=_ROUNDING)):
                     raise TrainingError(
                         "no_weights",
                         f"The two models differ in {name}, which a pair has once: name two with --start-from and "
                         "--second that began from the same weights and kept their first four blocks (frozen=0.35).",
                     )
-            elif name in (*_BRANCHED, FEATURES):
+            elif name in (*names, FEATURES):
                 layers[name + SECOND] = kernel, bias
             else:
                 layers[name] = np.concatenate([own, kernel]) / 2, (own_bias + bias) / 2
@@ -165,8 +164,7 @@ def face_mobilenet(inputs: Any, width: int = WIDTH) -> Any:
     Returns:
         Features (n, size / 32, size / 32, width).
     """
-    layers = load_keras().layers
-    return _chained(layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs), _plan(width))
+    return _chained(_centred(inputs), _plan(width))
 
 
 def paired_mobilenet(inputs: Any) -> tuple[Any, Any]:
@@ -178,11 +176,14 @@ def paired_mobilenet(inputs: Any) -> tuple[Any, Any]:
     Returns:
         Features of both branches, (n, size / 32, size / 32, 1024) each; the layers of the second end with `SECOND`.
     """
-    layers = load_keras().layers
-    x = layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs)
-    shared = _chained(x, [step for step in _plan() if step[0] in _SHARED])
-    branch = [step for step in _plan() if step[0] not in _SHARED]
+    plan = _plan()
+    shared, branch = _chained(_centred(inputs), plan[:_SHARED]), plan[_SHARED:]
     return _chained(shared, branch), _chained(shared, branch, SECOND)
+
+
+def _centred(inputs: Any) -> Any:
+    """Pixels less their means."""
+    return load_keras().layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs)
 
 
 def _chained(x: Any, plan: Sequence[tuple[str, Any]], suffix: str = "") -> Any:
