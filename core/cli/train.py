@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start-from",
         metavar="NAME",
         help="a trained model of the same network, or of the one that it narrows or pairs, to continue from; "
-        "stay_near then pulls towards --weights",
+        "stay_near then pulls towards it and --weights",
     )
     parser.add_argument(
         "--second",

@@ -23,6 +23,10 @@ _HEADINGS = {
     "export": "Export, checked against the network",
     "preparation": "Preparation of the faces",
 }
+_SHARES = {
+    "share": "share of the weights at the beginning",
+    "parent_share": "share of the model continued from, in the rest",
+}
 # Kept in a table of its own, or told in words.
 _NOT_LISTED = ("data", "dropped", "seconds", "machine", "parameters", "finish", *_HEADINGS)
 _DIGEST = re.compile(r"[0-9a-f]{40,}")
@@ -88,8 +92,11 @@ def _finish(values: Any) -> Facts:
         return {}
     tried = values.get("candidates")
     tried = [one for one in tried if isinstance(one, dict)] if isinstance(tried, list) else []
-    losses = ", ".join(f"{_text(one.get('loss'))} at {_text(one.get('share'))}" for one in tried)
-    facts = {"share of the weights at the beginning": values.get("share"), "bias of gender": values.get("bias")}
+    keys = [key for key in _SHARES if any(one.get(key) for one in (values, *tried))] or ["share"]
+    losses = ", ".join(
+        f"{_text(one.get('loss'))} at {' and '.join(_text(one.get(key)) for key in keys)}" for one in tried
+    )
+    facts = {_SHARES[key]: values.get(key) for key in keys} | {"bias of gender": values.get("bias")}
     return {name: _text(value) for name, value in facts.items()} | ({"loss by share": losses} if losses else {})
 
 

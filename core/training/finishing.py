@@ -2,13 +2,15 @@
 
 1. Its weights go back towards those it began with, as far as validation gains from it: a fine-tuned
    network forgets kinds of pictures that it is not shown, the way between the two keeps both (Wortsman et
-   al. 2022, arXiv 2109.01903).
+   al. 2022, arXiv 2109.01903). One that went on from a model and began, before that, with published
+   weights goes back towards both: weights of trainings with one beginning can be averaged, and then
+   often do better than each (Wortsman et al. 2022, arXiv 2203.05482).
 2. Answers whose heads began with nothing are fitted anew to the features that result.
 3. Gender's bias is moved so that women and men are recognised alike under masks: networks that learned from
    drawn masks say *female* too readily under real ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -29,6 +31,7 @@ from core.training.trainer import CALIBRATION_CROPS, Training, beginning
 from core.training.validation import logits_of
 
 SHARES = tuple(step / 10 for step in range(8))
+PARENT_SHARES = tuple(step / 4 for step in range(4))
 _FIT_CROPS, _FIT_EPOCHS, _FIT_BATCH = 8000, 30, 256
 
 
@@ -38,12 +41,14 @@ class Candidate:
 
     Attributes:
         share: Of the weights at the beginning, in [0, 1].
+        parent_share: Of the model that the training went on from in what is left, in [0, 1].
         loss: Mean negative log-likelihood of gender on masked validation faces after the best scale and bias,
             drawn and real masks, women and men counting alike.
         accuracy: Balanced accuracy there, in [0, 1], by the kind of mask.
     """
 
     share: float
+    parent_share: float
     loss: float
     accuracy: dict[str, float]
 
@@ -54,11 +59,13 @@ class Finish:
 
     Attributes:
         share: Of the weights at the beginning that was chosen.
+        parent_share: Likewise of the model that the training went on from, in what is left.
         bias: What was added to the logit of *female* less that of *male*.
         candidates: All mixtures that were compared.
     """
 
     share: float
+    parent_share: float
     bias: float
     candidates: tuple[Candidate, ...]
 
@@ -142,25 +149,51 @@ def finished_model(
     model = _sized(training.run.load_best(), network, training.crop.size)
     masked = _Masked.of(training)
     if not settings.recipe.stay_near:
-        return model, Finish(0.0, 0.0, ())
-    if settings.weights:
-        # Near the published weights, whatever was learned in between.
+        return model, Finish(0.0, 0.0, 0.0, ())
+    size, parent = training.crop.size, None
+    if settings.weights and settings.parent:
+        parent = beginning(network, size, settings)
         settings = replace(settings, parent=None, second=None)
-    start = beginning(network, training.crop.size, settings)
-    ends = _Ends(start, model)
-    candidates = []
-    for share in SHARES:
-        ends.mix(share)
+    ends = _Ends(model, beginning(network, size, settings), parent)
+
+    def tried(share: float, parent_share: float) -> Candidate:
+        ends.mix(share, parent_share)
         logits = masked.logits(model, network)
         scale, bias, loss = masked.fitted(logits)
-        candidates.append(Candidate(share, round(loss, 5), masked.accuracy(scale * logits + bias)))
+        return Candidate(share, parent_share, round(loss, 5), masked.accuracy(scale * logits + bias))
+
+    candidates = line_search(tried, (0.0,) if parent is None else PARENT_SHARES)
     best = min(candidates, key=lambda candidate: candidate.loss)
-    ends.mix(best.share)
-    if best.share and _new_heads(network):
+    ends.mix(best.share, best.parent_share)
+    if (best.share or best.parent_share) and _new_heads(network):
         _refit(model, network, _some(prepared, network, settings, training))
     scale, bias, _ = masked.fitted(masked.logits(model, network))
     _add_bias(model, network, bias / scale)
-    return model, Finish(best.share, round(bias / scale, 4), tuple(candidates))
+    return model, Finish(best.share, best.parent_share, round(bias / scale, 4), candidates)
+
+
+def line_search(tried: Callable[[float, float], Candidate], parent_shares: tuple[float, ...]) -> tuple[Candidate, ...]:
+    """Mixtures on the way to the one of the smallest loss, each tried once.
+
+    Args:
+        tried: Gives the mixture with a share of the weights at the beginning and one of the parent.
+        parent_shares: Those of the parent to try; of the beginning all `SHARES` are.
+
+    Returns:
+        All shares of the beginning at the first one of the parent, all of the parent at the best of these, and all
+        of the beginning again at the best of those.
+    """
+    known: dict[tuple[float, float], Candidate] = {}
+
+    def best_of(*pairs: tuple[float, float]) -> Candidate:
+        for pair in pairs:
+            known[pair] = known.get(pair) or tried(*pair)
+        return min((known[pair] for pair in pairs), key=lambda candidate: candidate.loss)
+
+    best = best_of(*((share, parent_shares[0]) for share in SHARES))
+    best = best_of(*((best.share, share) for share in parent_shares))
+    best_of(*((share, best.parent_share) for share in SHARES))
+    return tuple(known.values())
 
 
 def _sized(model: Any, network: Network, size: int) -> Any:
@@ -178,16 +211,21 @@ def _sized(model: Any, network: Network, size: int) -> Any:
 
 
 class _Ends:
-    """Weights of a network at the beginning and at the end of its training."""
+    """Weights of a network at the end of its training, at its beginning, and of the model in between, if any."""
 
-    def __init__(self, start: Any, model: Any) -> None:
+    def __init__(self, model: Any, start: Any, parent: Any | None) -> None:
         self._model = model
-        self._start, self._end = start.get_weights(), model.get_weights()
+        self._end, self._start = model.get_weights(), start.get_weights()
+        self._parent = self._end if parent is None else parent.get_weights()
 
-    def mix(self, share: float) -> None:
-        """Set the network's weights to a mixture with this share of the beginning."""
-        pairs = zip(self._start, self._end, strict=True)
-        self._model.set_weights([share * start + (1 - share) * end for start, end in pairs])
+    def mix(self, share: float, parent_share: float) -> None:
+        """Set the network's weights to a mixture with this share of the beginning and, of the rest, of the parent."""
+        self._model.set_weights(
+            [
+                share * start + (1 - share) * (parent_share * parent + (1 - parent_share) * end)
+                for start, parent, end in zip(self._start, self._parent, self._end, strict=True)
+            ]
+        )
 
 
 def _some(prepared: Prepared, network: Network, settings: TrainingSettings, training: Training) -> Examples:

@@ -32,7 +32,7 @@ class TrainingSettings:
         seed: Of the weights, the order, the augmentation and dropout.
         limit: Most training pictures, half of each gender, chosen by seed; None for all.
         weights: Pretrained weights to begin with; None for the network's own. Beside a parent: those that
-            the finished network stays near to.
+            the finished network stays near to, as to the parent.
         parent: Folder of a model of this network to go on from, instead of those.
         second: Folder of a model that the second branch of a pair goes on from, the first from `parent`.
     """

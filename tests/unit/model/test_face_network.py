@@ -16,7 +16,7 @@ from core.model.metadata import Head, ModelMetadata
 from core.report.card.document import model_card
 from core.settings import CropRecipe
 from core.training.compiling import compile_model
-from core.training.finishing import SHARES, finished_model
+from core.training.finishing import PARENT_SHARES, SHARES, finished_model
 from core.training.recipes import default_recipe
 from core.training.selection import TrainingSettings
 from core.training.trainer import beginning, train
@@ -184,7 +184,8 @@ def test_a_pairs_training_ends_in_a_model_whose_card_names_both_that_it_went_on_
     recorded = training.run.settings
     assert (recorded["ancestors"], recorded["second"], recorded["second_ancestors"]) == (["first"], "second", [])
     _, finish = finished_model(training, prepared, network, replace(settings, recipe=recipe))
-    assert len(finish.candidates) == len(SHARES)
+    assert {one.share for one in finish.candidates} == set(SHARES)
+    assert {one.parent_share for one in finish.candidates} == set(PARENT_SHARES)
     assert settings.parent
     metadata = ModelMetadata.load(settings.parent)
     replace(metadata, training={"settings": recorded, "data": training.data}).save(settings.parent)

@@ -10,10 +10,11 @@ import pytest
 
 from core.data.prepared import Prepared
 from core.heads import GENDER
-from core.model.architectures import Network
-from core.training.finishing import SHARES, Finish, finished_model
+from core.model.store import WEIGHTS_FILE
+from core.training.finishing import PARENT_SHARES, SHARES, Candidate, Finish, finished_model, line_search
 from core.training.selection import TrainingSettings
 from core.training.trainer import Training, beginning, train
+from tests.pages.run_folder import metadata
 from tests.unit.training_case import CROP, RECIPE, THREE, write_prepared
 
 NETWORK = replace(THREE, knows=(GENDER,))
@@ -44,7 +45,7 @@ def difference(model: Any, crops: np.ndarray) -> np.ndarray:
 
 def test_without_staying_near_the_network_is_that_of_the_best_epoch(training: Training, prepared: Prepared) -> None:
     model, finish = finished_model(training, prepared, NETWORK, TrainingSettings(replace(NEAR.recipe, stay_near=False)))
-    assert finish == Finish(0.0, 0.0, ())
+    assert finish == Finish(0.0, 0.0, 0.0, ())
     for mine, best in zip(model.get_weights(), training.run.load_best().get_weights(), strict=True):
         np.testing.assert_array_equal(mine, best)
 
@@ -77,21 +78,49 @@ def test_a_share_of_every_layer_but_the_new_heads_is_of_the_beginning(
             np.testing.assert_allclose(mine, other, atol=1e-6, err_msg=layer.name)
 
 
-def test_a_training_that_goes_on_from_a_model_can_stay_near_the_published_weights(
-    training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def parent(training: Training, tmp_path: Path) -> Path:
+    """A model that a training can have gone on from: other weights than those of its beginning and its end."""
+    metadata("former").save(tmp_path)
+    model = training.run.load_best()
+    model.set_weights([weights + 0.01 for weights in model.get_weights()])
+    model.save_weights(tmp_path / WEIGHTS_FILE)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares", "parts"), [(None, (0.4, 0.0), (0.0, 0.4, 0.6)), ("published", (0.4, 0.25), (0.4, 0.15, 0.45))]
+)
+def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_published_weights(
+    weights: str | None,
+    shares: tuple[float, float],
+    parts: tuple[float, float, float],
+    training: Training,
+    prepared: Prepared,
+    parent: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begun: list[TrainingSettings] = []
-
-    def watched(network: Network, size: int, settings: TrainingSettings) -> Any:
-        begun.append(settings)
-        return beginning(network, size, NEAR)
-
-    monkeypatch.setattr("core.training.finishing.beginning", watched)
     monkeypatch.setattr("core.training.finishing.SHARES", (0.4,))
-    parent = Path("models/former")
-    for weights in (None, "published.json"):
-        finished_model(training, prepared, NETWORK, replace(NEAR, parent=parent, weights=weights))
-    assert [(some.parent, some.weights) for some in begun] == [(parent, None), (None, "published.json")]
+    monkeypatch.setattr("core.training.finishing.PARENT_SHARES", (0.25,))
+    network, best = replace(NETWORK, weights="published"), training.run.load_best()
+    model, finish = finished_model(training, prepared, network, replace(NEAR, parent=parent, weights=weights))
+    assert (finish.share, finish.parent_share) == shares
+    published = beginning(NETWORK, CROP.size, NEAR).get_layer(GENDER).get_weights()[0]
+    last = best.get_layer(GENDER).get_weights()[0]
+    expected = sum(part * kernel for part, kernel in zip(parts, (published, last + 0.01, last), strict=True))
+    np.testing.assert_allclose(model.get_layer(GENDER).get_weights()[0], expected, atol=1e-6)
+
+
+def test_a_best_mixture_that_lies_off_both_ways_back_is_found_and_nothing_is_tried_twice() -> None:
+    def bowl(share: float, parent_share: float) -> Candidate:
+        x, y = share - 0.2, parent_share - 0.5
+        return Candidate(share, parent_share, x * x + y * y + x * y / 2, {})
+
+    candidates = line_search(bowl, PARENT_SHARES)
+    places = [(candidate.share, candidate.parent_share) for candidate in candidates]
+    assert min(zip(candidates, places, strict=True), key=lambda pair: pair[0].loss)[1] == (0.2, 0.5)
+    assert len(set(places)) == len(places)
+    assert [candidate.share for candidate in line_search(bowl, (0.0,))] == list(SHARES)
 
 
 def test_heads_that_began_with_nothing_are_fitted_to_the_features_of_a_mixture(
