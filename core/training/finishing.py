@@ -2,8 +2,8 @@
 
 1. Its weights go back towards those it began with, as far as validation gains from it: a fine-tuned
    network forgets kinds of pictures that it is not shown, the way between the two keeps both (Wortsman et
-   al. 2022, arXiv 2109.01903). One that went on from a model and began, before that, with published
-   weights goes back towards both: weights of trainings with one beginning can be averaged, and then
+   al. 2022, arXiv 2109.01903). Where both a model to go on from and published weights are named, they go
+   back towards both: weights of trainings with one beginning can be averaged, and then
    often do better than each (Wortsman et al. 2022, arXiv 2203.05482).
 2. Answers whose heads began with nothing are fitted anew to the features that result.
 3. Gender's bias is moved so that women and men are recognised alike under masks: networks that learned from
@@ -37,11 +37,12 @@ _FIT_CROPS, _FIT_EPOCHS, _FIT_BATCH = 8000, 30, 256
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mixture of the weights at the beginning and at the end.
+    """A mixture of the weights at the beginning, at the end and, where there is one, of a model in between.
 
     Attributes:
-        share: Of the weights at the beginning, in [0, 1].
-        parent_share: Of the model that the training went on from in what is left, in [0, 1].
+        share: Of the weights at the beginning, in [0, 1]: the published ones where they are named, those of the
+            model that the training went on from where only that is.
+        parent_share: Of the model that the training went on from in what is left, in [0, 1]; 0 without both.
         loss: Mean negative log-likelihood of gender on masked validation faces after the best scale and bias,
             drawn and real masks, women and men counting alike.
         accuracy: Balanced accuracy there, in [0, 1], by the kind of mask.
@@ -154,17 +155,17 @@ def finished_model(
     if settings.weights and settings.parent:
         parent = beginning(network, size, settings)
         settings = replace(settings, parent=None, second=None)
-    ends = _Ends(model, beginning(network, size, settings), parent)
+    weights = _Weights(model, beginning(network, size, settings), parent)
 
     def tried(share: float, parent_share: float) -> Candidate:
-        ends.mix(share, parent_share)
+        weights.mix(share, parent_share)
         logits = masked.logits(model, network)
         scale, bias, loss = masked.fitted(logits)
         return Candidate(share, parent_share, round(loss, 5), masked.accuracy(scale * logits + bias))
 
-    candidates = line_search(tried, (0.0,) if parent is None else PARENT_SHARES)
+    candidates = search_in_turn(tried, SHARES, (0.0,) if parent is None else PARENT_SHARES)
     best = min(candidates, key=lambda candidate: candidate.loss)
-    ends.mix(best.share, best.parent_share)
+    weights.mix(best.share, best.parent_share)
     if (best.share or best.parent_share) and _new_heads(network):
         _refit(model, network, _some(prepared, network, settings, training))
     scale, bias, _ = masked.fitted(masked.logits(model, network))
@@ -172,28 +173,31 @@ def finished_model(
     return model, Finish(best.share, best.parent_share, round(bias / scale, 4), candidates)
 
 
-def line_search(tried: Callable[[float, float], Candidate], parent_shares: tuple[float, ...]) -> tuple[Candidate, ...]:
-    """Mixtures on the way to the one of the smallest loss, each tried once.
+def search_in_turn(
+    tried: Callable[[float, float], Candidate], shares: Sequence[float], parent_shares: Sequence[float]
+) -> tuple[Candidate, ...]:
+    """Look for the mixture of the smallest loss along one share at a time; each mixture is tried once.
 
     Args:
         tried: Gives the mixture with a share of the weights at the beginning and one of the parent.
-        parent_shares: Those of the parent to try; of the beginning all `SHARES` are.
+        shares: Those of the weights at the beginning.
+        parent_shares: Those of the parent.
 
     Returns:
-        All shares of the beginning at the first one of the parent, all of the parent at the best of these, and all
-        of the beginning again at the best of those.
+        What was tried: all shares of the beginning at the first one of the parent, all of the parent at the best of
+        these, and all of the beginning again at the best of those.
     """
-    known: dict[tuple[float, float], Candidate] = {}
+    compared: dict[tuple[float, float], Candidate] = {}
 
     def best_of(*pairs: tuple[float, float]) -> Candidate:
         for pair in pairs:
-            known[pair] = known.get(pair) or tried(*pair)
-        return min((known[pair] for pair in pairs), key=lambda candidate: candidate.loss)
+            compared[pair] = compared.get(pair) or tried(*pair)
+        return min((compared[pair] for pair in pairs), key=lambda candidate: candidate.loss)
 
-    best = best_of(*((share, parent_shares[0]) for share in SHARES))
+    best = best_of(*((share, parent_shares[0]) for share in shares))
     best = best_of(*((best.share, share) for share in parent_shares))
-    best_of(*((share, best.parent_share) for share in SHARES))
-    return tuple(known.values())
+    best_of(*((share, best.parent_share) for share in shares))
+    return tuple(compared.values())
 
 
 def _sized(model: Any, network: Network, size: int) -> Any:
@@ -210,7 +214,7 @@ def _sized(model: Any, network: Network, size: int) -> Any:
     return resized
 
 
-class _Ends:
+class _Weights:
     """Weights of a network at the end of its training, at its beginning, and of the model in between, if any."""
 
     def __init__(self, model: Any, start: Any, parent: Any | None) -> None:

@@ -44,8 +44,9 @@ class Recipe:
             1905.12322): on processors that know it, such a step takes two thirds of the time. Weights, depthwise
             convolutions, which would be slower, and the finished network stay float32.
         teacher_weight: How far the truth gives way to a teacher's answer for the bare face, in [0, 1].
-        stay_near: Go back, after the last epoch, towards the weights that the network began with, as far as
-            validation gains from it (Wortsman et al. 2022, arXiv 2109.01903).
+        stay_near: Go back, after the last epoch, towards the weights that the network began with and,
+            where published ones are named beside it, the model that it went on from, as far as validation gains
+            from it (Wortsman et al. 2022, arXiv 2109.01903).
         augmentation: Random changes of the training crops.
     """
 
