@@ -151,11 +151,9 @@ def finished_model(
     masked = _Masked.of(training)
     if not settings.recipe.stay_near:
         return model, Finish(0.0, 0.0, 0.0, ())
-    size, parent = training.crop.size, None
-    if settings.weights and settings.parent:
-        parent = beginning(network, size, settings)
-        settings = replace(settings, parent=None, second=None)
-    weights = _Weights(model, beginning(network, size, settings), parent)
+    size, published = training.crop.size, settings.published
+    parent = beginning(network, size, settings) if published else None
+    weights = _Weights(model, beginning(network, size, published or settings), parent)
 
     def tried(share: float, parent_share: float) -> Candidate:
         weights.mix(share, parent_share)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,11 @@ class TrainingSettings:
             raise ValueError("a training starts from --weights FILE or from --start-from NAME, not both")
         if self.second and not self.parent:
             raise ValueError("--second NAME goes with --start-from NAME, the first")
+
+    @property
+    def published(self) -> "TrainingSettings | None":
+        """The same from the pretrained weights alone, where those are named beside a parent; None where not."""
+        return replace(self, parent=None, second=None) if self.weights and self.parent else None
 
 
 def crops_for(prepared: Prepared, network: Network, settings: TrainingSettings) -> dict[str, Selection]:

@@ -91,6 +91,8 @@ def train(
         learning = _examples(chosen[TRAIN], prepared, network, stored=True)
         learning = taught(learning, chosen[TRAIN].index, teacher, recipe.teacher_weight) if teacher else learning
         views = views_of(chosen[TRAIN].index, recipe.balance)
+        if settings.published:
+            beginning(network, crop.size, settings.published)  # refused now where unusable, not after the last epoch
         model = run.load_last() if run.records else _new_model(network, crop.size, settings, steps_of(views, recipe))
         learner, tested = model, val
         if stay_the_same(recipe) and not network.pairs:  # the top of a pair has two beginnings

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.data.prepared import Prepared
+from core.errors import TrainingError
 from core.heads import GENDER
 from core.model.store import WEIGHTS_FILE
 from core.training.finishing import PARENT_SHARES, SHARES, Candidate, Finish, finished_model, search_in_turn
@@ -117,6 +118,16 @@ def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_publish
         ends = (first.get_weights()[0], last.get_weights()[0] + 0.01, last.get_weights()[0])
         expected = sum(part * kernel for part, kernel in zip(parts, ends, strict=True))
         np.testing.assert_allclose(layer.get_weights()[0], expected, atol=1e-6, err_msg=layer.name)
+
+
+def test_weights_that_cannot_be_gone_back_to_are_refused_before_the_first_epoch(
+    prepared: Prepared, parent: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(TrainingError, match="takes no --weights") as caught:
+        train(prepared, NETWORK, replace(NEAR, parent=parent, weights="some.h5"), folder)
+    assert caught.value.code == "no_weights"
+    assert list(folder.glob("epoch-*")) == []
 
 
 def test_a_best_mixture_that_lies_off_both_ways_back_is_found_and_nothing_is_tried_twice() -> None:
