@@ -91,9 +91,7 @@ def train(
         learning = _examples(chosen[TRAIN], prepared, network, stored=True)
         learning = taught(learning, chosen[TRAIN].index, teacher, recipe.teacher_weight) if teacher else learning
         views = views_of(chosen[TRAIN].index, recipe.balance)
-        if settings.published:
-            beginning(network, crop.size, settings.published)  # refused now where unusable, not after the last epoch
-        model = run.load_last() if run.records else _new_model(network, crop.size, settings, steps_of(views, recipe))
+        model = _model(run, network, crop.size, settings, steps_of(views, recipe))
         learner, tested = model, val
         if stay_the_same(recipe) and not network.pairs:  # the top of a pair has two beginnings
             learner = top_of(model, network.heads, recipe, steps_of(views, recipe))
@@ -208,7 +206,12 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
     return continued(network, size, weights)
 
 
-def _new_model(network: Network, size: int, settings: TrainingSettings, steps: int) -> Any:
+def _model(run: RunFolder, network: Network, size: int, settings: TrainingSettings, steps: int) -> Any:
+    """The network as the run's last epoch left it, or at its beginning, ready to learn."""
+    if settings.published:
+        beginning(network, size, settings.published)  # refused now where unusable, not after the last epoch
+    if run.records:
+        return run.load_last()
     model = beginning(network, size, settings)
     compile_model(model, network.heads, settings.recipe, steps)
     return model
