@@ -3,8 +3,8 @@
 1. Its weights go back towards those it began with, as far as validation gains from it: a fine-tuned
    network forgets kinds of pictures that it is not shown, the way between the two keeps both (Wortsman et
    al. 2022, arXiv 2109.01903). Where both a model to go on from and published weights are named, they go
-   back towards both: weights of trainings with one beginning can be averaged, and then
-   often do better than each (Wortsman et al. 2022, arXiv 2203.05482).
+   back towards both: weights of trainings with one beginning can be averaged, and then often do better than
+   each (Wortsman et al. 2022, arXiv 2203.05482).
 2. Answers whose heads began with nothing are fitted anew to the features that result.
 3. Gender's bias is moved so that women and men are recognised alike under masks: networks that learned from
    drawn masks say *female* too readily under real ones.

@@ -131,14 +131,17 @@ def test_weights_that_cannot_be_gone_back_to_are_refused_before_the_first_epoch(
 
 
 def test_a_best_mixture_that_lies_off_both_ways_back_is_found_and_nothing_is_tried_twice() -> None:
+    tried: list[tuple[float, float]] = []
+
     def bowl(share: float, parent_share: float) -> Candidate:
+        tried.append((share, parent_share))
         x, y = share - 0.2, parent_share - 0.5
         return Candidate(share, parent_share, x * x + y * y + x * y / 2, {})
 
     candidates = search_in_turn(bowl, SHARES, PARENT_SHARES)
-    places = [(candidate.share, candidate.parent_share) for candidate in candidates]
-    assert min(zip(candidates, places, strict=True), key=lambda pair: pair[0].loss)[1] == (0.2, 0.5)
-    assert len(set(places)) == len(places)
+    best = min(candidates, key=lambda candidate: candidate.loss)
+    assert (best.share, best.parent_share) == (0.2, 0.5)
+    assert len(set(tried)) == len(tried) == len(candidates)
     assert [candidate.share for candidate in search_in_turn(bowl, SHARES, (0.0,))] == list(SHARES)
 
 
