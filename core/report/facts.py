@@ -92,12 +92,15 @@ def _finish(values: Any) -> Facts:
         return {}
     tried = values.get("candidates")
     tried = [one for one in tried if isinstance(one, dict)] if isinstance(tried, list) else []
-    keys = [key for key in _SHARES if any(one.get(key) for one in (values, *tried))] or ["share"]
-    losses = ", ".join(
-        f"{_text(one.get('loss'))} at {' and '.join(_text(one.get(key)) for key in keys)}" for one in tried
-    )
-    facts = {_SHARES[key]: values.get(key) for key in keys} | {"bias of gender": values.get("bias")}
-    return {name: _text(value) for name, value in facts.items()} | ({"loss by share": losses} if losses else {})
+    facts = {name: values.get(key) for key, name in _SHARES.items() if key == "share" or values.get(key)}
+    facts["bias of gender"] = values.get("bias")
+    losses: dict[str, list[str]] = {}
+    for one in tried:
+        parent = one.get("parent_share")
+        name = f"loss by share, with {_text(parent)} of the model" if parent else "loss by share"
+        losses.setdefault(name, []).append(f"{_text(one.get('loss'))} at {_text(one.get('share'))}")
+    told = {name: _text(value) for name, value in facts.items()}
+    return told | {name: ", ".join(row) for name, row in losses.items()}
 
 
 def _texts(values: Any) -> Facts:

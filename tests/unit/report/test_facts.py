@@ -97,7 +97,8 @@ def test_what_happened_after_the_last_epoch_is_told_in_words() -> None:
         "share of the weights at the beginning": "0.1",
         "share of the model continued from, in the rest": "0.25",
         "bias of gender": "0.01",
-        "loss by share": "0.2 at 0 and 0, 0.15 at 0.1 and 0.25",
+        "loss by share": "0.2 at 0",
+        "loss by share, with 0.25 of the model": "0.15 at 0.1",
     }
     for strange in (3, None, {"candidates": 4}):
         assert "loss by share" not in str(facts_of.model_facts(replace(model, training={"finish": strange})))
