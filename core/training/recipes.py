@@ -1,7 +1,7 @@
 """How a network is trained: every choice that experiments vary, as one frozen value, and what each network has."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.training.augmentation import NONE, Augmentation
 
 CONSTANT, COSINE = SCHEDULES = ("constant", "cosine")
 FLOAT32, BFLOAT16 = PRECISIONS = ("float32", "bfloat16")
+_EMPHASIS = "emphasis."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Recipe:
         faces: Most pictures of an epoch, drawn anew each time; None for every picture once.
         balance: 0 takes every picture once an epoch; 1 draws them so that every cell of gender,
             ethnicity, age band and set is seen equally often; between, by that power.
+        emphasis: By set, how many times as often as without it a picture of that set is drawn.
         label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
         averaging: Momentum of a moving average of the weights, in [0, 1); 0 for none.
         mask_weight, age_weight: Weight of these answers' losses beside gender's 1.
@@ -63,6 +65,7 @@ class Recipe:
     bare_share: float = 0.0
     faces: int | None = None
     balance: float = 0.0
+    emphasis: Mapping[str, float] = field(default_factory=dict)
     label_smoothing: float = 0.0
     averaging: float = 0.0
     mask_weight: float = 0.2
@@ -92,27 +95,33 @@ class Recipe:
                 raise ValueError(f"{name} lies in [0, 1], got {getattr(self, name)}")
         if not (0 <= self.label_smoothing < 1 and 0 <= self.averaging < 1):
             raise ValueError(f"label smoothing and averaging lie in [0, 1), got {self}")
+        if not all(name and 0 < times < math.inf for name, times in self.emphasis.items()):
+            raise ValueError(f"an emphasis is on a set, and positive, got {dict(self.emphasis)}")
         for name in ("weight_decay", "mask_weight", "age_weight"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} cannot be negative, got {getattr(self, name)}")
 
     def changed(self, changes: Sequence[str]) -> "Recipe":
-        """The recipe with some `key=value`; `augmentation.key=value` for its parts.
+        """The recipe with some `key=value`; `augmentation.key=value` for its parts, `emphasis.set=value` for a set.
 
         Raises:
             ValueError: For an unknown key, or a value of another kind or range.
         """
         own: dict[str, Any] = {}
         parts: dict[str, Any] = {}
+        emphasis = dict(self.emphasis)
         for change in changes:
             key, equals, text = change.partition("=")
+            if equals and key.startswith(_EMPHASIS):
+                emphasis[key.removeprefix(_EMPHASIS)] = float(text)
+                continue
             name = key.removeprefix("augmentation.")
             target: Recipe | Augmentation = self if name == key else self.augmentation
-            known = [item.name for item in fields(target) if item.name != "augmentation"]
+            known = [item.name for item in fields(target) if item.name not in ("augmentation", "emphasis")]
             if not equals or name not in known:
                 raise ValueError(f"expected KEY=VALUE with a key of {', '.join(known)}, got {change!r}")
             (own if name == key else parts)[name] = _read(text, getattr(target, name), name)
-        return replace(self, **own, augmentation=replace(self.augmentation, **parts))
+        return replace(self, **own, emphasis=emphasis, augmentation=replace(self.augmentation, **parts))
 
 
 _STRONG = Augmentation(

@@ -63,9 +63,11 @@ def crops_for(prepared: Prepared, network: Network, settings: TrainingSettings) 
     """The crops of the train and the val split.
 
     Raises:
-        DatasetError: If there are none, too few with masks, or of one gender.
+        DatasetError: If there are none, too few with masks, or of one gender, or if a set is to be drawn more
+            often that the training does not have.
     """
     chosen = {split: _select(prepared, split, network, settings) for split in (TRAIN, VAL)}
+    _check_emphasis(chosen[TRAIN].index, settings.recipe)
     for split, least in ((TRAIN, MIN_TRAIN), (VAL, MIN_VAL)):
         index = chosen[split].index
         _check(index[index["variant"] != BARE], split, least)
@@ -126,6 +128,17 @@ def _check(index: pd.DataFrame, split: str, least: int) -> None:
         raise DatasetError(
             "too_few",
             f"The {split} split has {words} masked crops: too few to learn from, at least {least} of each are needed.",
+        )
+
+
+def _check_emphasis(index: pd.DataFrame, recipe: Recipe) -> None:
+    sets = sorted(index["set"].unique())
+    missing = sorted(set(recipe.emphasis) - set(sets))
+    if missing:
+        raise DatasetError(
+            "not_prepared",
+            f"The recipe's emphasis is on {', '.join(missing)}, the training pictures are of {', '.join(sets)}. "
+            "Prepare that set too, or leave its emphasis out.",
         )
 
 

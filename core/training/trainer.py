@@ -90,7 +90,7 @@ def train(
     elif len(run.records) < recipe.epochs:
         learning = _examples(chosen[TRAIN], prepared, network, stored=True)
         learning = taught(learning, chosen[TRAIN].index, teacher, recipe.teacher_weight) if teacher else learning
-        views = views_of(chosen[TRAIN].index, recipe.balance)
+        views = views_of(chosen[TRAIN].index, recipe.balance, recipe.emphasis)
         model = _model(run, network, crop.size, settings, steps_of(views, recipe))
         learner, tested = model, val
         if stay_the_same(recipe) and not network.pairs:  # the top of a pair has two beginnings

@@ -1,5 +1,6 @@
 """Which crop of each picture an epoch shows: bare or masked, every picture or some more often."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,12 +56,13 @@ class Views:
         return np.asarray(np.where(show_bare | (chosen == _ABSENT), bare, chosen), np.int64)
 
 
-def views_of(index: pd.DataFrame, balance: float = 0.0) -> Views:
+def views_of(index: pd.DataFrame, balance: float = 0.0, emphasis: Mapping[str, float] | None = None) -> Views:
     """Group the crops of an index by picture.
 
     Args:
         index: Rows of a prepared index, numbered from 0.
-        balance: See `core.training.recipes.Recipe.balance`.
+        balance: See `core.training.recipes.Recipe`.
+        emphasis: Likewise; None for no set.
     """
     pictures = index.groupby(["set", "file"], sort=False).ngroup().to_numpy()
     is_bare = (index["variant"] == BARE).to_numpy()
@@ -72,10 +74,11 @@ def views_of(index: pd.DataFrame, balance: float = 0.0) -> Views:
     masked = np.full((count, int(place.max(initial=0)) + 1), _ABSENT, np.int64)
     masked[pictures[rows], place] = rows
     weights: NDArray[np.float64] | None = None
-    if balance:
+    if balance or emphasis:
         first = index.iloc[np.unique(pictures, return_index=True)[1]]
         cells = pd.Series(
             first[GENDER] + "/" + first["ethnicity"] + "/" + first["age"].map(age_band) + "/" + first["set"]
         )
-        weights = np.asarray(cells.map(cells.value_counts()), dtype=np.float64) ** -balance
+        evened = np.asarray(cells.map(cells.value_counts()), dtype=np.float64) ** -balance
+        weights = evened * np.array([(emphasis or {}).get(name, 1.0) for name in first["set"]])
     return Views(bare, masked, weights)

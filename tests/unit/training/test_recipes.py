@@ -13,12 +13,13 @@ PLAIN = Recipe(epochs=3, batch=20, learning_rate=0.01)
 def test_changes_are_read_as_the_kind_of_what_they_change() -> None:
     changed = PLAIN.changed(
         ["epochs=5", "size=64", "margin=1.5", "padding=reflect", "schedule=cosine", "frozen=0.5", "weight_decay=1e-2",
-         "augmentation.flip=false", "augmentation.blur=0.3"]
+         "augmentation.flip=false", "augmentation.blur=0.3", "emphasis.a=2", "emphasis.b=0.5"]
     )  # fmt: skip
     assert changed == Recipe(
         5, 20, 0.01, size=64, margin=1.5, padding="reflect", schedule=COSINE, frozen=0.5, weight_decay=0.01,
-        augmentation=Augmentation(flip=False, blur=0.3),
+        emphasis={"a": 2.0, "b": 0.5}, augmentation=Augmentation(flip=False, blur=0.3),
     )  # fmt: skip
+    assert changed.changed(["emphasis.a=3"]).emphasis == {"a": 3.0, "b": 0.5}
     assert Recipe(epochs=3, batch=20, learning_rate=0.01) == PLAIN, "a recipe never changes itself"
     assert PLAIN.changed([]) == PLAIN
 
@@ -39,6 +40,8 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:
         "label_smoothing=1", "averaging=1", "averaging=-0.1", "weight_decay=-1", "weight_decay=nan",
         "mask_weight=-0.2", "age_weight=inf", "frozen=1.1", "frozen=", "augmentation.zoom=1", "augmentation.light=-1",
         "augmentation.blur=nan", "augmentation.edges=2", "augmentation.flip=yes",
+        "emphasis.a=0", "emphasis.a=-1", "emphasis.a=inf", "emphasis.a=nan", "emphasis.a=often",
+        "emphasis.=2", "emphasis=2",
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused(change: str) -> None:

@@ -73,6 +73,14 @@ def test_only_the_named_sets_are_chosen(prepared: Prepared) -> None:
     assert caught.value.code == "not_prepared"
 
 
+def test_an_emphasis_on_a_set_that_is_not_there_is_refused(prepared: Prepared) -> None:
+    recipe = replace(RECIPE, emphasis={"one": 2.0})
+    assert len(crops_for(prepared, BASELINE, TrainingSettings(recipe, sets=("one",)))["train"]) == 60
+    with pytest.raises(DatasetError, match="emphasis is on one, the training pictures are of two") as caught:
+        crops_for(prepared, BASELINE, TrainingSettings(recipe, sets=("two",)))
+    assert caught.value.code == "not_prepared"
+
+
 @pytest.mark.parametrize(
     ("counts", "kinds", "code", "words"),
     [

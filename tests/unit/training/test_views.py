@@ -103,6 +103,14 @@ def test_cells_are_of_gender_ethnicity_age_band_and_set(column: str) -> None:
     np.testing.assert_allclose(weights / weights.sum(), [0.5, *[0.5 / 9] * 9])
 
 
+@pytest.mark.parametrize("balance", [0, 1])
+def test_an_emphasis_draws_a_set_that_many_times_as_often(balance: float) -> None:
+    index = index_of([(name, f"{number}.png", "drawn") for name in "abc" for number in range(10)])
+    weights = views_of(index, balance, {"b": 3}).weights
+    assert weights is not None
+    np.testing.assert_allclose(weights / weights.sum(), [*[0.02] * 10, *[0.06] * 10, *[0.02] * 10])
+
+
 def test_ages_of_one_band_are_one_cell() -> None:
     weights = views_of(index_of(PAIRS[:6], age=["21"] * 3 + ["30-39"] * 3), 1).weights
     assert weights is not None
