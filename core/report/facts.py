@@ -94,6 +94,8 @@ def _finish(values: Any) -> Facts:
     tried = [one for one in tried if isinstance(one, dict)] if isinstance(tried, list) else []
     facts = {name: values.get(key) for key, name in _SHARES.items() if key == "share" or values.get(key)}
     facts["bias of gender"] = values.get("bias")
+    if values.get("mask_slope"):
+        facts["share of the mask's logit in gender's"] = values["mask_slope"]
     losses: dict[str, list[str]] = {}
     for one in tried:
         parent = one.get("parent_share")

@@ -6,25 +6,20 @@
    back towards both: weights of trainings with one beginning can be averaged, and then often do better than
    each (Wortsman et al. 2022, arXiv 2203.05482).
 2. Answers whose heads began with nothing are fitted anew to the features that result.
-3. Gender's bias is moved so that women and men are recognised alike under masks: networks that learned from
-   drawn masks say *female* too readily under real ones.
+3. Gender's answers are moved so that women and men are recognised alike (`core.training.levelling`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
-
-from core.data.prepared import DRAWN, REAL, Prepared
+from core.data.prepared import Prepared
 from core.data.samples import TRAIN, VAL
 from core.errors import TrainingError
-from core.heads import GENDER
 from core.model.architectures import Network
 from core.model.backend import load_keras
 from core.training.batches import Examples, recrop
+from core.training.levelling import difference, level, masked_faces
 from core.training.selection import TrainingSettings, crops_for
 from core.training.targets import known, targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training, beginning
@@ -62,61 +57,19 @@ class Finish:
         share: Of the weights at the beginning that was chosen.
         parent_share: Likewise of the model that the training went on from, in what is left.
         bias: What was added to the logit of *female* less that of *male*.
+        mask_slope: How many times that of *masked* less that of *bare* was added, too.
         candidates: All mixtures that were compared.
     """
 
     share: float
     parent_share: float
     bias: float
+    mask_slope: float
     candidates: tuple[Candidate, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Masked:
-    """Masked validation faces, their gender and kind of mask, and how much each counts."""
-
-    examples: Examples
-    female: NDArray[np.bool_]
-    kinds: NDArray[np.str_]
-    weights: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, training: Training) -> "_Masked":
-        index = training.val_index
-        rows = np.flatnonzero(index["variant"].isin((DRAWN, REAL)))
-        some = index.iloc[rows]
-        cells = some["variant"] + some[GENDER]
-        weights = 1 / cells.map(cells.value_counts()).to_numpy(np.float64)
-        examples = Examples(training.val.crops[rows], training.crop, {})
-        female, kinds = (some[GENDER] == "female").to_numpy(), some["variant"].to_numpy(str)
-        return cls(examples, female, kinds, weights / weights.sum())
-
-    def logits(self, model: Any, network: Network) -> NDArray[np.float64]:
-        """A network's logit of *female* less that of *male*."""
-        labels, logits = network.heads[GENDER], logits_of(model, self.examples)[GENDER]
-        return np.asarray(logits[:, labels.index("female")] - logits[:, labels.index("male")], np.float64)
-
-    def fitted(self, logits: NDArray[np.float64]) -> tuple[float, float, float]:
-        """Scale and bias under which the labels are likeliest (Platt 1999), and the mean loss with them."""
-
-        def loss(values: NDArray[np.float64]) -> float:
-            signed = np.where(self.female, 1, -1) * (np.exp(values[0]) * logits + values[1])
-            return float(np.sum(self.weights * np.logaddexp(0, -signed)))
-
-        best = minimize(loss, np.zeros(2), method="Nelder-Mead")
-        return float(np.exp(best.x[0])), float(best.x[1]), float(best.fun)
-
-    def accuracy(self, logits: NDArray[np.float64]) -> dict[str, float]:
-        """Balanced accuracy by kind of mask, logits above 0 being called female."""
-        right = (logits > 0) == self.female
-        return {
-            str(kind): float(np.mean([right[(self.kinds == kind) & (self.female == woman)].mean() for woman in (0, 1)]))
-            for kind in np.unique(self.kinds)
-        }
 
 
 def as_served(training: Training, prepared: Prepared, network: Network, settings: TrainingSettings) -> Training:
@@ -148,17 +101,17 @@ def finished_model(
         TrainingError: `no_weights`, if the beginning cannot be built again.
     """
     model = _sized(training.run.load_best(), network, training.crop.size)
-    masked = _Masked.of(training)
+    masked = masked_faces(training)
     if not settings.recipe.stay_near:
-        return model, Finish(0.0, 0.0, 0.0, ())
+        return model, Finish(0.0, 0.0, 0.0, 0.0, ())
     size, published = training.crop.size, settings.published
     parent = beginning(network, size, settings) if published else None
     weights = _Weights(model, beginning(network, size, published or settings), parent)
 
     def tried(share: float, parent_share: float) -> Candidate:
         weights.mix(share, parent_share)
-        logits = masked.logits(model, network)
-        scale, bias, loss = masked.fitted(logits)
+        logits = difference(logits_of(model, masked.examples), network)
+        (scale, bias), loss = masked.fitted(logits)
         return Candidate(share, parent_share, round(loss, 5), masked.accuracy(scale * logits + bias))
 
     candidates = search_in_turn(tried, SHARES, (0.0,) if parent is None else PARENT_SHARES)
@@ -166,9 +119,8 @@ def finished_model(
     weights.mix(best.share, best.parent_share)
     if (best.share or best.parent_share) and _new_heads(network):
         _refit(model, network, _some(prepared, network, settings, training))
-    scale, bias, _ = masked.fitted(masked.logits(model, network))
-    _add_bias(model, network, bias / scale)
-    return model, Finish(best.share, best.parent_share, round(bias / scale, 4), candidates)
+    bias, slope = level(model, network, training)
+    return model, Finish(best.share, best.parent_share, round(bias, 4), round(slope, 4), candidates)
 
 
 def search_in_turn(
@@ -253,10 +205,3 @@ def _refit(model: Any, network: Network, examples: Examples) -> None:
 
 def _new_heads(network: Network) -> Sequence[str]:
     return [head for head in network.heads if head not in network.knows]
-
-
-def _add_bias(model: Any, network: Network, bias: float) -> None:
-    layer = model.get_layer(GENDER)
-    kernel, former = layer.get_weights()
-    signs = np.array([1.0 if label == "female" else -1.0 for label in network.heads[GENDER]])
-    layer.set_weights([kernel, former + signs * bias / 2])

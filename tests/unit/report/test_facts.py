@@ -92,11 +92,12 @@ def test_what_happened_after_the_last_epoch_is_told_in_words() -> None:
         "loss by share": "0.2 at 0, 0.15 at 0.3",
     }
     tried = [{"share": 0.0, "parent_share": 0.0, "loss": 0.2}, {"share": 0.1, "parent_share": 0.25, "loss": 0.15}]
-    finish = {"share": 0.1, "parent_share": 0.25, "bias": 0.01, "candidates": tried}
+    finish = {"share": 0.1, "parent_share": 0.25, "bias": 0.01, "mask_slope": -0.03, "candidates": tried}
     assert facts_of.model_facts(replace(model, training={"finish": finish}))["After the last epoch"] == {
         "share of the weights at the beginning": "0.1",
         "share of the model continued from, in the rest": "0.25",
         "bias of gender": "0.01",
+        "share of the mask's logit in gender's": "-0.03",
         "loss by share": "0.2 at 0",
         "loss by share, with 0.25 of the model": "0.15 at 0.1",
     }

@@ -1,6 +1,5 @@
 """What happens to a network between its last epoch and its export."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,16 +36,13 @@ def finished(training: Training, prepared: Prepared) -> tuple[Any, Finish]:
     return finished_model(training, prepared, NETWORK, NEAR)
 
 
-def difference(model: Any, crops: np.ndarray) -> np.ndarray:
-    """Logit of female less that of male."""
-    logits = np.asarray(model.predict_on_batch(crops.astype(np.float32))[GENDER])
-    labels = NETWORK.heads[GENDER]
-    return logits[:, labels.index("female")] - logits[:, labels.index("male")]
+def not_levelled(*_: object) -> tuple[float, float]:
+    return 0.0, 0.0
 
 
 def test_without_staying_near_the_network_is_that_of_the_best_epoch(training: Training, prepared: Prepared) -> None:
     model, finish = finished_model(training, prepared, NETWORK, TrainingSettings(replace(NEAR.recipe, stay_near=False)))
-    assert finish == Finish(0.0, 0.0, 0.0, ())
+    assert finish == Finish(0.0, 0.0, 0.0, 0.0, ())
     for mine, best in zip(model.get_weights(), training.run.load_best().get_weights(), strict=True):
         np.testing.assert_array_equal(mine, best)
 
@@ -65,6 +61,7 @@ def test_a_share_of_every_layer_but_the_new_heads_is_of_the_beginning(
     share: float, training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.training.finishing.SHARES", (share,))
+    monkeypatch.setattr("core.training.finishing.level", not_levelled)
     model, finish = finished_model(training, prepared, NETWORK, NEAR)
     assert finish.share == share
     start, end = beginning(NETWORK, CROP.size, NEAR), training.run.load_best()
@@ -73,9 +70,7 @@ def test_a_share_of_every_layer_but_the_new_heads_is_of_the_beginning(
             continue
         pairs = zip(first.get_weights(), last.get_weights(), strict=True)
         expected = [share * one + (1 - share) * other for one, other in pairs]
-        if layer.name == GENDER:  # its bias is moved
-            expected.pop()
-        for mine, other in zip(layer.get_weights(), expected, strict=False):
+        for mine, other in zip(layer.get_weights(), expected, strict=True):
             np.testing.assert_allclose(mine, other, atol=1e-6, err_msg=layer.name)
 
 
@@ -106,6 +101,7 @@ def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_publish
     parent: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("core.training.finishing.level", not_levelled)
     monkeypatch.setattr("core.training.finishing.SHARES", shares[:1])
     monkeypatch.setattr("core.training.finishing.PARENT_SHARES", (0.25,))
     network, best = replace(NETWORK, weights="published"), training.run.load_best()
@@ -157,28 +153,3 @@ def test_heads_that_began_with_nothing_are_fitted_to_the_features_of_a_mixture(
     crops = training.val.crops.astype(np.float32)
     shares = [np.asarray(model.predict_on_batch(crops)["mask"]).argmax(axis=1) == truth for model in (fitted, left)]
     assert shares[0].mean() > shares[1].mean() + 0.1
-
-
-@pytest.mark.parametrize("lean", [-3.0, 3.0])
-def test_a_lean_to_one_gender_is_taken_out(
-    lean: float, training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    doubtful = training.val_index.copy()  # every fifth label is another: where all are told apart, no bias is best
-    doubtful.loc[::5, GENDER] = doubtful.loc[::5, GENDER].map({"female": "male", "male": "female"})
-    training = replace(training, val_index=doubtful)
-    load: Callable[[], Any] = training.run.load_best
-
-    def leaning() -> Any:
-        model = load()
-        kernel, bias = model.get_layer(GENDER).get_weights()
-        signs = np.array([1.0 if label == "female" else -1.0 for label in NETWORK.heads[GENDER]])
-        model.get_layer(GENDER).set_weights([kernel, bias + lean / 2 * signs])
-        return model
-
-    monkeypatch.setattr("core.training.finishing.SHARES", (0.0,))
-    straight, _ = finished_model(training, prepared, NETWORK, NEAR)
-    monkeypatch.setattr(training.run, "load_best", leaning)
-    model, finish = finished_model(training, prepared, NETWORK, NEAR)
-    assert finish.bias * lean < 0
-    crops = training.val.crops
-    np.testing.assert_allclose(difference(model, crops), difference(straight, crops), atol=0.05)
