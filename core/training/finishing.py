@@ -6,7 +6,10 @@
    back towards both: weights of trainings with one beginning can be averaged, and then often do better than
    each (Wortsman et al. 2022, arXiv 2203.05482).
 2. Answers whose heads began with nothing are fitted anew to the features that result.
-3. Gender's answers are moved so that women and men are recognised alike (`core.training.levelling`).
+3. Gender's answers are moved where they lean to one of the two (`core.training.levelling`).
+
+All this is part of `core.training.recipes.Recipe.stay_near`; without it a network is exported as its best epoch
+left it.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +18,6 @@ from typing import Any
 
 from core.data.prepared import Prepared
 from core.data.samples import TRAIN, VAL
-from core.errors import TrainingError
 from core.model.architectures import Network
 from core.model.backend import load_keras
 from core.training.batches import Examples, recrop
@@ -155,12 +157,7 @@ def _sized(model: Any, network: Network, size: int) -> Any:
     if model.input_shape[1] == size:
         return model
     resized = network.build(size, network.heads, None)
-    try:
-        resized.set_weights(model.get_weights())
-    except ValueError as error:
-        raise TrainingError(
-            "other_settings", f"{network.name} has layers for one size alone: leave out served_size."
-        ) from error
+    resized.set_weights(model.get_weights())
     return resized
 
 

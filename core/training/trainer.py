@@ -14,6 +14,7 @@ import pandas as pd
 from core.data.prepared import Prepared, Selection
 from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
+from core.heads import GENDER
 from core.model.architectures import Network, continued, find_network, narrowed, paired
 from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
@@ -133,6 +134,7 @@ def _identity(
     """All that a training's result depends on."""
     text = json.dumps(prepared.recipe, sort_keys=True) + "".join(table.to_csv(index=False) for table in tables)
     recipe = asdict(settings.recipe)
+    recipe["emphasis"] = recipe["emphasis"] or None  # runs that began before there was one go on
     return {
         "network": network.name,
         **recipe,
@@ -208,13 +210,22 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
 
 def _model(run: RunFolder, network: Network, size: int, settings: TrainingSettings, steps: int) -> Any:
     """The network as the run's last epoch left it, or at its beginning, ready to learn."""
-    if settings.published:
-        beginning(network, size, settings.published)  # refused now where unusable, not after the last epoch
-    if run.records:
-        return run.load_last()
-    model = beginning(network, size, settings)
-    compile_model(model, network.heads, settings.recipe, steps)
+    model = run.load_last() if run.records else beginning(network, size, settings)
+    _check_end(model, network, size, settings)
+    if not run.records:
+        compile_model(model, network.heads, settings.recipe, steps)
     return model
+
+
+def _check_end(model: Any, network: Network, size: int, settings: TrainingSettings) -> None:
+    """Refuse before the first epoch what could not be done after the last one."""
+    if settings.published:
+        beginning(network, size, settings.published)
+    if settings.recipe.stay_near and not model.get_layer(GENDER).get_weights():
+        raise TrainingError("other_settings", f"{network.name} has no weights of gender's alone: leave out stay_near.")
+    served = network.build(settings.recipe.served_size or size, network.heads, None)
+    if [weights.shape for weights in served.get_weights()] != [weights.shape for weights in model.get_weights()]:
+        raise TrainingError("other_settings", f"{network.name} has layers for one size alone: leave out served_size.")
 
 
 def _validated(model: Any, val: Examples, index: pd.DataFrame, network: Network) -> Record:

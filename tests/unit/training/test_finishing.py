@@ -10,6 +10,7 @@ import pytest
 from core.data.prepared import Prepared
 from core.errors import TrainingError
 from core.heads import GENDER
+from core.model.architectures import Network, find_network
 from core.model.store import WEIGHTS_FILE
 from core.training.finishing import PARENT_SHARES, SHARES, Candidate, Finish, finished_model, search_in_turn
 from core.training.selection import TrainingSettings
@@ -116,13 +117,22 @@ def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_publish
         np.testing.assert_allclose(layer.get_weights()[0], expected, atol=1e-6, err_msg=layer.name)
 
 
-def test_weights_that_cannot_be_gone_back_to_are_refused_before_the_first_epoch(
-    prepared: Prepared, parent: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("network", "change", "words"),
+    [
+        (NETWORK, {"weights": "some.h5"}, "takes no --weights"),
+        (NETWORK, {"recipe": replace(NEAR.recipe, served_size=48)}, "layers for one size alone: leave out served_size"),
+        (find_network("mobilenetv2-frozen"), {}, "no weights of gender's alone: leave out stay_near"),
+    ],
+)
+def test_what_could_not_be_done_after_the_last_epoch_is_refused_before_the_first(
+    network: Network, change: dict[str, Any], words: str, prepared: Prepared, parent: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    with pytest.raises(TrainingError, match="takes no --weights") as caught:
-        train(prepared, NETWORK, replace(NEAR, parent=parent, weights="some.h5"), folder)
-    assert caught.value.code == "no_weights"
+    settings = replace(NEAR, **change, parent=parent if "weights" in change else None)
+    with pytest.raises(TrainingError, match=words) as caught:
+        train(prepared, replace(network, weights=None), settings, folder)
+    assert caught.value.code == ("no_weights" if "weights" in change else "other_settings")
     assert list(folder.glob("epoch-*")) == []
 
 
@@ -153,3 +163,20 @@ def test_heads_that_began_with_nothing_are_fitted_to_the_features_of_a_mixture(
     crops = training.val.crops.astype(np.float32)
     shares = [np.asarray(model.predict_on_batch(crops)["mask"]).argmax(axis=1) == truth for model in (fitted, left)]
     assert shares[0].mean() > shares[1].mean() + 0.1
+
+
+def test_gender_is_levelled_last_by_the_mask_answer_that_results(
+    training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def spy(model: Any, *_: object) -> tuple[float, float]:
+        seen.extend(model.get_layer("mask").get_weights())
+        return 0.25, -0.125
+
+    monkeypatch.setattr("core.training.finishing.SHARES", (0.6,))
+    monkeypatch.setattr("core.training.finishing.level", spy)
+    model, finish = finished_model(training, prepared, NETWORK, NEAR)
+    assert (finish.bias, finish.mask_slope) == (0.25, -0.125)
+    for mine, then in zip(model.get_layer("mask").get_weights(), seen, strict=True):
+        np.testing.assert_array_equal(mine, then)
