@@ -14,6 +14,17 @@ FLOAT32, BFLOAT16 = PRECISIONS = ("float32", "bfloat16")
 _EMPHASIS = "emphasis."
 
 
+def _check_served(size: int | None, served: int | None) -> None:
+    if served is None:
+        return
+    CropRecipe(size=served)  # raises where it is out of its range
+    if size is not None and served < size:
+        raise ValueError(
+            f"served_size={served} is smaller than size={size}: a finished network takes crops as large as those that "
+            "it learned from, or larger ones. Change both"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a network is trained.
@@ -36,7 +47,8 @@ class Recipe:
         faces: Most pictures of an epoch, drawn anew each time; None for every picture once.
         balance: 0 takes every picture once an epoch; 1 draws them so that every cell of gender,
             ethnicity, age band and set is seen equally often; between, by that power.
-        emphasis: By set, how many times as often as without it a picture of that set is drawn.
+        emphasis: By set, how many times as often as one of the others a picture of that set is drawn, `balance` apart.
+            Pictures are drawn, as with balance, instead of taken once each.
         label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
         averaging: Momentum of a moving average of the weights, in [0, 1); 0 for none.
         mask_weight, age_weight: Weight of these answers' losses beside gender's 1.
@@ -65,7 +77,7 @@ class Recipe:
     bare_share: float = 0.0
     faces: int | None = None
     balance: float = 0.0
-    emphasis: Mapping[str, float] = field(default_factory=dict)
+    emphasis: Mapping[str, float] = field(default_factory=dict, hash=False)
     label_smoothing: float = 0.0
     averaging: float = 0.0
     mask_weight: float = 0.2
@@ -84,8 +96,7 @@ class Recipe:
             raise ValueError(f"an epoch shows a face at least, got {self.faces}")
         own = {name: value for name in ("size", "margin", "padding") if (value := getattr(self, name)) is not None}
         CropRecipe(**own)  # raises where one is out of its range
-        if self.served_size is not None:
-            CropRecipe(size=self.served_size)
+        _check_served(self.size, self.served_size)
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {SCHEDULES}, got {self.schedule!r}")
         if self.precision not in PRECISIONS:
@@ -113,13 +124,14 @@ class Recipe:
         for change in changes:
             key, equals, text = change.partition("=")
             if equals and key.startswith(_EMPHASIS):
-                emphasis[key.removeprefix(_EMPHASIS)] = float(text)
+                emphasis[key.removeprefix(_EMPHASIS)] = _number(text)
                 continue
             name = key.removeprefix("augmentation.")
             target: Recipe | Augmentation = self if name == key else self.augmentation
             known = [item.name for item in fields(target) if item.name not in ("augmentation", "emphasis")]
             if not equals or name not in known:
-                raise ValueError(f"expected KEY=VALUE with a key of {', '.join(known)}, got {change!r}")
+                more = "" if name != key else ", augmentation.PART, emphasis.SET"
+                raise ValueError(f"expected KEY=VALUE with a key of {', '.join(known)}{more}, got {change!r}")
             (own if name == key else parts)[name] = _read(text, getattr(target, name), name)
         return replace(self, **own, emphasis=emphasis, augmentation=replace(self.augmentation, **parts))
 
@@ -155,6 +167,13 @@ _BY_NETWORK = {
 def default_recipe(network: Network) -> Recipe:
     """The recipe of a network where nothing else is asked for."""
     return _BY_NETWORK[network.name]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"an emphasis is how many times as often a set is drawn, got {text!r}") from error
 
 
 def _read(text: str, like: Any, name: str) -> Any:

@@ -41,12 +41,18 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:
         "mask_weight=-0.2", "age_weight=inf", "frozen=1.1", "frozen=", "augmentation.zoom=1", "augmentation.light=-1",
         "augmentation.blur=nan", "augmentation.edges=2", "augmentation.flip=yes",
         "emphasis.a=0", "emphasis.a=-1", "emphasis.a=inf", "emphasis.a=nan", "emphasis.a=often",
-        "emphasis.=2", "emphasis=2",
+        "emphasis.=2", "emphasis=2", "served_size=15",
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused(change: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         PLAIN.changed([change])
+
+
+def test_a_network_is_not_served_smaller_crops_than_it_learned_from() -> None:
+    assert PLAIN.changed(["size=64", "served_size=64"]).served_size == 64
+    with pytest.raises(ValueError, match=r"served_size=48 is smaller than size=64.* Change both"):
+        PLAIN.changed(["size=64", "served_size=48"])
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)

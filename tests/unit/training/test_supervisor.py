@@ -12,6 +12,7 @@ import pytest
 from core.cli import build_parser
 from core.errors import OutputError
 from core.files import claimed
+from core.model.architectures import find_network
 from core.settings import trained_dir
 from core.training.jobs import control, supervisor
 from core.training.jobs.plan import EVALUATE, PREPARE, STEPS, TRAIN, Plan
@@ -27,6 +28,7 @@ from core.training.jobs.status import (
     read,
     read_all,
 )
+from core.training.recipes import default_recipe
 from tests.unit.training.planned_case import PLAN, planned, wait
 
 SLOW = "import time\nfor n in range(600): print(n, flush=True); time.sleep(0.05)"
@@ -76,6 +78,8 @@ def test_the_plan_is_what_the_command_line_takes(plan: Plan, finish: bool, tmp_p
             assert options.models == trained_dir()
         if step == TRAIN:
             assert (options.finish, options.start_from) == (finish, plan.parent or None)
+            recipe = default_recipe(find_network(plan.network)).changed(options.change)
+            assert recipe.size == recipe.served_size == plan.size, "test crops are prepared with the training's"
 
 
 def test_a_plan_comes_back_as_it_was_saved(tmp_path: Path) -> None:
