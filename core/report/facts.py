@@ -95,7 +95,7 @@ def _finish(values: Any) -> Facts:
     facts = {name: values.get(key) for key, name in _SHARES.items() if key == "share" or values.get(key)}
     facts["bias of gender"] = values.get("bias")
     if values.get("mask_slope"):
-        facts["share of the mask's logit in gender's"] = values["mask_slope"]
+        facts["of the mask's logit, added to gender's"] = values["mask_slope"]
     losses: dict[str, list[str]] = {}
     for one in tried:
         parent = one.get("parent_share")

@@ -1,8 +1,8 @@
-"""Women and men recognised alike: gender's answers are moved, on validation faces, where they lean to one of the two.
+"""Gender's answers, moved where they lean to women or to men on validation faces.
 
-A network that learns from drawn masks says *female* too readily under real ones. A bias that mends this would have
-bare women called men. So it may be another one for bare faces: gender's logit gets a share of the mask's, which tells
-how bare a face is. As both are linear in the same features, this is one more change of gender's weights; the network
+A network that learns from drawn masks says *female* too readily under real ones. The bias that mends this has bare
+women called men. So bare faces get another bias: a multiple of the mask's logit, which tells how bare a face is, is
+added to gender's. As both are linear in the same features, this is one more change of gender's weights; the network
 gets no layer for it.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
@@ -21,6 +22,8 @@ from core.training.trainer import Training
 from core.training.validation import Logits, logits_of
 
 _Values = NDArray[np.float64]
+_TOLD_APART = 0.9
+"""Of the bare and of the masked faces, from which on the mask's logit stands for what is worn."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +34,8 @@ class ValidationFaces:
         examples: (n) crops.
         female: (n,) whether a woman is seen.
         kinds: (n,) what they wear, as `core.labels.Variant` has it.
-        weights: (n,) how much each counts: every kind alike, and women and men alike in it; their sum is 1.
+        weights: (n,) how much each counts: all women as much as all men, and each kind of face alike among the women,
+            and among the men; their sum is 1.
     """
 
     examples: Examples
@@ -47,18 +51,19 @@ class ValidationFaces:
         some = index.iloc[rows]
         cells = some["variant"] + some[GENDER]
         weights = 1 / cells.map(cells.value_counts()).to_numpy(np.float64)
+        weights /= 2 * some[GENDER].map(pd.Series(weights).groupby(some[GENDER].to_numpy()).sum()).to_numpy()
         examples = Examples(training.val.crops[rows], training.crop, {})
         female, worn = (some[GENDER] == "female").to_numpy(), some["variant"].to_numpy(str)
-        return cls(examples, female, worn, weights / weights.sum())
+        return cls(examples, female, worn, weights)
 
     def fitted(self, *logits: _Values) -> tuple[_Values, float]:
         """The sum of the logits under which the labels are likeliest (Platt 1999).
 
         Args:
-            logits: (n,) each, positive where *female* is likelier, the first one counting more than nothing.
+            logits: (n,) each. The first is gender's, positive where *female* is likelier: its factor is positive.
 
         Returns:
-            Factors of the logits, and a bias as the last; and the mean negative log-likelihood with them.
+            Factors of the logits, and a bias as the last; and the weighted mean of the negative log-likelihood.
         """
         first, *others = logits
         signs = np.where(self.female, 1, -1)
@@ -70,7 +75,7 @@ class ValidationFaces:
         def loss(values: _Values) -> float:
             return float(np.sum(self.weights * np.logaddexp(0, -signs * moved(values))))
 
-        best = minimize(loss, np.zeros(len(logits) + 1), method="Nelder-Mead")
+        best = minimize(loss, np.zeros(len(logits) + 1), method="BFGS")
         return np.array([np.exp(best.x[0]), *best.x[1:]]), float(best.fun)
 
     def accuracy(self, logits: _Values) -> dict[str, float]:
@@ -94,26 +99,39 @@ def difference(logits: Logits, network: Network, head: str = GENDER) -> _Values:
 
 
 def level(model: Any, network: Network, training: Training) -> tuple[float, float]:
-    """Move gender's answers of a network so that women and men are recognised alike, masked and bare.
+    """Move gender's answers to where the labels are likeliest, women and men counting alike.
+
+    All faces are moved by one bias, that of the masked ones, where the network does not tell bare ones from masked
+    ones, or where there are no bare women or no bare men to look at.
 
     Args:
         model: The network, which is changed.
         network: Its architecture.
-        training: Whose validation faces are looked at. Without bare ones, or without an answer on masks, all faces are
-            moved by the same bias.
+        training: Whose validation faces are looked at.
 
     Returns:
         What was added to gender's logit, *female* less *male*: a bias, and so many times the mask's logit,
         *masked* less *bare*.
     """
-    by_mask = MASK in network.heads and bool((training.val_index["variant"] == BARE).any())
-    faces = ValidationFaces.of(training, DRAWN, REAL, BARE) if by_mask else masked_faces(training)
-    logits = logits_of(model, faces.examples)
-    heads = (GENDER, MASK) if by_mask else (GENDER,)
-    (scale, *slopes, bias), _ = faces.fitted(*(difference(logits, network, head) for head in heads))
+    everyone = ValidationFaces.of(training, DRAWN, REAL, BARE)
+    logits = logits_of(model, everyone.examples)
+    gender = difference(logits, network)
+    if _tells_bare(everyone, logits, network):
+        (scale, *slopes, bias), _ = everyone.fitted(gender, difference(logits, network, MASK))
+    else:
+        (scale, *slopes, bias), _ = masked_faces(training).fitted(gender[everyone.kinds != BARE])
     slope = float(slopes[0] / scale) if slopes else 0.0
     _add(model, network, float(bias / scale), slope)
     return float(bias / scale), slope
+
+
+def _tells_bare(faces: ValidationFaces, logits: Logits, network: Network) -> bool:
+    """Whether there are bare women and men, and nearly all bare and masked faces are told apart."""
+    bare = faces.kinds == BARE
+    if MASK not in network.heads or len(np.unique(faces.female[bare])) < 2:
+        return False
+    right = (difference(logits, network, MASK) < 0) == bare
+    return bool(min(right[bare].mean(), right[~bare].mean()) >= _TOLD_APART)
 
 
 def _add(model: Any, network: Network, bias: float, slope: float) -> None:

@@ -138,7 +138,7 @@ def _check_emphasis(index: pd.DataFrame, recipe: Recipe) -> None:
         raise DatasetError(
             "not_prepared",
             f"The recipe's emphasis is on {', '.join(missing)}, the training pictures are of {', '.join(sets)}. "
-            "Prepare that set too, or leave its emphasis out.",
+            "Prepare that set and let --sets name it, or leave its emphasis out.",
         )
 
 

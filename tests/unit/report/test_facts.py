@@ -97,7 +97,7 @@ def test_what_happened_after_the_last_epoch_is_told_in_words() -> None:
         "share of the weights at the beginning": "0.1",
         "share of the model continued from, in the rest": "0.25",
         "bias of gender": "0.01",
-        "share of the mask's logit in gender's": "-0.03",
+        "of the mask's logit, added to gender's": "-0.03",
         "loss by share": "0.2 at 0",
         "loss by share, with 0.25 of the model": "0.15 at 0.1",
     }

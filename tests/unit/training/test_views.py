@@ -104,7 +104,7 @@ def test_cells_are_of_gender_ethnicity_age_band_and_set(column: str) -> None:
 
 
 @pytest.mark.parametrize("balance", [0, 1])
-def test_an_emphasis_draws_a_set_that_many_times_as_often(balance: float) -> None:
+def test_an_emphasis_draws_a_picture_of_a_set_that_many_times_as_often_as_others(balance: float) -> None:
     index = index_of([(name, f"{number}.png", "drawn") for name in "abc" for number in range(10)])
     weights = views_of(index, balance, {"b": 3}).weights
     assert weights is not None
