@@ -15,6 +15,10 @@ def fit_temperature(
 ) -> float:
     """The temperature under which the true labels are likeliest; to be fitted on validation only.
 
+    Of n rows with k labels each label is believed by (n + 1) / (n + k) alone (Laplace's rule, as Platt 1999 has it for
+    two labels): where a network tells few faces apart without a mistake, the likeliest temperature would be 0, and
+    every later answer certain.
+
     Args:
         logits: (n, k) as the network gives them.
         numbers: True label numbers (n,).
@@ -27,10 +31,13 @@ def fit_temperature(
     true = np.asarray(numbers)
     rows = np.arange(len(true))
     counted = np.ones(len(true)) if weights is None else np.asarray(weights, dtype=np.float64)
+    as_many = counted.sum() ** 2 / np.square(counted).sum()  # rows of one weight that would say as much (Kish 1965)
+    believed = np.full((len(true), len(labels)), 1 / (as_many + len(labels)))
+    believed[rows, true] += as_many / (as_many + len(labels))
 
     def loss(exponent: float) -> float:
         shares = probabilities(logits, Head(labels, float(np.exp(exponent))))
-        return float(np.average(-np.log(np.maximum(shares[rows, true], 1e-12)), weights=counted))
+        return float(np.average(-(believed * np.log(np.maximum(shares, 1e-12))).sum(axis=1), weights=counted))
 
     bounds = (float(np.log(LIMITS[0])), float(np.log(LIMITS[1])))
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
