@@ -223,7 +223,9 @@ def _check_end(model: Any, network: Network, size: int, settings: TrainingSettin
         beginning(network, size, settings.published)
     if settings.recipe.stay_near and not model.get_layer(GENDER).get_weights():
         raise TrainingError("other_settings", f"{network.name} has no weights of gender's alone: leave out stay_near.")
-    served = network.build(settings.recipe.served_size or size, network.heads, None)
+    if settings.recipe.served_size in (None, size):
+        return
+    served = network.build(settings.recipe.served_size, network.heads, None)
     if [weights.shape for weights in served.get_weights()] != [weights.shape for weights in model.get_weights()]:
         raise TrainingError("other_settings", f"{network.name} has layers for one size alone: leave out served_size.")
 

@@ -78,7 +78,7 @@ class Plan:
             options = ["--prepared", prepared, "--network", self.network, "--name", self.name, "--models", models]
             options += ["--runs", str(work / "runs"), "--epochs", str(epochs), "--batch", str(batch)]
             options += ["--learning-rate", str(rate), "--change", f"margin={self.margin}"]
-            options += [f"size={self.size}", f"served_size={self.size}"]  # the crops that it is tested on have one
+            options += [f"size={self.size}", f"served_size={self.size}"]  # that of the test crops
             options += ["--start-from", self.parent] if self.parent else []
             options += ["--finish"] * finish
         else:
