@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start-from",
         metavar="NAME",
-        help="a trained model of the same network, or of the one that it narrows or pairs, to continue from; "
+        help="a trained model of the same network, or of the one that it pairs, to continue from; "
         "stay_near then pulls towards it and --weights",
     )
     parser.add_argument(

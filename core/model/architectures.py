@@ -6,14 +6,13 @@ name → logits (n, k), in the order of the head's labels. Augmentation is never
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
 from core.heads import AGE, GENDER, HEADS, MASK
 from core.model.backend import load_keras
-from core.model.face_network import FEATURES, SECOND, WIDTH, FaceNetwork, face_mobilenet, paired_mobilenet
+from core.model.face_network import FEATURES, SECOND, FaceNetwork, face_mobilenet, paired_mobilenet
 from core.model.metadata import Heads, ModelMetadata
 from core.model.mobilefacenet import fill_mobilefacenet, mobilefacenet
 from core.model.pretrained import IMAGENET, fill, mobilenet_v2
@@ -34,7 +33,6 @@ class Network:
         weights: Pretrained weights where the user names none; "" where a file must be named, None where
             it is trained from scratch.
         knows: Heads that those weights fill too.
-        narrows: Name of the wider network whose trained models it can go on from; "" for none.
         pairs: Name of the network two of whose trained models it can go on from, side by side; "" for none.
     """
 
@@ -44,7 +42,6 @@ class Network:
     build: Callable[[int, Heads, str | None], Any]
     weights: str | None = None
     knows: tuple[str, ...] = ()
-    narrows: str = ""
     pairs: str = ""
 
     def pretrained(self, given: str | None) -> str | None:
@@ -95,15 +92,14 @@ def _mobilenetv2(size: int, heads: Heads, weights: str | None) -> Any:
     return _with_heads(inputs, mobilenet_v2(inputs, weights), heads)
 
 
-def _hse_faceres(size: int, heads: Heads, weights: str | None, width: int = WIDTH) -> Any:
+def _hse_faceres(size: int, heads: Heads, weights: str | None) -> Any:
     """As it is shipped, its own gender head included; the other answers are new."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
-    x = layers.GlobalAveragePooling2D(name=POOLING)(face_mobilenet(inputs, width))
+    x = layers.GlobalAveragePooling2D(name=POOLING)(face_mobilenet(inputs))
     model = _model(inputs, layers.Dense(256, activation="relu", name=FEATURES)(x), heads)
     if weights is not None:
-        shipped = FaceNetwork.read(Path(weights))
-        shipped.narrowed(shipped.strongest(width)).fill(model)
+        FaceNetwork.read(Path(weights)).fill(model)
     return model
 
 
@@ -150,8 +146,6 @@ def _model(inputs: Any, features: Any, heads: Heads) -> Any:
 POOLING = "pooling"
 """Name of the layer between a pretrained backbone and what is trained on its features."""
 
-_SLIM = 640
-
 _ALL = (
     Network(
         name="baseline-cnn",
@@ -180,15 +174,6 @@ _ALL = (
         build=_hse_faceres,
         weights="",
         knows=(GENDER,),
-    ),
-    Network(
-        name="hse-faceres-slim",
-        description="MobileNet from face recognition at its own scale, its last blocks narrower, three answers",
-        heads=_THREE,
-        build=partial(_hse_faceres, width=_SLIM),
-        weights="",
-        knows=(GENDER,),
-        narrows="hse-faceres",
     ),
     Network(
         name="hse-faceres-pair",
@@ -242,25 +227,6 @@ def continued(network: Network, size: int, weights: Path) -> Any:
             f"{network.name} cannot continue from {weights} ({reason}). Name a model of the same network and, "
             "where its layers depend on it, of the same size.",
         ) from error
-    return model
-
-
-def narrowed(network: Network, size: int, wider: Any, weights: str | None) -> Any:
-    """A network that goes on from a wider one, with the channels that are the strongest of the pretrained weights.
-
-    Args:
-        network: Its architecture.
-        size: Side of its crops.
-        wider: Trained Keras model of the network that `network` narrows.
-        weights: Pretrained weights of both.
-
-    Raises:
-        TrainingError: `no_weights` if none are named or they cannot be used.
-    """
-    shipped = FaceNetwork.read(Path(str(network.pretrained(weights))))
-    model = network.build(size, network.heads, None)
-    width = model.get_layer(POOLING).output.shape[-1]
-    FaceNetwork.of(wider).narrowed(shipped.strongest(width)).fill(model)
     return model
 
 

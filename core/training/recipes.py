@@ -156,7 +156,6 @@ _BY_NETWORK = {
     "mobilenetv2-frozen": Recipe(20, 32, 0.0008, size=224, margin=1.5, frozen=1.0, augmentation=NONE),
     "mobilenetv2": _TUNED,
     "hse-faceres": _GENTLE,
-    "hse-faceres-slim": _GENTLE,
     "hse-faceres-pair": replace(_GENTLE, frozen=0.22),  # what its branches share
     "mobilefacenet": replace(
         _GENTLE, learning_rate=0.0004, size=112, margin=1.15, served_size=None, frozen=0.0, stay_near=False

@@ -15,7 +15,7 @@ from core.data.prepared import Prepared, Selection
 from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
 from core.heads import GENDER
-from core.model.architectures import Network, continued, find_network, narrowed, paired
+from core.model.architectures import Network, continued, find_network, paired
 from core.model.backend import load_keras
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
@@ -203,8 +203,6 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
         raise TrainingError(
             "no_weights", f"{network.name} goes on from two models of {trained}: name the other one with --second."
         )
-    if network.narrows and network.narrows == trained:
-        return narrowed(network, size, continued(find_network(trained), size, weights), settings.weights)
     return continued(network, size, weights)
 
 

@@ -1,4 +1,4 @@
-"""HSE-FaceRes, narrower and as a pair, from weights files that these tests make themselves."""
+"""HSE-FaceRes, alone and as a pair, from weights files that these tests make themselves."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from core.errors import TrainingError
 from core.evaluation.runs import load_run
 from core.heads import GENDER, GENDER_LABELS
-from core.model.architectures import continued, find_network, narrowed
+from core.model.architectures import continued, find_network
 from core.model.backend import load_keras
 from core.model.face_network import FACE_MEANS, FEATURES, FaceNetwork
 from core.model.metadata import Head, ModelMetadata
@@ -68,42 +68,6 @@ def test_its_own_gender_head_gives_the_probability_of_male_that_its_file_says(tm
     logits = model.predict_on_batch(crops())[GENDER]
     label = GENDER_LABELS.index("male")
     np.testing.assert_allclose(logits[:, label] - logits[:, 1 - label], male, rtol=1e-4, atol=1e-5)
-
-
-def test_a_narrower_network_answers_alike_where_the_channels_that_it_lacks_carry_nothing(tmp_path: Path) -> None:
-    values = face_network()
-    weak = np.random.default_rng(8).permutation(1024)[640:]
-    values["conv_pw_13/convolution/merged_input"][:, :, weak] = 0
-    values[f"{FEATURES}/kernel"][np.random.default_rng(9).permutation(1024)[640:]] = 0
-    path = str(write_graph(tmp_path, values))
-    slim = find_network("hse-faceres-slim")
-    wider = find_network(slim.narrows).build(SIDE, HEADS, path)
-    wider.save_weights(tmp_path / "model.weights.h5")
-    heads = {head: Head(labels) for head, labels in HEADS.items()}
-    ModelMetadata("wide", "A test.", slim.narrows, CropRecipe(size=SIDE), heads).save(tmp_path)
-    going_on = TrainingSettings(default_recipe(slim), weights=path, parent=tmp_path)
-    trained, shipped = (beginning(slim, SIDE, settings) for settings in (going_on, replace(going_on, parent=None)))
-    assert trained.count_params() < 0.75 * wider.count_params()
-    for head, expected in wider.predict_on_batch(crops()).items():
-        assert np.ptp(expected) > 0.01
-        np.testing.assert_allclose(trained.predict_on_batch(crops())[head], expected, rtol=1e-4, atol=1e-4)
-    expected = wider.predict_on_batch(crops())[GENDER]
-    np.testing.assert_allclose(shipped.predict_on_batch(crops())[GENDER], expected, rtol=1e-4, atol=1e-4)
-
-
-def test_going_on_from_a_wider_network_needs_the_weights_that_say_which_channels(tmp_path: Path) -> None:
-    slim = find_network("hse-faceres-slim")
-    wider = find_network(slim.narrows).build(SIDE, HEADS, None)
-    with pytest.raises(TrainingError, match=r"hse-faceres-slim .*--weights") as caught:
-        narrowed(slim, SIDE, wider, None)
-    assert caught.value.code == "no_weights"
-
-
-def test_a_narrower_network_keeps_the_channels_that_carry_most(tmp_path: Path) -> None:
-    values = face_network()
-    values[f"{FEATURES}/kernel"][:384] *= 0.01
-    network = FaceNetwork.read(write_graph(tmp_path, values))
-    assert network.strongest(640).last.tolist() == list(range(384, 1024))
 
 
 @pytest.mark.parametrize("change", ["a name", "a shape", "all names"])
