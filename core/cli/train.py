@@ -84,14 +84,14 @@ def run(options: argparse.Namespace) -> int:
     from core.export.model_folder import export_model
     from core.export.target import check_model_place
     from core.files import claimed
-    from core.model.architectures import find_network
+    from core.model.architectures import to_train
     from core.model.metadata import check_name
     from core.model.store import ModelStore
     from core.training.recipes import default_recipe
     from core.training.selection import TrainingSettings
     from core.training.trainer import train
 
-    network = find_network(options.network)
+    network = to_train(options.network)
     name = network.name if options.name is None else options.name
     try:
         check_name(name)

@@ -17,7 +17,8 @@ from core.heads import GENDER
 from core.model.backend import load_tensorflow, silence
 from core.model.calibration import expected_calibration_error, p_female
 from core.model.engines import Engine, KerasEngine, LiteRTEngine
-from core.model.metadata import Head
+from core.model.metadata import Head, Heads
+from core.training.batches import Examples
 from core.types import Pixels
 
 MAX_DIFFERENCE = 0.001
@@ -28,7 +29,9 @@ calibration error has not grown by more than the second."""
 INT8_CROPS = 2000
 """Fewest validation crops that can show it: of a few dozen by luck none is called otherwise, and then the interval is
 empty and proves nothing; of 2,000 one in 80 may be, of which as many are won as lost."""
-FLOAT16, FLOAT32, INT8 = "float16", "float32", "int8"
+PROOF_CROPS = 6000
+"""Most that are compared."""
+FLOAT16, FLOAT32, INT8, FACTORS = "float16", "float32", "int8", "factors"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +53,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """How far a LiteRT file's answers are from the network's.
+    """How far the answers of a LiteRT file, or of the network in factors, are from the network's.
 
     Attributes:
-        weights: Type of the stored weights: "float16", "float32" or "int8".
+        weights: Type of the file's weights, "float16", "float32" or "int8"; "factors" for the network in factors.
         crops: How many crops were compared.
         largest_difference: Of `p_female`, in [0, 1].
         equal_labels: Share of crops that are called the same gender: female from 0.5 on.
@@ -73,10 +76,11 @@ class Parity:
 
     @property
     def holds(self) -> bool:
-        """Whether the file answers as the network does: always for float, shown on enough crops for int8."""
+        """Whether it answers as the network does: always for float, shown on enough crops for int8 and factors."""
         tie = self.accuracy_low >= -INT8_ACCURACY and self.accuracy_high <= INT8_ACCURACY
         shown = self.enough and tie and self.calibration_change <= INT8_CALIBRATION
-        return self.weights != INT8 or shown
+        same = self.weights == FACTORS and self.largest_difference <= MAX_DIFFERENCE
+        return self.weights in (FLOAT16, FLOAT32) or shown or same
 
     @property
     def enough(self) -> bool:
@@ -89,11 +93,18 @@ def prove(model: Engine, crops: Pixels, female: NDArray[np.bool_], head: Head) -
     return Proof(crops, female, p_female(model.predict(crops)[GENDER], head), head)
 
 
+def proof_of(engine: Engine, val: Examples, heads: Heads, head: Head) -> Proof:
+    """At most `PROOF_CROPS` validation crops, evenly taken, with the network's answers."""
+    rows = np.unique(np.linspace(0, len(val) - 1, min(PROOF_CROPS, len(val))).astype(int))
+    female = val.targets[GENDER][rows].argmax(axis=1) == heads[GENDER].index("female")
+    return prove(engine, val.crops[rows], female, head)
+
+
 def write_float(model: Any, path: Path, proof: Proof) -> Parity:
     """Write `path` with float16 weights if that loses nothing, else with float32."""
     for weights in (FLOAT16, FLOAT32):
         write_bytes(path, _convert(model, _halve if weights == FLOAT16 else lambda tf, converter: None))
-        parity = _compare(weights, path, proof)
+        parity = compare(weights, LiteRTEngine(path), proof)
         if parity.largest_difference <= MAX_DIFFERENCE:
             break
     return parity
@@ -125,7 +136,7 @@ def write_int8(model: Any, path: Path, calibration: Pixels, proof: Proof) -> Par
     write_bytes(path, _convert(model, quantise))
     with _biased(model, _mean_logits(KerasEngine(model), calibration), _mean_logits(LiteRTEngine(path), calibration)):
         write_bytes(path, _convert(model, quantise))
-    return _compare(INT8, path, proof)
+    return compare(INT8, LiteRTEngine(path), proof)
 
 
 def _mean_logits(engine: Engine, crops: Pixels) -> dict[str, NDArray[np.float64]]:
@@ -153,8 +164,15 @@ def _halve(tf: Any, converter: Any) -> None:
     converter.target_spec.supported_types = [tf.float16]
 
 
-def _compare(weights: str, path: Path, proof: Proof) -> Parity:
-    found = p_female(LiteRTEngine(path).predict(proof.crops)[GENDER], proof.head)
+def compare(weights: str, engine: Engine, proof: Proof) -> Parity:
+    """How far another engine's answers are from those of the network.
+
+    Args:
+        weights: As `Parity.weights`.
+        engine: Of the same crops, with the same head.
+        proof: What to compare with.
+    """
+    found = p_female(engine.predict(proof.crops)[GENDER], proof.head)
     called, expected = found >= 0.5, proof.expected >= 0.5
     differences = (called == proof.female).astype(float) - (expected == proof.female)
     change, reach = differences.mean(), 1.96 * differences.std() / np.sqrt(len(differences))

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from core.data.prepared import BARE, REAL, Prepared
+from core.data.prepared import BARE, Prepared
 from core.data.samples import TRAIN, VAL
-from core.export.litert import Parity, Proof, prove, write_float, write_int8
+from core.export.factoring import smaller
+from core.export.litert import PROOF_CROPS, Parity, Proof, proof_of, write_float, write_int8
 from core.export.target import check_model_place, check_whole, link_or_copy, model_folder
-from core.export.temperature import fit_temperature
+from core.export.temperature import fitted_heads
 from core.export.thresholds import (
     ChildChoice,
     ConfidenceChoice,
@@ -29,7 +30,7 @@ from core.heads import GENDER, TRAITS, Thresholds
 from core.model.architectures import Network
 from core.model.calibration import probabilities
 from core.model.engines import KerasEngine
-from core.model.metadata import Head, Heads, ModelMetadata
+from core.model.metadata import Head, ModelMetadata
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recrop
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
@@ -48,7 +49,6 @@ LIBRARIES = {
     "numpy": "numpy",
     "opencv": "opencv-python-headless",
 }
-PROOF_CROPS = 6000
 Choice = ConfidenceChoice | ChildChoice
 
 
@@ -131,27 +131,19 @@ def convert(model: Any, folder: Path, calibration: Pixels, proof: Proof) -> Conv
     return Converted(as_float, as_int8)
 
 
-def proof_of(engine: KerasEngine, val: Examples, heads: Heads, head: Head) -> Proof:
-    """At most `PROOF_CROPS` validation crops, evenly taken, with the network's answers."""
-    rows = np.unique(np.linspace(0, len(val) - 1, min(PROOF_CROPS, len(val))).astype(int))
-    female = val.targets[GENDER][rows].argmax(axis=1) == heads[GENDER].index("female")
-    return prove(engine, val.crops[rows], female, head)
-
-
 def _fill(
     folder: Path, training: Training, prepared: Prepared, network: Network, settings: TrainingSettings, name: str
 ) -> Converted:
     training = as_served(training, prepared, network, settings)
     model, finish = finished_model(training, prepared, network, settings)
+    network, model, factors = smaller(network, model, training)
     model.save(folder / KERAS_FILE)
     # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
     with zipfile.ZipFile(folder / KERAS_FILE) as whole:
         write_bytes(folder / WEIGHTS_FILE, whole.read(WEIGHTS_FILE))
     engine = KerasEngine(model)
     logits = engine.predict(training.val.crops)
-    heads = {
-        head: Head(labels, _temperature(logits[head], training, head, labels)) for head, labels in network.heads.items()
-    }
+    heads = fitted_heads(logits, training, network.heads)
     proof = proof_of(engine, training.val, network.heads, heads[GENDER])
     converted = convert(model, folder, training.calibration, proof)
     choices = _thresholds(training, logits, heads)
@@ -168,6 +160,7 @@ def _fill(
         training={
             **_training_facts(training, prepared, converted, model),
             "finish": finish.to_json(),
+            **({"factors": asdict(factors)} if factors else {}),
             "thresholds": {name: asdict(choice) for name, choice in choices.items()},
         },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -181,25 +174,6 @@ def digests(folder: Path) -> dict[str, str]:
     """sha256 of a model's own files by name."""
     own = (KERAS_FILE, WEIGHTS_FILE, LITERT_FILE, INT8_FILE, HISTORY)
     return {name: sha256_of(folder / name) for name in sorted(own) if (folder / name).exists()}
-
-
-def _temperature(logits: Any, training: Training, head: str, labels: tuple[str, ...]) -> float:
-    """Fitted on the faces whose label is known, every set counting alike; 1 where there are none.
-
-    Gender's is fitted on masked faces, as its threshold is. Sets are alike because nobody's pictures are
-    mixed as ours: the largest set is not the likeliest, and a hard one is not to be drowned by easy ones.
-    Real masks count as much as all drawn ones together: they are what the model is for.
-    """
-    index, targets = training.val_index, training.val.targets[head]
-    meant = targets.any(axis=1) & ((index["variant"] != BARE).to_numpy() | (head != GENDER))
-    if not meant.any():
-        return 1.0
-    some = index[meant]
-    sets, real = some["set"], some["variant"] == REAL
-    weights = 1 / sets.map(sets.value_counts()).to_numpy(np.float64)
-    if head == GENDER and real.any() and not real.all():
-        weights[real] *= weights[~real].sum() / weights[real].sum()
-    return round(fit_temperature(logits[meant], targets[meant].argmax(axis=1), labels, weights), 4)
 
 
 def _thresholds(training: Training, logits: Logits, heads: dict[str, Head]) -> dict[str, Choice]:

@@ -4,18 +4,19 @@ A network takes uint8-valued RGB (n, size, size, 3), scales it itself, and gives
 name → logits (n, k), in the order of the head's labels. Augmentation is never part of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.errors import TrainingError
 from core.heads import AGE, GENDER, HEADS, MASK
 from core.model.backend import load_keras
-from core.model.face_network import FEATURES, SECOND, FaceNetwork, face_mobilenet, paired_mobilenet
+from core.model.face_network import FEATURES, RANKS, SECOND, FaceNetwork, face_mobilenet, paired_mobilenet
 from core.model.metadata import Heads, ModelMetadata
 from core.model.mobilefacenet import fill_mobilefacenet, mobilefacenet
-from core.model.pretrained import IMAGENET, fill, mobilenet_v2
+from core.model.pretrained import IMAGENET, mobilenet_v2
 
 _GENDER_ONLY: Heads = {GENDER: HEADS[GENDER].labels}
 _THREE: Heads = {name: HEADS[name].labels for name in (GENDER, MASK, AGE)}
@@ -33,6 +34,8 @@ class Network:
         weights: Pretrained weights where the user names none; "" where a file must be named, None where
             it is trained from scratch.
         knows: Heads that those weights fill too.
+        whole: Name of the network whose finished models it holds in fewer weights: it is not trained itself; "" for
+            one that is.
         pairs: Name of the network two of whose trained models it can go on from, side by side; "" for none.
     """
 
@@ -42,6 +45,7 @@ class Network:
     build: Callable[[int, Heads, str | None], Any]
     weights: str | None = None
     knows: tuple[str, ...] = ()
+    whole: str = ""
     pairs: str = ""
 
     def pretrained(self, given: str | None) -> str | None:
@@ -92,11 +96,11 @@ def _mobilenetv2(size: int, heads: Heads, weights: str | None) -> Any:
     return _with_heads(inputs, mobilenet_v2(inputs, weights), heads)
 
 
-def _hse_faceres(size: int, heads: Heads, weights: str | None) -> Any:
+def _hse_faceres(size: int, heads: Heads, weights: str | None, ranks: Mapping[str, int] | None = None) -> Any:
     """As it is shipped, its own gender head included; the other answers are new."""
     layers = load_keras().layers
     inputs = layers.Input((size, size, 3), name="crops")
-    x = layers.GlobalAveragePooling2D(name=POOLING)(face_mobilenet(inputs))
+    x = layers.GlobalAveragePooling2D(name=POOLING)(face_mobilenet(inputs, ranks))
     model = _model(inputs, layers.Dense(256, activation="relu", name=FEATURES)(x), heads)
     if weights is not None:
         FaceNetwork.read(Path(weights)).fill(model)
@@ -176,6 +180,13 @@ _ALL = (
         knows=(GENDER,),
     ),
     Network(
+        name="hse-faceres-factored",
+        description="MobileNet from face recognition at its own scale, some convolutions in factors, three answers",
+        heads=_THREE,
+        build=partial(_hse_faceres, ranks=RANKS),
+        whole="hse-faceres",
+    ),
+    Network(
         name="hse-faceres-pair",
         description="Two MobileNets from face recognition on shared first blocks, their answers averaged",
         heads=_THREE,
@@ -193,6 +204,7 @@ _ALL = (
     ),
 )
 NETWORKS = {network.name: network for network in _ALL}
+TRAINABLE = tuple(network.name for network in _ALL if not network.whole)
 
 
 def find_network(name: str) -> Network:
@@ -202,49 +214,26 @@ def find_network(name: str) -> Network:
         TrainingError: `unknown_network`, with the names there are.
     """
     if name not in NETWORKS:
-        raise TrainingError("unknown_network", f"There is no network {name!r}. Available: {', '.join(NETWORKS)}.")
+        raise TrainingError("unknown_network", f"There is no network {name!r}. Available: {', '.join(TRAINABLE)}.")
     return NETWORKS[name]
 
 
-def continued(network: Network, size: int, weights: Path) -> Any:
-    """A network that goes on from where another training of it ended.
+def trained_as(name: str) -> str:
+    """The network that was trained where a finished model holds the one of this name."""
+    return (NETWORKS[name].whole if name in NETWORKS else "") or name
 
-    Args:
-        network: Its architecture.
-        size: Side of its crops; it may differ from the trained one's where no layer depends on it.
-        weights: The trained model's `model.weights.h5`.
+
+def to_train(name: str) -> Network:
+    """The network of this name, to be trained.
 
     Raises:
-        TrainingError: `no_weights` if they are missing or another network's.
+        TrainingError: `unknown_network`, if it is none, or one that others become when they are finished.
     """
-    model = network.build(size, network.heads, None)
-    try:
-        fill(model, weights)
-    except (OSError, ValueError, KeyError, UserWarning) as error:
-        reason = " ".join(str(error).split())[:200]
+    if trained_as(name) != name:
         raise TrainingError(
-            "no_weights",
-            f"{network.name} cannot continue from {weights} ({reason}). Name a model of the same network and, "
-            "where its layers depend on it, of the same size.",
-        ) from error
-    return model
-
-
-def paired(network: Network, size: int, first: Any, second: Any) -> Any:
-    """A network of two branches that goes on from two trained ones.
-
-    Args:
-        network: Its architecture.
-        size: Side of its crops.
-        first: Trained Keras model of the network that `network` pairs.
-        second: Another one, with the same first blocks.
-
-    Raises:
-        TrainingError: `no_weights` if their first blocks differ.
-    """
-    model = network.build(size, network.heads, None)
-    FaceNetwork.of(first).beside(FaceNetwork.of(second)).fill(model)
-    return model
+            "unknown_network", f"{name} is what {trained_as(name)} becomes after its training: name that one."
+        )
+    return find_network(name)
 
 
 def build_from_metadata(metadata: ModelMetadata) -> Any:

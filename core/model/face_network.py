@@ -8,9 +8,13 @@ It stays folded. It sees faces best at its own 224 pixels and goes blind below 1
 zero at 224 pixels, 70 % at 160 and 92 % at 112, and training does not wake them.
 
 A pair has all blocks after the first four twice, and averages the two answers.
+
+A third of its weights can be done without: what its two widest convolutions put out spreads in few directions. In
+factors (Denton et al. 2014, arXiv 1404.0736; by the outputs instead of the weights: Zhang et al. 2015, arXiv
+1411.4229), each is two, the first of which gives the coordinates along those directions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +32,10 @@ FEATURES, _GENDER = "feats", "gender_pred"
 """Names of HSE-FaceRes' last layers."""
 SECOND = "_second"
 """What the names of a pair's second branch end with."""
+RANKS = {"conv_pw_12": 160, "conv_pw_13": 128}
+"""Of the convolutions that can be had in factors."""
+FIRST_FACTOR = "_coordinates"
+"""What the name of a convolution's first factor ends with; the second has the convolution's own."""
 _SHARED = 1 + 2 * 4  # Convolutions that a pair has once: the first one, and two in each of four blocks.
 _ROUNDING = 1e-5  # A finished network's untrained layers were mixed with themselves.
 FACE_MEANS = (131.0912, 103.8827, 91.4953)
@@ -63,6 +71,29 @@ class FaceNetwork:
             return cls({name: _layer(name, values) for name in names})
         except (KeyError, ValueError) as error:
             raise no_weights(str(path), error) from error
+
+    def factored(self, spreads: Mapping[str, "Spread"]) -> "FaceNetwork":
+        """The layers of the network in factors.
+
+        Args:
+            spreads: Of the outputs, before their activation, of the convolutions to be factored.
+        """
+        layers = dict(self.layers)
+        for name, spread in spreads.items():
+            kernel, bias = layers[name]
+            onto = (spread.directions / spread.deviations[:, np.newaxis]).T
+            layers[name + FIRST_FACTOR] = kernel @ onto, (bias - spread.mean) @ onto
+            layers[name] = (spread.directions * spread.deviations[:, np.newaxis])[np.newaxis, np.newaxis], spread.mean
+        return FaceNetwork(layers)
+
+    def whole(self) -> "FaceNetwork":
+        """The layers of the network whose convolutions are not in factors; it answers the same."""
+        layers = {name: values for name, values in self.layers.items() if not name.endswith(FIRST_FACTOR)}
+        for name in self.layers.keys() - layers.keys():
+            (first, shift), own = self.layers[name], name.removesuffix(FIRST_FACTOR)
+            second, bias = layers[own]
+            layers[own] = first @ second[0, 0], shift @ second[0, 0] + bias
+        return FaceNetwork(layers)
 
     def beside(self, other: "FaceNetwork") -> "FaceNetwork":
         """The layers of a pair of this network and another one, whose answer is the mean of theirs.
@@ -103,16 +134,40 @@ class FaceNetwork:
                 raise no_weights(name, error) from error
 
 
-def face_mobilenet(inputs: Any) -> Any:
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Where a convolution's outputs lie: their mean, and the directions in which they spread most.
+
+    Attributes:
+        mean: (channels,)
+        directions: (rank, channels), orthogonal, of length 1.
+        deviations: (rank,) standard deviations along them, positive.
+    """
+
+    mean: NDArray[np.float64]
+    directions: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, mean: NDArray[np.float64], covariance: NDArray[np.float64], rank: int) -> "Spread":
+        """That of outputs with this mean (channels,) and covariance (channels, channels)."""
+        variances, vectors = np.linalg.eigh(covariance)
+        strongest = np.argsort(-variances)[:rank]
+        least = np.finfo(np.float32).eps * max(variances.max(), 1e-12)
+        return cls(mean, vectors[:, strongest].T, np.sqrt(np.maximum(variances[strongest], least)))
+
+
+def face_mobilenet(inputs: Any, ranks: Mapping[str, int] | None = None) -> Any:
     """HSE-FaceRes' MobileNet without its top, untrained.
 
     Args:
         inputs: Keras tensor (n, size, size, 3), 0 to 255.
+        ranks: Of the convolutions that are in factors.
 
     Returns:
         Features (n, size / 32, size / 32, 1024).
     """
-    return _chained(_centred(inputs), _plan())
+    return _chained(_centred(inputs), _plan(), ranks=ranks)
 
 
 def paired_mobilenet(inputs: Any) -> tuple[Any, Any]:
@@ -134,9 +189,11 @@ def _centred(inputs: Any) -> Any:
     return load_keras().layers.Rescaling(1.0, offset=[-mean for mean in FACE_MEANS])(inputs)
 
 
-def _chained(x: Any, plan: Sequence[tuple[str, Any]], suffix: str = "") -> Any:
+def _chained(x: Any, plan: Sequence[tuple[str, Any]], suffix: str = "", ranks: Mapping[str, int] | None = None) -> Any:
     """Convolutions one after another, each with its activation."""
     for name, make in plan:
+        if rank := (ranks or {}).get(name):
+            x = load_keras().layers.Conv2D(rank, 1, name=name + FIRST_FACTOR + suffix)(x)
         x = load_keras().layers.ReLU(6.0, name=f"{name}_relu{suffix}")(make(name=name + suffix)(x))
     return x
 

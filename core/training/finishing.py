@@ -28,7 +28,7 @@ from core.training.trainer import CALIBRATION_CROPS, Training, beginning
 from core.training.validation import logits_of
 
 SHARES = tuple(step / 10 for step in range(8))
-PARENT_SHARES = tuple(step / 4 for step in range(4))
+PARENT_SHARES = tuple(step / 4 for step in range(5))
 _FIT_CROPS, _FIT_EPOCHS, _FIT_BATCH = 8000, 30, 256
 
 

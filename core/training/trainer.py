@@ -15,8 +15,9 @@ from core.data.prepared import Prepared, Selection
 from core.data.samples import TRAIN, VAL
 from core.errors import ModelError, TrainingError
 from core.heads import GENDER
-from core.model.architectures import Network, continued, find_network, paired
+from core.model.architectures import Network, find_network, trained_as
 from core.model.backend import load_keras
+from core.model.converting import continued, paired
 from core.model.metadata import ModelMetadata
 from core.model.store import WEIGHTS_FILE, LoadedModel
 from core.settings import CropRecipe
@@ -187,8 +188,7 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
     load_keras().utils.set_random_seed(settings.seed)
     if settings.parent is None:
         return network.build(size, network.heads, network.pretrained(settings.weights))
-    weights = settings.parent / WEIGHTS_FILE
-    trained = ModelMetadata.load(settings.parent).network
+    trained = trained_as(ModelMetadata.load(settings.parent).network)
     if settings.second is not None:
         if network.pairs != trained:
             raise TrainingError(
@@ -197,13 +197,16 @@ def beginning(network: Network, size: int, settings: TrainingSettings) -> Any:
                 "two branches and models of the one that it pairs.",
             )
         either = find_network(trained)
-        pair = (continued(either, size, each) for each in (weights, settings.second / WEIGHTS_FILE))
-        return paired(network, size, *pair)
+        return paired(network, size, *(_trained(either, size, each) for each in (settings.parent, settings.second)))
     if network.pairs and network.pairs == trained:
         raise TrainingError(
             "no_weights", f"{network.name} goes on from two models of {trained}: name the other one with --second."
         )
-    return continued(network, size, weights)
+    return _trained(network, size, settings.parent)
+
+
+def _trained(network: Network, size: int, folder: Path) -> Any:
+    return continued(network, size, folder / WEIGHTS_FILE, ModelMetadata.load(folder).network)
 
 
 def _model(run: RunFolder, network: Network, size: int, settings: TrainingSettings, steps: int) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import AppError
-from core.model.architectures import NETWORKS
+from core.model.architectures import NETWORKS, trained_as
 from core.model.store import WEIGHTS_FILE, ModelStore
 from core.settings import PREFERRED_MODELS, model_dirs, model_folder
 from core.training.jobs.control import begin
@@ -32,7 +32,7 @@ class Beginning:
 
     Attributes:
         words: What it is, for people.
-        network: One of `NETWORKS`.
+        network: One of `TRAINABLE`.
         parent: Name of the model to go on from; "" to begin from nothing.
         size: Side of the crops, pixels, that suits it.
         margin: Their width in face sizes.
@@ -54,8 +54,8 @@ def beginnings() -> list[Beginning]:
         except AppError:
             continue
         if metadata.network in NETWORKS and (model_folder(name) / WEIGHTS_FILE).is_file():
-            crop = metadata.crop
-            found.append(Beginning(f"{listed(name)}, fine-tuned", metadata.network, name, crop.size, crop.margin))
+            crop, network = metadata.crop, trained_as(metadata.network)
+            found.append(Beginning(f"{listed(name)}, fine-tuned", network, name, crop.size, crop.margin))
     return [*found, Beginning(f"{_FROM_NOTHING}, from scratch", _FROM_NOTHING, "", 64, 1.5)]
 
 

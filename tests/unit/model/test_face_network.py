@@ -9,8 +9,9 @@ import pytest
 from core.errors import TrainingError
 from core.evaluation.runs import load_run
 from core.heads import GENDER, GENDER_LABELS
-from core.model.architectures import continued, find_network
+from core.model.architectures import find_network
 from core.model.backend import load_keras
+from core.model.converting import continued
 from core.model.face_network import FACE_MEANS, FEATURES, FaceNetwork
 from core.model.metadata import Head, ModelMetadata
 from core.report.card.document import model_card

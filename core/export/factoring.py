@@ -1,0 +1,63 @@
+"""Makes a finished network smaller: its widest convolutions in factors, where that shows in no answer."""
+
+from typing import Any
+
+import numpy as np
+
+from core.export.litert import FACTORS, Parity, compare, proof_of
+from core.export.temperature import fitted_heads
+from core.heads import GENDER
+from core.model.architectures import Network
+from core.model.backend import load_keras
+from core.model.converting import factored, has_factors
+from core.model.engines import KerasEngine
+from core.model.face_network import RANKS, Spread
+from core.training.batches import plain_batches
+from core.training.trainer import Training
+from core.training.validation import logits_of
+from core.types import Pixels
+
+
+def smaller(network: Network, model: Any, training: Training) -> tuple[Network, Any, Parity | None]:
+    """The network in factors, where it has such a form and answers validation crops as it does without.
+
+    Args:
+        network: Its architecture.
+        model: The finished Keras model.
+        training: Whose calibration crops say in which directions outputs spread, and whose validation crops what
+            that changes.
+
+    Returns:
+        The architecture and the model to be exported; and how far the answers of the one in factors are from the
+        other's, None where there is no such form.
+    """
+    if not has_factors(network):
+        return network, model, None
+    form, small = factored(network, model, spreads_of(model, training.calibration))
+    head = fitted_heads(logits_of(model, training.val), training, network.heads)[GENDER]
+    parity = compare(FACTORS, KerasEngine(small), proof_of(KerasEngine(model), training.val, network.heads, head))
+    return (form, small, parity) if parity.holds else (network, model, parity)
+
+
+def spreads_of(model: Any, crops: Pixels) -> dict[str, Spread]:
+    """Where the outputs of the convolutions lie that can be had in factors, before their activation.
+
+    Args:
+        model: Keras model of HSE-FaceRes' network.
+        crops: uint8 RGB (n, size, size, 3).
+    """
+    tapped = load_keras().Model(model.input, {name: model.get_layer(name).output for name in RANKS})
+    count = 0
+    sums: dict[str, Any] = dict.fromkeys(RANKS, 0.0)
+    products: dict[str, Any] = dict.fromkeys(RANKS, 0.0)
+    for batch in plain_batches(crops):
+        for name, outputs in tapped.predict_on_batch(batch).items():
+            rows = np.asarray(outputs, np.float64).reshape(-1, outputs.shape[-1])
+            sums[name] = sums[name] + rows.sum(axis=0)
+            products[name] = products[name] + rows.T @ rows
+        count += len(rows)
+    spreads = {}
+    for name, rank in RANKS.items():
+        mean = sums[name] / count
+        spreads[name] = Spread.of(mean, products[name] / count - np.outer(mean, mean), rank)
+    return spreads
