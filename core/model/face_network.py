@@ -32,7 +32,7 @@ FEATURES, _GENDER = "feats", "gender_pred"
 """Names of HSE-FaceRes' last layers."""
 SECOND = "_second"
 """What the names of a pair's second branch end with."""
-RANKS = {"conv_pw_12": 160, "conv_pw_13": 128}
+RANKS = {"conv_pw_12": 192, "conv_pw_13": 160}
 """Of the convolutions that can be had in factors."""
 FIRST_FACTOR = "_coordinates"
 """What the name of a convolution's first factor ends with; the second has the convolution's own."""
