@@ -9,7 +9,7 @@ zero at 224 pixels, 70 % at 160 and 92 % at 112, and training does not wake them
 
 A pair has all blocks after the first four twice, and averages the two answers.
 
-A third of its weights can be done without: what its two widest convolutions put out spreads in few directions. In
+A quarter of its weights can be done without: what its two widest convolutions put out spreads in few directions. In
 factors (Denton et al. 2014, arXiv 1404.0736; by the outputs instead of the weights: Zhang et al. 2015, arXiv
 1411.4229), each is two, the first of which gives the coordinates along those directions.
 """

@@ -16,8 +16,9 @@ from core.model.architectures import Network
 from core.settings import CONSTANT, CropRecipe
 from core.training.recipes import Recipe
 
-_ENLARGED = 1.1
-"""How many times larger than prepared a face may be served: less than a change of `Augmentation.zoom`."""
+_ENLARGED, _SERVED_ENLARGED = 1.1, 1.2
+"""How many times larger than prepared a face may be learned from, less than a change of `Augmentation.zoom`, and be
+shown to the finished network: at 1.24, enlarged validation faces chose otherwise than faces cut at that size would."""
 MIN_TRAIN, MIN_VAL = 10, 1
 """Fewest masked crops of each gender with which a training has any meaning."""
 
@@ -78,9 +79,10 @@ def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
     """The crop that a network takes: the recipe's size, margin and padding, the prepared ones where it names none.
 
     Raises:
-        DatasetError: `not_prepared` if the prepared crops show a face with fewer pixels than serving will: a
-            network that learns from enlarged faces makes no use of detail. Or if they are padded otherwise, and
-            not plainly: what lies outside the picture cannot be told from it.
+        DatasetError: `not_prepared` if the prepared crops show a face with fewer pixels than the network is trained
+            on or served with: from enlarged faces it learns to make no use of detail, and how it is finished is
+            chosen on what it will not be given. Or if they are padded otherwise, and not plainly: what lies outside
+            the picture cannot be told from it.
     """
     own = prepared.crop
     crop = CropRecipe(recipe.size or own.size, recipe.margin or own.margin, recipe.padding or own.padding)
@@ -90,14 +92,19 @@ def crop_of(prepared: Prepared, recipe: Recipe) -> CropRecipe:
             f"The prepared crops are padded by '{own.padding}', the network is to be given '{crop.padding}'. "
             f"Prepare the data with --padding {CONSTANT}, which any padding can be made of, or with {crop.padding}.",
         )
-    prepared_face, served_face = own.size / own.margin, crop.size / crop.margin
-    if served_face > prepared_face * _ENLARGED:
-        raise DatasetError(
-            "not_prepared",
-            f"The prepared crops show faces of {prepared_face:.0f} pixels, the network will be given faces of "
-            f"{served_face:.0f}. Prepare the data with --size {math.ceil(served_face * own.margin)} or more at "
-            f"--margin {own.margin}, or train with a smaller size or a larger margin.",
-        )
+    prepared_face = own.size / own.margin
+    for size, enlarged, smaller in (
+        (crop.size, _ENLARGED, "size"),
+        (recipe.served_size or crop.size, _SERVED_ENLARGED, "served_size"),
+    ):
+        served_face = size / crop.margin
+        if served_face > prepared_face * enlarged:
+            raise DatasetError(
+                "not_prepared",
+                f"The prepared crops show faces of {prepared_face:.0f} pixels, the network will be given faces of "
+                f"{served_face:.0f}. Prepare the data with --size {math.ceil(served_face * own.margin)} or more at "
+                f"--margin {own.margin}, or train with a smaller {smaller} or a larger margin.",
+            )
     return crop
 
 

@@ -65,7 +65,7 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch(
     assert ModelStore(tmp_path / "models").names() == ["first"]
 
 
-FACE = ["--network", "hse-faceres", "--change", "size=32", "margin=1.8"]
+FACE = ["--network", "hse-faceres", "--change", "size=32", "margin=1.8", "served_size=32"]
 
 
 @pytest.mark.parametrize(

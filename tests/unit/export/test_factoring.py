@@ -58,7 +58,7 @@ def test_a_model_is_exported_in_factors_where_its_answers_stay_and_trainings_go_
     expected = loaded.engine.predict(known.val.crops)[GENDER]
     again = beginning(NETWORK, SIDE, replace(settings, parent=tmp_path / "small", weights=None))
     answers = again.predict_on_batch(known.val.crops.astype(np.float32))[GENDER]
-    np.testing.assert_allclose(answers, expected, atol=0.005)
+    np.testing.assert_allclose(answers, expected, atol=0.02)
 
 
 def test_a_network_whose_answers_change_stays_whole(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from tests.unit.training_case import CROP, RECIPE, THREE, write_prepared
 
 NETWORK = replace(THREE, knows=(GENDER,))
 NEAR = TrainingSettings(replace(RECIPE, bare_share=0.3, stay_near=True))
+LARGER = replace(NEAR.recipe, size=24, served_size=36)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,11 @@ def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_publish
     ("network", "change", "words"),
     [
         (NETWORK, {"weights": "some.h5"}, "takes no --weights"),
-        (NETWORK, {"recipe": replace(NEAR.recipe, served_size=48)}, "layers for one size alone: leave out served_size"),
+        (
+            NETWORK,
+            {"recipe": replace(NEAR.recipe, size=24, served_size=36)},
+            "layers for one size alone: leave out served_size",
+        ),
         (find_network("mobilenetv2-frozen"), {}, "no weights of gender's alone: leave out stay_near"),
     ],
 )

@@ -73,6 +73,14 @@ def test_only_the_named_sets_are_chosen(prepared: Prepared) -> None:
     assert caught.value.code == "not_prepared"
 
 
+def test_a_finished_network_is_not_given_faces_far_larger_than_the_prepared_ones(prepared: Prepared) -> None:
+    assert crop_of(prepared, replace(RECIPE, served_size=38)).size == 32
+    words = r"faces of 18 pixels, .* given faces of 22\. .* --size 39 .* smaller served_size"
+    with pytest.raises(DatasetError, match=words) as caught:
+        crop_of(prepared, replace(RECIPE, served_size=39))
+    assert caught.value.code == "not_prepared"
+
+
 def test_an_emphasis_on_a_set_that_is_not_there_is_refused(prepared: Prepared) -> None:
     recipe = replace(RECIPE, emphasis={"one": 2.0})
     assert len(crops_for(prepared, BASELINE, TrainingSettings(recipe, sets=("one",)))["train"]) == 60
