@@ -29,9 +29,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def render_parity(converted: "Converted") -> str:
-    """Both files' differences from the network, a line each."""
-    integers = f"{_line('model.int8.tflite', converted.int8)}; {_verdict(converted.int8)}"
-    return "\n".join([_line("model.tflite", converted.float), integers])
+    """Differences from the network: in factors, where it has such a form, and of both files; a line each."""
+    lines = [
+        _line("model.tflite", converted.float),
+        f"{_line('model.int8.tflite', converted.int8)}; {_verdict(converted.int8)}",
+    ]
+    if converted.factors:
+        lines.insert(0, f"{_line('the network', converted.factors)}; {_verdict(converted.factors)}")
+    return "\n".join(lines)
 
 
 def _verdict(parity: "Parity") -> str:

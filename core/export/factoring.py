@@ -1,4 +1,4 @@
-"""Makes a finished network smaller: its widest convolutions in factors, where that shows in no answer."""
+"""Makes a finished network smaller: its widest convolutions in factors, where gender's answers stay as they are."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.types import Pixels
 
 
 def smaller(network: Network, model: Any, training: Training) -> tuple[Network, Any, Parity | None]:
-    """The network in factors, where it has such a form and answers validation crops as it does without.
+    """The network in factors, where it has such a form and calls validation crops female or male as it does without.
 
     Args:
         network: Its architecture.

@@ -24,11 +24,12 @@ from core.types import Pixels
 MAX_DIFFERENCE = 0.001
 """Largest change of a probability with which half-precision weights still count as losing nothing."""
 INT8_ACCURACY, INT8_CALIBRATION = 0.005, 0.005
-"""An integer model ships where the interval of its change of accuracy lies within the first, either way, and its
-calibration error has not grown by more than the second."""
-INT8_CROPS = 2000
+"""An integer model, or one in factors, ships where the interval of its change of accuracy lies within the first, either
+way, and its calibration error has not grown by more than the second."""
+INT8_CROPS, SAME_CROPS = 2000, 100
 """Fewest validation crops that can show it: of a few dozen by luck none is called otherwise, and then the interval is
-empty and proves nothing; of 2,000 one in 80 may be, of which as many are won as lost."""
+empty and proves nothing; of 2,000 one in 80 may be, of which as many are won as lost. And fewest that can show that
+factors change nothing at all."""
 PROOF_CROPS = 6000
 """Most that are compared."""
 FLOAT16, FLOAT32, INT8, FACTORS = "float16", "float32", "int8", "factors"
@@ -76,15 +77,19 @@ class Parity:
 
     @property
     def holds(self) -> bool:
-        """Whether it answers as the network does: always for float, shown on enough crops for int8 and factors."""
+        """Whether it answers as the network does: always for float, shown on enough crops for int8 and factors.
+
+        Factors hold, too, where none of `SAME_CROPS` crops and more is answered otherwise, as where they are made anew.
+        """
         tie = self.accuracy_low >= -INT8_ACCURACY and self.accuracy_high <= INT8_ACCURACY
         shown = self.enough and tie and self.calibration_change <= INT8_CALIBRATION
-        same = self.weights == FACTORS and self.largest_difference <= MAX_DIFFERENCE
+        unchanged = self.largest_difference <= MAX_DIFFERENCE and self.crops >= SAME_CROPS
+        same = self.weights == FACTORS and unchanged
         return self.weights in (FLOAT16, FLOAT32) or shown or same
 
     @property
     def enough(self) -> bool:
-        """Whether so many crops were compared that an integer file can be judged by them."""
+        """Whether so many crops were compared that an integer file, or factors, can be judged by them."""
         return self.crops >= INT8_CROPS
 
 

@@ -59,10 +59,17 @@ class Converted:
     Attributes:
         float: Parity of `model.tflite`.
         int8: Parity of `model.int8.tflite`, which is there only where it holds.
+        factors: Parity of the network in factors with the whole one, which it replaces where it holds; None where there
+            is no such form, or where files are written again.
     """
 
     float: Parity
     int8: Parity
+    factors: Parity | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values of what there is."""
+        return {name: parity for name, parity in asdict(self).items() if parity}
 
 
 def export_model(
@@ -114,7 +121,7 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
         made_anew = shutil.ignore_patterns(LITERT_FILE, INT8_FILE, ".*")
         shutil.copytree(folder, new, copy_function=link_or_copy, ignore=made_anew)
         converted = convert(model, new, calibration.crops, proof)
-        facts = {**metadata.training, "export": asdict(converted)}
+        facts = {**metadata.training, "export": {**metadata.training.get("export", {}), **converted.to_json()}}
         kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
         made = {file: digest for file, digest in digests(new).items() if file in (LITERT_FILE, INT8_FILE)}
         replace(metadata, files={**kept, **made}, training=facts).save(new)
@@ -145,7 +152,7 @@ def _fill(
     logits = engine.predict(training.val.crops)
     heads = fitted_heads(logits, training, network.heads)
     proof = proof_of(engine, training.val, network.heads, heads[GENDER])
-    converted = convert(model, folder, training.calibration, proof)
+    converted = replace(convert(model, folder, training.calibration, proof), factors=factors)
     choices = _thresholds(training, logits, heads)
     write_text(folder / HISTORY, history_csv(training.run.records))
     metadata = ModelMetadata(
@@ -160,7 +167,6 @@ def _fill(
         training={
             **_training_facts(training, prepared, converted, model),
             "finish": finish.to_json(),
-            **({"factors": asdict(factors)} if factors else {}),
             "thresholds": {name: asdict(choice) for name, choice in choices.items()},
         },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -220,6 +226,6 @@ def _training_facts(training: Training, prepared: Prepared, converted: Converted
         "best_epoch": int(run.best["epoch"]),
         "best_by": BEST_BY,
         "seconds": round(sum(record["seconds"] for record in run.records), 1),
-        "export": asdict(converted),
+        "export": converted.to_json(),
         "machine": {"cores": os.cpu_count()},
     }

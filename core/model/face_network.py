@@ -33,7 +33,8 @@ FEATURES, _GENDER = "feats", "gender_pred"
 SECOND = "_second"
 """What the names of a pair's second branch end with."""
 RANKS = {"conv_pw_12": 192, "conv_pw_13": 160}
-"""Of the convolutions that can be had in factors."""
+"""Of the convolutions that can be had in factors. Finished models are read by them: with other ones, the network has to
+have another name."""
 FIRST_FACTOR = "_coordinates"
 """What the name of a convolution's first factor ends with; the second has the convolution's own."""
 _SHARED = 1 + 2 * 4  # Convolutions that a pair has once: the first one, and two in each of four blocks.

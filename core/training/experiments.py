@@ -35,7 +35,7 @@ _PLAIN = (
 EXPERIMENTS = (
     Experiment("reference", "HSE-FaceRes, 160 px, margin 1.35, two thirds of the layers, a fifth bare, strong changes"),
     Experiment("imagenet", "MobileNetV2 from ImageNet instead of a backbone that knows faces", network=IMAGENET),
-    Experiment("margin-1.2", "less around the face", ("margin=1.2", "size=142")),
+    Experiment("margin-1.2", "less around the face", ("margin=1.2", "size=142", "served_size=156")),
     Experiment("margin-1.5", "more hair and neck", ("margin=1.5",)),
     Experiment("size-112", "fewer pixels", ("size=112",)),
     Experiment("size-128", "somewhat fewer pixels", ("size=128",)),

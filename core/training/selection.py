@@ -18,7 +18,8 @@ from core.training.recipes import Recipe
 
 _ENLARGED, _SERVED_ENLARGED = 1.1, 1.2
 """How many times larger than prepared a face may be learned from, less than a change of `Augmentation.zoom`, and be
-shown to the finished network: at 1.24, enlarged validation faces chose otherwise than faces cut at that size would."""
+shown to the finished network: at 1.24, a larger size looked better on enlarged validation faces than it was on faces
+cut at that size; 1.16 is in use."""
 MIN_TRAIN, MIN_VAL = 10, 1
 """Fewest masked crops of each gender with which a training has any meaning."""
 
@@ -34,7 +35,7 @@ class TrainingSettings:
         limit: Most training pictures, half of each gender, chosen by seed; None for all.
         weights: Pretrained weights to begin with; None for the network's own. Beside a parent: those that
             the finished network stays near to, as to the parent.
-        parent: Folder of a model of this network to go on from, instead of those.
+        parent: Folder of a model of this network, or of it in factors, to go on from, instead of those.
         second: Folder of a model that the second branch of a pair goes on from, the first from `parent`.
     """
 

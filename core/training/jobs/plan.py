@@ -28,8 +28,8 @@ class Plan:
     Attributes:
         name: Name of the model to be.
         source: Folder of labelled pictures.
-        network: One of `core.model.architectures.NETWORKS`.
-        parent: Folder of a trained model of that network to go on from; "" to begin from nothing.
+        network: One of `core.model.architectures.TRAINABLE`.
+        parent: Folder of a trained model of that network, or of it in factors, to go on from; "" to begin from nothing.
         recipe: One of `RECIPES`.
         size: Side of the crops, pixels.
         margin: Their width in face sizes.

@@ -1,8 +1,10 @@
 """The page Train: pictures looked at, and a training begun."""
 
 import io
+import shutil
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from core.settings import MODELS_DIR, PREFERRED_MODELS
 from core.training.jobs.plan import Plan
 from core.ui.report import pictures
 from core.ui.train import looking
+from core.ui.train.settings import beginnings
 from tests.pages.train_page import look_at, looked, opened, words
 from tests.unit.labelled_folder import write_labelled
 
@@ -36,6 +39,14 @@ def test_the_recommended_model_comes_first_and_keeps_its_size(models: Path) -> N
     assert first == f"{PREFERRED_MODELS[0]} (recommended), fine-tuned"
     crop = ModelMetadata.load(MODELS_DIR / PREFERRED_MODELS[0]).crop
     assert page.selectbox(key=f"train_size_{first}").options == [str(crop.size)]
+
+
+def test_fine_tuning_a_model_in_factors_trains_the_whole_network(models: Path) -> None:
+    models.mkdir()
+    shutil.copytree(MODELS_DIR / PREFERRED_MODELS[0], models / "small")
+    shipped = ModelMetadata.load(models / "small")
+    replace(shipped, name="small", network="hse-faceres-factored").save(models / "small")
+    assert {one.parent: one.network for one in beginnings()}["small"] == "hse-faceres"
 
 
 def test_what_was_chosen_stays_when_the_page_changes() -> None:

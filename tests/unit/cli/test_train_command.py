@@ -100,6 +100,7 @@ def test_wrong_usage_is_two(wrong: list[str], prepared: Prepared, capsys: pytest
         (["--weights", "some.h5"], r"\[no_weights\]: baseline-cnn is trained from scratch"),
         (["--start-from", "nobody"], r"\[no_weights\]: There is no model to go on from: .*nobody"),
         (["--network", "resnet"], r"\[unknown_network\]: There is no network 'resnet'\. Available: baseline-cnn"),
+        (["--network", "hse-faceres-factored"], r"\[unknown_network\]: .* is what hse-faceres becomes"),
         (["--teacher", "nobody", "--change", "teacher_weight=0.5"], r"\[no_models\]: There is no trained model"),
         (["--change", "margin=2.5"], r"\[not_prepared\]: Crops 2\.5 face sizes wide are needed"),
         (

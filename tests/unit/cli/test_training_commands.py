@@ -121,6 +121,11 @@ def test_both_files_differences_are_printed_and_whether_the_integer_one_ships() 
         "model.int8.tflite (int8) on 2,000 validation crops: largest difference in p 3.1e-02, equal labels 99.75%, "
         "accuracy +0.15 points [-0.07 to +0.37], calibration error +0.0010; ships",
     ]
+    factors = replace(good, weights="factors", crops=6000)
+    assert render_parity(Converted(as_float, good, factors)).splitlines()[0] == (
+        "the network (factors) on 6,000 validation crops: largest difference in p 3.1e-02, equal labels 99.75%, "
+        "accuracy +0.15 points [-0.07 to +0.37], calibration error +0.0010; ships"
+    )
     refused = render_parity(Converted(as_float, bad))
     assert "accuracy -0.40 points [-0.90 to +0.10], calibration error +0.0200; does not ship: the interval" in refused
     few = render_parity(Converted(as_float, replace(good, crops=1999)))

@@ -122,7 +122,7 @@ def test_metadata_says_how_the_model_was_made(models: Path, converted: Converted
     assert metadata.training["data"] == {"faces": counts}
     assert metadata.training["dropped"] == {"faces": {"no_face": 2}}
     assert metadata.training["settings"]["batch"] == 20
-    assert metadata.training["export"] == asdict(converted)
+    assert metadata.training["export"] == {"float": asdict(converted.float), "int8": asdict(converted.int8)}
     assert "/" not in json.dumps(metadata.training), "a machine's paths have no place in a model"
 
 
@@ -202,7 +202,7 @@ def test_exported_again_a_model_has_new_files_that_its_metadata_knows(
     metadata = store.metadata("small")
     assert {file: sha256_of(folder / file) for file in metadata.files} == metadata.files
     assert set(metadata.files) == ARTEFACTS - {"metadata.json"}
-    assert metadata.training["export"] == asdict(again)
+    assert metadata.training["export"] == {"float": asdict(again.float), "int8": asdict(again.int8)}
     assert metadata.training["data"]["faces"]["train"] == {"bare": 60, "drawn": 60}
     assert again.float == converted.float
     assert again.int8.holds

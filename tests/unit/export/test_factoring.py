@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import core.export.litert as litert
 from core.data.prepared import Prepared
 from core.export.factoring import smaller
 from core.export.litert import MAX_DIFFERENCE
@@ -43,19 +44,27 @@ def training(prepared: Prepared, settings: TrainingSettings, tmp_path_factory: p
 
 
 def test_a_model_is_exported_in_factors_where_its_answers_stay_and_trainings_go_on_from_it(
-    training: Training, prepared: Prepared, settings: TrainingSettings, tmp_path: Path
+    training: Training,
+    prepared: Prepared,
+    settings: TrainingSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The crops that say where outputs spread are those that are compared, fewer than there are factors."""
+    monkeypatch.setattr(litert, "SAME_CROPS", len(training.val))
     known = replace(training, calibration=training.val.crops)
     converted = export_model(known, prepared, NETWORK, settings, tmp_path, "small")
     store = ModelStore(tmp_path)
     metadata = store.metadata("small")
     assert metadata.network == "hse-faceres-factored"
-    assert metadata.training["factors"]["largest_difference"] <= MAX_DIFFERENCE
+    assert metadata.training["export"]["factors"]["largest_difference"] <= MAX_DIFFERENCE
+    assert converted.factors
+    assert converted.factors.holds
     assert metadata.training["parameters"] < 2_700_000
     assert converted.float.equal_labels == 1
     loaded = store.load("small", engine=store.exact_engine("small"))
     expected = loaded.engine.predict(known.val.crops)[GENDER]
+    assert np.ptp(expected, axis=0).min() > 0.5
     again = beginning(NETWORK, SIDE, replace(settings, parent=tmp_path / "small", weights=None))
     answers = again.predict_on_batch(known.val.crops.astype(np.float32))[GENDER]
     np.testing.assert_allclose(answers, expected, atol=0.02)

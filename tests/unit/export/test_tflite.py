@@ -32,6 +32,13 @@ HOLDS = Parity("int8", 2000, 0.2, 0.99, 0.001, -0.005, 0.005, 0.005)
         ({"largest_difference": 1.0}, True),
         ({"weights": "float16", "equal_labels": 0.5}, True),
         ({"weights": "float32", "accuracy_low": -1.0}, True),
+        ({"weights": "factors"}, True),
+        ({"weights": "factors", "crops": 1999}, False),
+        ({"weights": "factors", "accuracy_low": -0.0051}, False),
+        ({"weights": "factors", "crops": 100, "largest_difference": 0.001}, True),
+        ({"weights": "factors", "crops": 99, "largest_difference": 0.001}, False),
+        ({"weights": "factors", "crops": 100, "largest_difference": 0.0011}, False),
+        ({"weights": "int8", "crops": 100, "largest_difference": 0.001}, False),
     ],
 )
 def test_an_integer_file_holds_up_to_its_limits_and_a_float_file_always(changes: dict[str, Any], holds: bool) -> None:

@@ -14,6 +14,11 @@ from core.heads import GENDER
 from core.model.architectures import TRAINABLE, find_network, to_train
 from core.model.converting import continued, factored
 from core.model.face_network import RANKS, Spread
+from core.model.metadata import Head, ModelMetadata
+from core.settings import CropRecipe
+from core.training.recipes import default_recipe
+from core.training.selection import TrainingSettings
+from core.training.trainer import beginning
 from tests.unit.graph_weights_case import SIDE, crops, face_network, write_graph
 
 NETWORK = find_network("hse-faceres")
@@ -64,6 +69,16 @@ def test_a_training_goes_on_from_a_model_in_factors_as_from_the_whole_one(small:
     assert [layer.name for layer in whole.layers if "coordinates" in layer.name] == []
     expected = small.predict_on_batch(crops())[GENDER]
     np.testing.assert_allclose(whole.predict_on_batch(crops())[GENDER], expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_pair_goes_on_from_models_in_factors(small: Any, tmp_path: Path) -> None:
+    small.save_weights(tmp_path / "model.weights.h5")
+    heads = {head: Head(labels) for head, labels in NETWORK.heads.items()}
+    ModelMetadata("small", "A test.", "hse-faceres-factored", CropRecipe(size=SIDE), heads).save(tmp_path)
+    network = find_network("hse-faceres-pair")
+    pair = beginning(network, SIDE, TrainingSettings(default_recipe(network), parent=tmp_path, second=tmp_path))
+    expected = small.predict_on_batch(crops())[GENDER]
+    np.testing.assert_allclose(pair.predict_on_batch(crops())[GENDER], expected, rtol=1e-3, atol=1e-3)
 
 
 @given(st.integers(1, 6), st.integers(0, 8), st.integers(0, 2**32 - 1))

@@ -124,7 +124,7 @@ def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_publish
         (NETWORK, {"weights": "some.h5"}, "takes no --weights"),
         (
             NETWORK,
-            {"recipe": replace(NEAR.recipe, size=24, served_size=36)},
+            {"recipe": LARGER},
             "layers for one size alone: leave out served_size",
         ),
         (find_network("mobilenetv2-frozen"), {}, "no weights of gender's alone: leave out stay_near"),

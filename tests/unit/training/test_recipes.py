@@ -1,11 +1,15 @@
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
+from core.data.prepared import Prepared
 from core.model.architectures import NETWORKS, find_network
+from core.settings import CropRecipe
 from core.training.augmentation import Augmentation
 from core.training.experiments import EXPERIMENTS
 from core.training.recipes import COSINE, Recipe, default_recipe
+from core.training.selection import crop_of
 
 PLAIN = Recipe(epochs=3, batch=20, learning_rate=0.01)
 
@@ -61,6 +65,13 @@ def test_every_experiment_is_a_valid_change_of_its_networks_recipe(experiment) -
     changed = recipe.changed(experiment.changes)
     assert (changed != recipe) == bool(experiment.changes)
     assert experiment.taught == (changed.teacher_weight > 0)
+
+
+def test_every_experiment_can_be_run_on_the_crops_that_the_documents_prepare_for_them() -> None:
+    prepared = Prepared(Path("trial"), CropRecipe(240, 1.8), {}, {})
+    for experiment in EXPERIMENTS:
+        recipe = default_recipe(find_network(experiment.network)).changed(experiment.changes)
+        assert crop_of(prepared, recipe).size == recipe.size
 
 
 def test_the_plain_experiment_has_no_changes_but_three() -> None:
