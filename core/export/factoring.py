@@ -34,8 +34,9 @@ def smaller(network: Network, model: Any, training: Training) -> tuple[Network, 
     if not has_factors(network):
         return network, model, None
     form, small = factored(network, model, spreads_of(model, training.calibration))
-    head = fitted_heads(logits_of(model, training.val), training, network.heads)[GENDER]
-    parity = compare(FACTORS, KerasEngine(small), proof_of(KerasEngine(model), training.val, network.heads, head))
+    logits = logits_of(model, training.val)
+    head = fitted_heads(logits, training, network.heads)[GENDER]
+    parity = compare(FACTORS, KerasEngine(small), proof_of(logits, training.val, network.heads, head))
     return (form, small, parity) if parity.holds else (network, model, parity)
 
 

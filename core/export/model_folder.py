@@ -116,12 +116,14 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
             prepared.select(splits=[VAL]).sample(PROOF_CROPS),
         )
     )
-    proof = proof_of(KerasEngine(model), val, heads, metadata.heads[GENDER])
+    proof = proof_of(KerasEngine(model).predict(val.crops), val, heads, metadata.heads[GENDER])
     with model_folder(models_dir, name) as new:
         made_anew = shutil.ignore_patterns(LITERT_FILE, INT8_FILE, ".*")
         shutil.copytree(folder, new, copy_function=link_or_copy, ignore=made_anew)
         converted = convert(model, new, calibration.crops, proof)
-        facts = {**metadata.training, "export": {**metadata.training.get("export", {}), **converted.to_json()}}
+        former = metadata.training.get("export")
+        factors = {"factors": former["factors"]} if isinstance(former, dict) and "factors" in former else {}
+        facts = {**metadata.training, "export": {**converted.to_json(), **factors}}
         kept = {file: digest for file, digest in metadata.files.items() if file not in (LITERT_FILE, INT8_FILE)}
         made = {file: digest for file, digest in digests(new).items() if file in (LITERT_FILE, INT8_FILE)}
         replace(metadata, files={**kept, **made}, training=facts).save(new)
@@ -148,10 +150,9 @@ def _fill(
     # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
     with zipfile.ZipFile(folder / KERAS_FILE) as whole:
         write_bytes(folder / WEIGHTS_FILE, whole.read(WEIGHTS_FILE))
-    engine = KerasEngine(model)
-    logits = engine.predict(training.val.crops)
+    logits = KerasEngine(model).predict(training.val.crops)
     heads = fitted_heads(logits, training, network.heads)
-    proof = proof_of(engine, training.val, network.heads, heads[GENDER])
+    proof = proof_of(logits, training.val, network.heads, heads[GENDER])
     converted = replace(convert(model, folder, training.calibration, proof), factors=factors)
     choices = _thresholds(training, logits, heads)
     write_text(folder / HISTORY, history_csv(training.run.records))
