@@ -5,8 +5,7 @@
    al. 2022, arXiv 2109.01903). Where both a model to go on from and published weights are named, they go
    back towards both: weights of trainings with one beginning can be averaged, and then often do better than
    each (Wortsman et al. 2022, arXiv 2203.05482).
-2. Answers whose heads began with nothing are fitted anew to the features that result, and gender's as far as
-   validation gains from it (`core.training.last_layer`).
+2. Answers whose heads began with nothing are fitted anew to the features that result.
 3. Gender's answers are moved where they lean to one of the two (`core.training.levelling`).
 
 All this is part of `core.training.recipes.Recipe.stay_near`; without it a network is exported as its best epoch
@@ -17,21 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from core.data.prepared import Prepared
 from core.data.samples import TRAIN, VAL
-from core.heads import GENDER
 from core.model.architectures import Network
 from core.model.backend import load_keras
 from core.training.batches import Examples, recrop
-from core.training.last_layer import Fit, features_of, fit_last_layer
 from core.training.levelling import difference, level, masked_faces
 from core.training.selection import TrainingSettings, crops_for
-from core.training.targets import Targets, known, targets_of
+from core.training.targets import known, targets_of
 from core.training.trainer import CALIBRATION_CROPS, Training, beginning
-from core.training.validation import Logits, logits_of
-from core.training.views import views_of
+from core.training.validation import logits_of
 
 SHARES = tuple(step / 10 for step in range(8))
 PARENT_SHARES = tuple(step / 4 for step in range(5))
@@ -67,7 +61,6 @@ class Finish:
         bias: What was added to the logit of *female* less that of *male*.
         mask_slope: How many times that of *masked* less that of *bare* was added, too.
         candidates: All mixtures that were compared.
-        fits: All last layers of gender's that were compared, of which the one with the smallest loss was taken.
     """
 
     share: float
@@ -75,7 +68,6 @@ class Finish:
     bias: float
     mask_slope: float
     candidates: tuple[Candidate, ...]
-    fits: tuple[Fit, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -113,7 +105,7 @@ def finished_model(
     model = _sized(training.run.load_best(), network, training.crop.size)
     masked = masked_faces(training)
     if not settings.recipe.stay_near:
-        return model, Finish(0.0, 0.0, 0.0, 0.0, (), ())
+        return model, Finish(0.0, 0.0, 0.0, 0.0, ())
     size, published = training.crop.size, settings.published
     parent = beginning(network, size, settings) if published else None
     weights = _Weights(model, beginning(network, size, published or settings), parent)
@@ -127,15 +119,10 @@ def finished_model(
     candidates = search_in_turn(tried, SHARES, (0.0,) if parent is None else PARENT_SHARES)
     best = min(candidates, key=lambda candidate: candidate.loss)
     weights.mix(best.share, best.parent_share)
-    some = _some(prepared, network, settings, training)
-    features = features_of(model, tuple(network.heads), some)
-    if best.share or best.parent_share:
-        _refit(model, network, features, some.targets)
-    fits = fit_last_layer(model, network, training, features[GENDER], some.targets)
-    lean = level(model, network, training)
-    return model, Finish(
-        best.share, best.parent_share, round(lean.bias, 4), round(lean.mask_slope, 4), candidates, fits
-    )
+    if (best.share or best.parent_share) and _new_heads(network):
+        _refit(model, network, _some(prepared, network, settings, training))
+    bias, slope = level(model, network, training)
+    return model, Finish(best.share, best.parent_share, round(bias, 4), round(slope, 4), candidates)
 
 
 def search_in_turn(
@@ -193,24 +180,25 @@ class _Weights:
 
 
 def _some(prepared: Prepared, network: Network, settings: TrainingSettings, training: Training) -> Examples:
-    """Some training crops, unchanged; where there are many, drawn as the training drew them, half of them bare."""
-    chosen, recipe = crops_for(prepared, network, settings)[TRAIN], settings.recipe
-    if len(chosen) > _FIT_CROPS:
-        views = views_of(chosen.index, recipe.balance, recipe.emphasis)
-        chosen = chosen.take(np.unique(views.draw(0.5, np.random.default_rng(settings.seed), _FIT_CROPS)))
+    """Some training crops, unchanged."""
+    chosen = crops_for(prepared, network, settings)[TRAIN].sample(_FIT_CROPS, settings.seed)
     return recrop(Examples(chosen.load(), prepared.crop, targets_of(chosen.index, network.heads)), training.crop)
 
 
-def _refit(model: Any, network: Network, features: Logits, targets: Targets) -> None:
+def _refit(model: Any, network: Network, examples: Examples) -> None:
     """Fit the heads that began with nothing anew."""
     keras = load_keras()
-    for head in network.heads:
-        if head in network.knows:
-            continue
-        inputs = keras.Input(features[head].shape[1:])
-        small = keras.Model(inputs, model.get_layer(head)(inputs))
+    layers = {head: model.get_layer(head) for head in _new_heads(network)}
+    taken = logits_of(keras.Model(model.input, {head: layer.input for head, layer in layers.items()}), examples)
+    for head, features in taken.items():
+        inputs = keras.Input(features.shape[1:])
+        small = keras.Model(inputs, layers[head](inputs))
         small.compile(keras.optimizers.Adam(0.001), keras.losses.CategoricalCrossentropy(from_logits=True))
-        weights = known(targets)[head]
+        weights = known(examples.targets)[head]
         small.fit(
-            features[head], targets[head], _FIT_BATCH, _FIT_EPOCHS, verbose=0, sample_weight=weights, shuffle=True
+            features, examples.targets[head], _FIT_BATCH, _FIT_EPOCHS, verbose=0, sample_weight=weights, shuffle=True
         )
+
+
+def _new_heads(network: Network) -> Sequence[str]:
+    return [head for head in network.heads if head not in network.knows]

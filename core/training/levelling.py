@@ -34,11 +34,14 @@ class ValidationFaces:
         examples: (n) crops.
         female: (n,) whether a woman is seen.
         kinds: (n,) what they wear, as `core.labels.Variant` has it.
+        weights: (n,) how much each counts: all women as much as all men, and each kind of face alike among the women,
+            and among the men; their sum is 1.
     """
 
     examples: Examples
     female: NDArray[np.bool_]
     kinds: NDArray[np.str_]
+    weights: _Values
 
     @classmethod
     def of(cls, training: Training, *kinds: str) -> "ValidationFaces":
@@ -46,30 +49,31 @@ class ValidationFaces:
         index = training.val_index
         rows = np.flatnonzero(index["variant"].isin(kinds))
         some = index.iloc[rows]
+        cells = some["variant"] + some[GENDER]
+        weights = 1 / cells.map(cells.value_counts()).to_numpy(np.float64)
+        weights /= 2 * some[GENDER].map(pd.Series(weights).groupby(some[GENDER].to_numpy()).sum()).to_numpy()
         examples = Examples(training.val.crops[rows], training.crop, {})
-        return cls(examples, (some[GENDER] == "female").to_numpy(), some["variant"].to_numpy(str))
+        female, worn = (some[GENDER] == "female").to_numpy(), some["variant"].to_numpy(str)
+        return cls(examples, female, worn, weights)
 
-    def fitted(self, *logits: _Values, among: NDArray[np.bool_] | None = None) -> tuple[_Values, float]:
+    def fitted(self, *logits: _Values) -> tuple[_Values, float]:
         """The sum of the logits under which the labels are likeliest (Platt 1999).
 
         Args:
             logits: (n,) each. The first is gender's, positive where *female* is likelier: its factor is positive.
-            among: (n,) the faces that count; None for all.
 
         Returns:
             Factors of the logits, and a bias as the last; and the weighted mean of the negative log-likelihood.
         """
-        counted = np.ones(len(self.female), bool) if among is None else among
-        first, *others = (values[counted] for values in logits)
-        female = self.female[counted]
-        weights, signs = evened(female, self.kinds[counted]), np.where(female, 1, -1)
+        first, *others = logits
+        signs = np.where(self.female, 1, -1)
 
         def moved(values: _Values) -> _Values:
             scale, *factors, bias = values
             return np.asarray(np.exp(scale) * first + sum(map(np.multiply, factors, others)) + bias)
 
         def loss(values: _Values) -> float:
-            return float(np.sum(weights * np.logaddexp(0, -signs * moved(values))))
+            return float(np.sum(self.weights * np.logaddexp(0, -signs * moved(values))))
 
         best = minimize(loss, np.zeros(len(logits) + 1), method="BFGS")
         return np.array([np.exp(best.x[0]), *best.x[1:]]), float(best.fun)
@@ -83,29 +87,6 @@ class ValidationFaces:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Leaning:
-    """How gender's answers lean, as what takes it back.
-
-    Attributes:
-        bias: To be added to gender's logit, *female* less *male*.
-        mask_slope: How many times the mask's, *masked* less *bare*, is to be added, too.
-        loss: Mean negative log-likelihood of the validation faces after that and the best scale.
-    """
-
-    bias: float
-    mask_slope: float
-    loss: float
-
-
-def evened(female: NDArray[np.bool_], kinds: NDArray[np.str_]) -> _Values:
-    """(n,) how much each face counts, their sum being 1: all women as much as all men, each kind alike in each."""
-    women = pd.Series(female)
-    cells = pd.Series(kinds) + women.astype(str)
-    weights = 1 / cells.map(cells.value_counts())
-    return np.asarray(weights / (2 * weights.groupby(women).transform("sum")), np.float64)
-
-
 def masked_faces(training: Training) -> ValidationFaces:
     """Those by which networks are compared: masked ones, all real masks counting as much as all drawn ones."""
     return ValidationFaces.of(training, DRAWN, REAL)
@@ -113,77 +94,62 @@ def masked_faces(training: Training) -> ValidationFaces:
 
 def difference(logits: Logits, network: Network, head: str = GENDER) -> _Values:
     """(n,) the logit of *female* less that of *male*, or of *masked* less that of *bare*."""
-    positive, negative = columns(network, head)
+    positive, negative = _columns(network, head)
     return np.asarray(logits[head][:, positive] - logits[head][:, negative], np.float64)
 
 
-def leaning(everyone: ValidationFaces, gender: _Values, mask: _Values | None = None) -> Leaning:
-    """What makes the labels likeliest, women and men counting alike.
+def level(model: Any, network: Network, training: Training) -> tuple[float, float]:
+    """Move gender's answers to where the labels are likeliest, women and men counting alike.
 
-    One bias, that of the masked faces, where the network does not tell bare faces from masked ones, or where there are
-    no bare women or no bare men to look at.
-
-    Args:
-        everyone: (n) bare and masked faces.
-        gender: (n,) logits, *female* less *male*.
-        mask: (n,) likewise *masked* less *bare*; None where the network does not say.
-    """
-    if mask is not None and _tells_bare(everyone, mask):
-        (scale, *slopes, bias), loss = everyone.fitted(gender, mask)
-    else:
-        (scale, *slopes, bias), loss = everyone.fitted(gender, among=everyone.kinds != BARE)
-    return Leaning(float(bias / scale), float(slopes[0] / scale) if slopes else 0.0, loss)
-
-
-def level(model: Any, network: Network, training: Training) -> Leaning:
-    """Take back how gender's answers lean.
+    All faces are moved by one bias, that of the masked ones, where the network does not tell bare ones from masked
+    ones, or where there are no bare women or no bare men to look at.
 
     Args:
         model: The network, which is changed.
         network: Its architecture.
         training: Whose validation faces are looked at.
+
+    Returns:
+        What was added to gender's logit, *female* less *male*: a bias, and so many times the mask's logit,
+        *masked* less *bare*.
     """
     everyone = ValidationFaces.of(training, DRAWN, REAL, BARE)
     logits = logits_of(model, everyone.examples)
-    mask = difference(logits, network, MASK) if MASK in network.heads else None
-    found = leaning(everyone, difference(logits, network), mask)
-    along, shift = np.zeros(model.get_layer(GENDER).kernel.shape[0]), found.bias
-    if found.mask_slope:
-        slope_along, slope_shift = weights_of(model, network, MASK)
-        along, shift = found.mask_slope * slope_along, shift + found.mask_slope * slope_shift
-    move(model, network, along, shift)
-    return found
+    gender = difference(logits, network)
+    if _tells_bare(everyone, logits, network):
+        (scale, *slopes, bias), _ = everyone.fitted(gender, difference(logits, network, MASK))
+    else:
+        (scale, *slopes, bias), _ = masked_faces(training).fitted(gender[everyone.kinds != BARE])
+    slope = float(slopes[0] / scale) if slopes else 0.0
+    _add(model, network, float(bias / scale), slope)
+    return float(bias / scale), slope
 
 
-def weights_of(model: Any, network: Network, head: str) -> tuple[_Values, float]:
-    """(k,) factors of the features, and a bias, that make a head's `difference`."""
-    kernel, constant = model.get_layer(head).get_weights()
-    positive, negative = columns(network, head)
-    return np.asarray(kernel[:, positive] - kernel[:, negative], np.float64), float(
-        constant[positive] - constant[negative]
-    )
+def _tells_bare(faces: ValidationFaces, logits: Logits, network: Network) -> bool:
+    """Whether there are bare women and men, and nearly all bare and masked faces are told apart."""
+    bare = faces.kinds == BARE
+    if MASK not in network.heads or len(np.unique(faces.female[bare])) < 2:
+        return False
+    right = (difference(logits, network, MASK) < 0) == bare
+    return bool(min(right[bare].mean(), right[~bare].mean()) >= _TOLD_APART)
 
 
-def move(model: Any, network: Network, along: _Values, shift: float) -> None:
-    """Add to gender's logit, *female* less *male*: factors of its features, and a bias."""
+def _add(model: Any, network: Network, bias: float, slope: float) -> None:
     layer = model.get_layer(GENDER)
     kernel, constant = layer.get_weights()
-    for column, sign in zip(columns(network, GENDER), (1, -1), strict=True):
+    along, shift = np.zeros(len(kernel)), bias
+    if slope:
+        positive, negative = _columns(network, MASK)
+        mask_kernel, mask_constant = model.get_layer(MASK).get_weights()
+        along = slope * (mask_kernel[:, positive] - mask_kernel[:, negative])
+        shift += slope * float(mask_constant[positive] - mask_constant[negative])
+    for column, sign in zip(_columns(network, GENDER), (1, -1), strict=True):
         kernel[:, column] += sign * along / 2
         constant[column] += sign * shift / 2
     layer.set_weights([kernel, constant])
 
 
-def columns(network: Network, head: str) -> tuple[int, int]:
+def _columns(network: Network, head: str) -> tuple[int, int]:
     """Where a head's positive label and the other one stand."""
     positive = network.heads[head].index(HEADS[head].case)
     return positive, 1 - positive
-
-
-def _tells_bare(faces: ValidationFaces, mask: _Values) -> bool:
-    """Whether there are bare women and men, and nearly all bare and masked faces are told apart."""
-    bare = faces.kinds == BARE
-    if len(np.unique(faces.female[bare])) < 2:
-        return False
-    right = (mask < 0) == bare
-    return bool(min(right[bare].mean(), right[~bare].mean()) >= _TOLD_APART)

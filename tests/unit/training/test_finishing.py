@@ -13,7 +13,6 @@ from core.heads import GENDER
 from core.model.architectures import Network, find_network
 from core.model.store import WEIGHTS_FILE
 from core.training.finishing import PARENT_SHARES, SHARES, Candidate, Finish, finished_model, search_in_turn
-from core.training.levelling import Leaning
 from core.training.selection import TrainingSettings
 from core.training.trainer import Training, beginning, train
 from tests.pages.run_folder import metadata
@@ -39,16 +38,13 @@ def finished(training: Training, prepared: Prepared) -> tuple[Any, Finish]:
     return finished_model(training, prepared, NETWORK, NEAR)
 
 
-@pytest.fixture
-def only_mixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gender's answers are left as the mixture of the weights gives them."""
-    monkeypatch.setattr("core.training.finishing.level", lambda *_: Leaning(0.0, 0.0, 0.0))
-    monkeypatch.setattr("core.training.finishing.fit_last_layer", lambda *_: ())
+def not_levelled(*_: object) -> tuple[float, float]:
+    return 0.0, 0.0
 
 
 def test_without_staying_near_the_network_is_that_of_the_best_epoch(training: Training, prepared: Prepared) -> None:
     model, finish = finished_model(training, prepared, NETWORK, TrainingSettings(replace(NEAR.recipe, stay_near=False)))
-    assert finish == Finish(0.0, 0.0, 0.0, 0.0, (), ())
+    assert finish == Finish(0.0, 0.0, 0.0, 0.0, ())
     for mine, best in zip(model.get_weights(), training.run.load_best().get_weights(), strict=True):
         np.testing.assert_array_equal(mine, best)
 
@@ -62,12 +58,12 @@ def test_the_mixture_with_the_smallest_loss_on_masked_validation_faces_is_chosen
     assert {kind for candidate in finish.candidates for kind in candidate.accuracy} == {"drawn"}
 
 
-@pytest.mark.usefixtures("only_mixed")
 @pytest.mark.parametrize("share", [0.0, 0.4])
 def test_a_share_of_every_layer_but_the_new_heads_is_of_the_beginning(
     share: float, training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.training.finishing.SHARES", (share,))
+    monkeypatch.setattr("core.training.finishing.level", not_levelled)
     model, finish = finished_model(training, prepared, NETWORK, NEAR)
     assert finish.share == share
     start, end = beginning(NETWORK, CROP.size, NEAR), training.run.load_best()
@@ -90,7 +86,6 @@ def parent(training: Training, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.usefixtures("only_mixed")
 @pytest.mark.parametrize(
     ("weights", "shares", "parts"),
     [
@@ -108,6 +103,7 @@ def test_a_training_that_goes_on_from_a_model_goes_back_to_it_and_to_the_publish
     parent: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("core.training.finishing.level", not_levelled)
     monkeypatch.setattr("core.training.finishing.SHARES", shares[:1])
     monkeypatch.setattr("core.training.finishing.PARENT_SHARES", (0.25,))
     network, best = replace(NETWORK, weights="published"), training.run.load_best()
@@ -179,9 +175,9 @@ def test_gender_is_levelled_last_by_the_mask_answer_that_results(
 ) -> None:
     seen: list[np.ndarray] = []
 
-    def spy(model: Any, *_: object) -> Leaning:
+    def spy(model: Any, *_: object) -> tuple[float, float]:
         seen.extend(model.get_layer("mask").get_weights())
-        return Leaning(0.25, -0.125, 0.5)
+        return 0.25, -0.125
 
     monkeypatch.setattr("core.training.finishing.SHARES", (0.6,))
     monkeypatch.setattr("core.training.finishing.level", spy)
