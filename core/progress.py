@@ -1,7 +1,10 @@
 """Progress on the command line: tqdm's bar on a terminal, and a line now and then in a log."""
 
+import logging
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tqdm import tqdm
@@ -83,3 +86,26 @@ class Bars:
             self._bar.refresh()
             self._bar.close()
             self._bar = None
+
+
+@contextmanager
+def told(*rooms: str) -> Iterator[None]:
+    """While the block lasts, what rooms of the program note (`logging`, from INFO on) is printed, a line each.
+
+    Args:
+        rooms: Names of their packages, such as "core.training".
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    loggers = [logging.getLogger(room) for room in rooms]
+    former = [(logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False  # TensorFlow's libraries print once more what reaches the root
+    try:
+        yield
+    finally:
+        for logger, (level, passed_on) in zip(loggers, former, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+            logger.propagate = passed_on

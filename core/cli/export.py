@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_models, place
+from core.progress import told
 
 if TYPE_CHECKING:
     from core.export.litert import Parity
@@ -24,7 +25,9 @@ def run(options: argparse.Namespace) -> int:
     from core.data.prepared import open_prepared
     from core.export.model_folder import export_again
 
-    print(render_parity(export_again(options.models, options.name, open_prepared(options.prepared))))
+    with told("core.export"):
+        converted = export_again(options.models, options.name, open_prepared(options.prepared))
+    print(render_parity(converted))
     return 0
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.arguments import UsageError, add_flag, add_models, add_training
+from core.progress import told
 
 if TYPE_CHECKING:
     from core.training.checkpoints import Record
@@ -111,7 +112,8 @@ def run(options: argparse.Namespace) -> int:
     with claimed(folder / ".lock", f"the training in {folder}"):
         training = train(prepared, network, settings, folder, _print_epoch, teacher, options.finish)
     best = training.run.best
-    converted = export_model(training, prepared, network, settings, options.models, name)
+    with told("core.training", "core.export"):
+        converted = export_model(training, prepared, network, settings, options.models, name)
     trained = len(training.run.records)
     served = replace(training.crop, size=recipe.served_size or training.crop.size)
     print(f"best epoch {best['epoch']} of {trained} by val_loss: val_accuracy {best['val_accuracy']:.2%}")

@@ -1,5 +1,6 @@
 """Makes a finished network smaller: its widest convolutions in factors, where gender's answers stay as they are."""
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from core.training.trainer import Training
 from core.training.validation import logits_of
 from core.types import Pixels
 
+_log = logging.getLogger(__name__)
+
 
 def smaller(network: Network, model: Any, training: Training) -> tuple[Network, Any, Parity | None]:
     """The network in factors, where it has such a form and calls validation crops female or male as it does without.
@@ -33,6 +36,7 @@ def smaller(network: Network, model: Any, training: Training) -> tuple[Network, 
     """
     if not has_factors(network):
         return network, model, None
+    _log.info("putting the network in factors, and comparing both on validation crops")
     form, small = factored(network, model, spreads_of(model, training.calibration))
     logits = logits_of(model, training.val)
     head = fitted_heads(logits, training, network.heads)[GENDER]

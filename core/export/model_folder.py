@@ -1,5 +1,6 @@
 """Turns a finished training into a folder under models/ that serving can load."""
 
+import logging
 import os
 import platform
 import shutil
@@ -50,6 +51,7 @@ LIBRARIES = {
     "opencv": "opencv-python-headless",
 }
 Choice = ConfidenceChoice | ChildChoice
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ def export_again(models_dir: Path, name: str, prepared: Prepared) -> Converted:
 
 def convert(model: Any, folder: Path, calibration: Pixels, proof: Proof) -> Converted:
     """Write a network's LiteRT files into its folder; the integer one stays only where it holds."""
+    _log.info("writing %s, and comparing its answers on %s validation crops", LITERT_FILE, f"{len(proof.crops):,}")
     as_float = write_float(model, folder / LITERT_FILE, proof)
+    _log.info("writing %s, and comparing its answers", INT8_FILE)
     as_int8 = write_int8(model, folder / INT8_FILE, calibration, proof)
     if not as_int8.holds:
         (folder / INT8_FILE).unlink()

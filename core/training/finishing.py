@@ -12,6 +12,7 @@ All this is part of `core.training.recipes.Recipe.stay_near`; without it a netwo
 left it.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -30,6 +31,7 @@ from core.training.validation import logits_of
 SHARES = tuple(step / 10 for step in range(8))
 PARENT_SHARES = tuple(step / 4 for step in range(5))
 _FIT_CROPS, _FIT_EPOCHS, _FIT_BATCH = 8000, 30, 256
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,20 @@ def finished_model(
         weights.mix(share, parent_share)
         logits = difference(logits_of(model, masked.examples), network)
         (scale, bias), loss = masked.fitted(logits)
+        _log.info("  share %.1f, parent share %.2f: loss %.4f", share, parent_share, loss)
         return Candidate(share, parent_share, round(loss, 5), masked.accuracy(scale * logits + bias))
 
+    _log.info(
+        "going back towards the first weights, as far as %s masked validation faces gain from it:",
+        f"{len(masked.female):,}",
+    )
     candidates = search_in_turn(tried, SHARES, (0.0,) if parent is None else PARENT_SHARES)
     best = min(candidates, key=lambda candidate: candidate.loss)
     weights.mix(best.share, best.parent_share)
     if (best.share or best.parent_share) and _new_heads(network):
+        _log.info("fitting the other answers anew")
         _refit(model, network, _some(prepared, network, settings, training))
+    _log.info("levelling women and men")
     bias, slope = level(model, network, training)
     return model, Finish(best.share, best.parent_share, round(bias, 4), round(slope, 4), candidates)
 

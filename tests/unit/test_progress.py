@@ -1,11 +1,12 @@
 import io
+import logging
 import re
 import sys
 
 import pytest
 
 from core import progress
-from core.progress import Bar, Bars
+from core.progress import Bar, Bars, told
 
 
 class Terminal(io.StringIO):
@@ -49,3 +50,15 @@ def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -
     bar.close()
     assert sys.stderr.getvalue().endswith("\r")
     assert "\n" not in sys.stderr.getvalue()
+
+
+def test_what_rooms_note_is_printed_while_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    def note(words: str) -> None:
+        for room in ("core.training.one", "core.export.two", "core.video.three"):
+            logging.getLogger(room).info("%s %s", room, words)
+
+    note("before")
+    with told("core.training", "core.export"):
+        note("during")
+    note("after")
+    assert capsys.readouterr() == ("core.training.one during\ncore.export.two during\n", "")

@@ -54,6 +54,7 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch(
     assert main(command(prepared, tmp_path, *options)) == 0
     output = capsys.readouterr().out
     assert "epoch   1 of 1  loss" in output
+    assert "\nwriting model.tflite, and comparing its answers on 20 validation crops\n" in output
     assert re.search(r"model\.tflite \(float\d\d\) on 20 validation crops: largest difference in p \d", output)
     assert re.search(r"model\.int8\.tflite \(int8\) on 20 validation crops: .*; (ships|does not ship)", output)
     assert "evaluate first --prepared DIR, with faces prepared at --size 24 --margin 1.5 --padding reflect\n" in output

@@ -12,6 +12,7 @@ from core.errors import TrainingError
 from core.heads import GENDER
 from core.model.architectures import Network, find_network
 from core.model.store import WEIGHTS_FILE
+from core.progress import told
 from core.training.finishing import PARENT_SHARES, SHARES, Candidate, Finish, finished_model, search_in_turn
 from core.training.selection import TrainingSettings
 from core.training.trainer import Training, beginning, train
@@ -56,6 +57,20 @@ def test_the_mixture_with_the_smallest_loss_on_masked_validation_faces_is_chosen
     assert tuple(candidate.share for candidate in finish.candidates) == SHARES
     assert finish.share == min(finish.candidates, key=lambda candidate: candidate.loss).share
     assert {kind for candidate in finish.candidates for kind in candidate.accuracy} == {"drawn"}
+
+
+def test_each_mixture_is_told_when_it_has_been_tried(
+    training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("core.training.finishing.SHARES", (0.0, 0.4))
+    with told("core.training"):
+        _, finish = finished_model(training, prepared, NETWORK, NEAR)
+    said = capsys.readouterr().out.splitlines()
+    assert "20 masked validation faces" in said[0]
+    assert said[1:3] == [
+        f"  share {tried.share}, parent share 0.00: loss {tried.loss:.4f}" for tried in finish.candidates
+    ]
+    assert said[-1] == "levelling women and men"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4])
