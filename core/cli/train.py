@@ -109,11 +109,11 @@ def run(options: argparse.Namespace) -> int:
     store = ModelStore(options.models)
     teacher = store.load(options.teacher, engine=store.exact_engine(options.teacher)) if options.teacher else None
     folder = options.runs / name
-    with claimed(folder / ".lock", f"the training in {folder}"):
-        training = train(prepared, network, settings, folder, _print_epoch, teacher, options.finish)
-    best = training.run.best
     with told("core.training", "core.export"):
+        with claimed(folder / ".lock", f"the training in {folder}"):
+            training = train(prepared, network, settings, folder, _print_epoch, teacher, options.finish)
         converted = export_model(training, prepared, network, settings, options.models, name)
+    best = training.run.best
     trained = len(training.run.records)
     served = replace(training.crop, size=recipe.served_size or training.crop.size)
     print(f"best epoch {best['epoch']} of {trained} by val_loss: val_accuracy {best['val_accuracy']:.2%}")

@@ -5,6 +5,7 @@ killed goes on to the same end. Where a backbone is frozen and crops are not cha
 epoch, so they are worked out once.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +27,8 @@ from core.training.recipes import Recipe
 
 _AHEAD = 6  # Batches made while the network's steps are computed.
 _AT_ONCE = 64
+_NOTED_SECONDS = 30.0  # Between two notes of how far an epoch is.
+_log = logging.getLogger(__name__)
 
 
 def fit(
@@ -110,9 +113,18 @@ def _epochs(batches: TrainingBatches, seed: int, finished: Callable[[Record], No
 
     class Epochs(load_keras().callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-            self._started = time.monotonic()
+            self._epoch, self._started = epoch + 1, time.monotonic()
+            self._noted = self._started
             batches.begin(epoch + 1)
             _seed_dropout(self.model, seed, epoch + 1)
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            now, done = time.monotonic(), batch + 1
+            if now - self._noted >= _NOTED_SECONDS and done < len(batches):
+                self._noted = now
+                left = (now - self._started) / done * (len(batches) - done)
+                note = "epoch %3d: %d of %d batches, %.0f s left, then validation"
+                _log.info(note, self._epoch, done, len(batches), left)
 
         def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
             figures = dict(logs or {})

@@ -34,9 +34,10 @@ def command(prepared: Prepared, place: Path, *options: str) -> list[str]:
     return ["train", "--prepared", str(prepared.folder), *folders, *options]
 
 
-def test_the_command_trains_exports_and_prints_a_line_an_epoch(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_command_trains_exports_and_prints_a_line_an_epoch_and_how_far_each_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("core.training.fitting._NOTED_SECONDS", 0.0)
     prepared = write_prepared(tmp_path / "plain", crop=replace(CROP, padding=CONSTANT))
     options = (
         "--name",
@@ -50,10 +51,16 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch(
         "padding=reflect",
         "--limit",
         "40",
+        "--batch",
+        "10",
     )
     assert main(command(prepared, tmp_path, *options)) == 0
     output = capsys.readouterr().out
-    assert "epoch   1 of 1  loss" in output
+    noted = [line for line in output.splitlines() if line.startswith("epoch   1")]
+    assert [re.sub(r"\d+ s left", "N s left", line) for line in noted[:-1]] == [
+        f"epoch   1: {done} of 4 batches, N s left, then validation" for done in (1, 2, 3)
+    ]
+    assert noted[-1].startswith("epoch   1 of 1  loss")
     assert "\nwriting model.tflite, and comparing its answers on 20 validation crops\n" in output
     assert re.search(r"model\.tflite \(float\d\d\) on 20 validation crops: largest difference in p \d", output)
     assert re.search(r"model\.int8\.tflite \(int8\) on 20 validation crops: .*; (ships|does not ship)", output)
