@@ -178,10 +178,11 @@ def _changes(options: argparse.Namespace) -> list[str]:
 
 def _print_epoch(record: "Record", epochs: int) -> None:
     left = (epochs - record["epoch"]) * record["seconds"] / 60
+    then = f"{left:.0f} min of training left" if record["epoch"] < epochs else "then finishing and export"
     print(
         f"epoch {record['epoch']:>3.0f} of {epochs}  loss {record['loss']:.4f}  accuracy {record['accuracy']:.2%}  "
         f"val_loss {record['val_loss']:.4f}  val_accuracy {record['val_accuracy']:.2%}  "
-        f"{record['seconds']:.0f} s, {left:.0f} min left",
+        f"{record['seconds']:.0f} s, {then}",
         flush=True,
     )
 

@@ -116,13 +116,11 @@ def finished_model(
         weights.mix(share, parent_share)
         logits = difference(logits_of(model, masked.examples), network)
         (scale, bias), loss = masked.fitted(logits)
-        _log.info("  share %.1f, parent share %.2f: loss %.4f", share, parent_share, loss)
-        return Candidate(share, parent_share, round(loss, 5), masked.accuracy(scale * logits + bias))
+        found = Candidate(share, parent_share, round(loss, 5), masked.accuracy(scale * logits + bias))
+        _log.info("  %s: loss %.5f", _mixed(found, published=published is not None), found.loss)
+        return found
 
-    _log.info(
-        "going back towards the first weights, as far as %s masked validation faces gain from it:",
-        f"{len(masked.female):,}",
-    )
+    _log.info("going back, as far as %s masked validation faces gain by it:", f"{len(masked.female):,}")
     candidates = search_in_turn(tried, SHARES, (0.0,) if parent is None else PARENT_SHARES)
     best = min(candidates, key=lambda candidate: candidate.loss)
     weights.mix(best.share, best.parent_share)
@@ -159,6 +157,18 @@ def search_in_turn(
     best = best_of(*((best.share, share) for share in parent_shares))
     best_of(*((share, best.parent_share) for share in shares))
     return tuple(compared.values())
+
+
+def _mixed(mixture: Candidate, *, published: bool) -> str:
+    """A mixture in words.
+
+    Args:
+        mixture: Which.
+        published: Whether there are published weights to go back to beside the model that the training went on from.
+    """
+    if not published:
+        return f"{mixture.share:.0%} of the weights that the training began with"
+    return f"{mixture.share:.0%} of the published weights, {mixture.parent_share:.0%} of the model before in the rest"
 
 
 def _sized(model: Any, network: Network, size: int) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from core.data.samples import stable_number
 from core.heads import GENDER
@@ -114,17 +115,17 @@ def _epochs(batches: TrainingBatches, seed: int, finished: Callable[[Record], No
     class Epochs(load_keras().callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
             self._epoch, self._started = epoch + 1, time.monotonic()
-            self._noted = self._started
+            self._noted, self._done = self._started, 0
             batches.begin(epoch + 1)
             _seed_dropout(self.model, seed, epoch + 1)
 
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
             now, done = time.monotonic(), batch + 1
             if now - self._noted >= _NOTED_SECONDS and done < len(batches):
-                self._noted = now
-                left = (now - self._started) / done * (len(batches) - done)
-                note = "epoch %3d: %d of %d batches, %.0f s left, then validation"
-                _log.info(note, self._epoch, done, len(batches), left)
+                left = (now - self._noted) / (done - self._done) * (len(batches) - done)  # whatever paused it before
+                self._noted, self._done = now, done
+                note = "epoch %3d: %s of %s batches, %s left, then validation"
+                _log.info(note, self._epoch, f"{done:,}", f"{len(batches):,}", tqdm.format_interval(left))
 
         def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
             figures = dict(logs or {})

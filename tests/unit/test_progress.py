@@ -52,13 +52,31 @@ def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -
     assert "\n" not in sys.stderr.getvalue()
 
 
-def test_what_rooms_note_is_printed_while_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+class Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.notes.append(record.getMessage())
+
+
+def test_what_rooms_note_is_printed_while_it_is_asked_for_and_nowhere_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def note(words: str) -> None:
         for room in ("core.training.one", "core.export.two", "core.video.three"):
             logging.getLogger(room).info("%s %s", room, words)
 
-    note("before")
-    with told("core.training", "core.export"):
+    elsewhere, room = Kept(), logging.getLogger("core.training")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [elsewhere])
+    monkeypatch.setattr(room, "level", logging.ERROR)
+    handlers = list(room.handlers)
+    broken = pytest.raises(KeyError)
+    with broken, told("core.training", "core.export"):
         note("during")
+        {}["nothing"]
     note("after")
     assert capsys.readouterr() == ("core.training.one during\ncore.export.two during\n", "")
+    assert elsewhere.notes == []
+    assert (room.level, room.propagate, room.handlers) == (logging.ERROR, True, handlers)

@@ -57,10 +57,11 @@ def test_the_command_trains_exports_and_prints_a_line_an_epoch_and_how_far_each_
     assert main(command(prepared, tmp_path, *options)) == 0
     output = capsys.readouterr().out
     noted = [line for line in output.splitlines() if line.startswith("epoch   1")]
-    assert [re.sub(r"\d+ s left", "N s left", line) for line in noted[:-1]] == [
-        f"epoch   1: {done} of 4 batches, N s left, then validation" for done in (1, 2, 3)
+    assert [re.sub(r"\d\d:\d\d left", "a time left", line) for line in noted[:-1]] == [
+        f"epoch   1: {done} of 4 batches, a time left, then validation" for done in (1, 2, 3)
     ]
     assert noted[-1].startswith("epoch   1 of 1  loss")
+    assert noted[-1].endswith(" s, then finishing and export")
     assert "\nwriting model.tflite, and comparing its answers on 20 validation crops\n" in output
     assert re.search(r"model\.tflite \(float\d\d\) on 20 validation crops: largest difference in p \d", output)
     assert re.search(r"model\.int8\.tflite \(int8\) on 20 validation crops: .*; (ships|does not ship)", output)

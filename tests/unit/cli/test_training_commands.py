@@ -1,5 +1,6 @@
 """`experiments` and `export`, as typed."""
 
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -139,13 +140,16 @@ def test_the_export_command_takes_a_model_and_its_crops(
 
     def export_again(models: Path, name: str, crops: Prepared) -> Converted:
         asked.append((models, name, crops.folder))
+        logging.getLogger("core.export.model_folder").info("writing")
         return Converted(Parity("float16", 20, 0, 1, 0, 0, 0, 0), Parity("int8", 20, 0, 1, 0, 0, 0, 0))
 
     monkeypatch.setattr(core.export.model_folder, "export_again", export_again)
     command = ["export", "mine", "--prepared", str(prepared.folder), "--models", str(tmp_path)]
     assert main(command) == 0
     assert asked == [(tmp_path, "mine", prepared.folder)]
-    assert "model.int8.tflite (int8) on 20 validation crops" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert output.startswith("writing\n")
+    assert "model.int8.tflite (int8) on 20 validation crops" in output
 
 
 def test_a_model_that_is_not_there_is_not_exported(

@@ -59,18 +59,35 @@ def test_the_mixture_with_the_smallest_loss_on_masked_validation_faces_is_chosen
     assert {kind for candidate in finish.candidates for kind in candidate.accuracy} == {"drawn"}
 
 
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (None, "40% of the weights that the training began with"),
+        ("published", "40% of the published weights, 25% of the model before in the rest"),
+    ],
+)
 def test_each_mixture_is_told_when_it_has_been_tried(
-    training: Training, prepared: Prepared, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    weights: str | None,
+    words: str,
+    training: Training,
+    prepared: Prepared,
+    parent: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("core.training.finishing.SHARES", (0.0, 0.4))
+    monkeypatch.setattr("core.training.finishing.SHARES", (0.4,))
+    monkeypatch.setattr("core.training.finishing.PARENT_SHARES", (0.25,))
+    network = replace(NETWORK, weights="published")
     with told("core.training"):
-        _, finish = finished_model(training, prepared, NETWORK, NEAR)
+        _, finish = finished_model(training, prepared, network, replace(NEAR, parent=parent, weights=weights))
     said = capsys.readouterr().out.splitlines()
-    assert "20 masked validation faces" in said[0]
-    assert said[1:3] == [
-        f"  share {tried.share}, parent share 0.00: loss {tried.loss:.4f}" for tried in finish.candidates
+    (candidate,) = finish.candidates
+    assert said == [
+        "going back, as far as 20 masked validation faces gain by it:",
+        f"  {words}: loss {candidate.loss:.5f}",
+        "fitting the other answers anew",
+        "levelling women and men",
     ]
-    assert said[-1] == "levelling women and men"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4])
