@@ -43,8 +43,9 @@ def models_dir(tmp_path: Path, shipped_model: Path) -> Path:
 @pytest.fixture(scope="session")
 def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with "small", an untrained network of 32 pixels; made with TensorFlow, some 10 s."""
-    from core.export.litert import prove, write_float
+    from core.export.litert import proof_of, write_float
     from core.model.architectures import build_from_metadata
+    from core.training.batches import Examples
 
     folder = tmp_path_factory.mktemp("models") / "small"
     folder.mkdir()
@@ -54,7 +55,9 @@ def small_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network.save(folder / KERAS_FILE)
     network.save_weights(folder / WEIGHTS_FILE)
     crops = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
-    write_float(network, folder / LITERT_FILE, prove(KerasEngine(network), crops, np.zeros(len(crops), bool), head))
+    val = Examples(crops, metadata.crop, {GENDER: np.zeros((len(crops), len(GENDER_LABELS)), np.float32)})
+    proof = proof_of(KerasEngine(network).predict(crops), val, {GENDER: GENDER_LABELS}, head)
+    write_float(network, folder / LITERT_FILE, proof)
     for file in sorted(folder.iterdir()):
         metadata.files[file.name] = sha256_of(file)
     metadata.save(folder)

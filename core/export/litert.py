@@ -94,11 +94,6 @@ class Parity:
         return self.crops >= INT8_CROPS
 
 
-def prove(model: Engine, crops: Pixels, female: NDArray[np.bool_], head: Head) -> Proof:
-    """Ask the network itself for what files will be held against."""
-    return Proof(crops, female, p_female(model.predict(crops)[GENDER], head), head)
-
-
 def proof_of(logits: Logits, val: Examples, heads: Heads, head: Head) -> Proof:
     """At most `PROOF_CROPS` validation crops, evenly taken, with the network's answers, of which all are given."""
     rows = np.unique(np.linspace(0, len(val) - 1, min(PROOF_CROPS, len(val))).astype(int))

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from core.export import model_folder as export
-from core.export.litert import MAX_DIFFERENCE, Parity, Proof, prove, write_float, write_int8
+from core.export.litert import MAX_DIFFERENCE, Parity, Proof, proof_of, write_float, write_int8
 from core.export.model_folder import convert
 from core.heads import GENDER, GENDER_LABELS
 from core.model.backend import load_keras
 from core.model.calibration import p_female
 from core.model.engines import KerasEngine, LiteRTEngine
 from core.model.metadata import Head
-from tests.unit.training_case import THREE
+from core.training.batches import Examples
+from tests.unit.training_case import CROP, THREE
 
 HEAD = Head(GENDER_LABELS)
 HOLDS = Parity("int8", 2000, 0.2, 0.99, 0.001, -0.005, 0.005, 0.005)
@@ -59,7 +60,9 @@ def crops() -> np.ndarray:
 @pytest.fixture(scope="module")
 def proof(network: Any, crops: np.ndarray) -> Proof:
     female = np.arange(len(crops)) % 2 == 0
-    return prove(KerasEngine(network), crops, female, HEAD)
+    labels = np.stack([female if label == "female" else ~female for label in GENDER_LABELS], axis=1)
+    val = Examples(crops, CROP, {GENDER: labels.astype(np.float32)})
+    return proof_of(KerasEngine(network).predict(crops), val, THREE.heads, HEAD)
 
 
 def test_a_proof_holds_the_networks_own_answers(network: Any, crops: np.ndarray, proof: Proof) -> None:
