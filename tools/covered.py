@@ -118,7 +118,7 @@ def _log_odds(model: "LoadedModel", crops: "list[Pixels]") -> "NDArray[np.float6
     from core.model.calibration import log_odds, p_female
 
     head = model.metadata.heads[GENDER]
-    parts = [model.engine.predict(np.stack(crops[at : at + _BATCH])) for at in range(0, len(crops), _BATCH)]
+    parts = [model.answer(np.stack(crops[at : at + _BATCH])) for at in range(0, len(crops), _BATCH)]
     return np.array([log_odds(p, _LEAST) for part in parts for p in p_female(part[GENDER], head)])
 
 

@@ -203,7 +203,7 @@ class Classifier:
         """What the model says of face crops, uint8 (n, size, size, 3): n predictions."""
         predictions = []
         for start in range(0, len(crops), MAX_FACES_PER_BATCH):
-            logits = self.model.engine.predict(crops[start : start + MAX_FACES_PER_BATCH])
+            logits = self.model.answer(crops[start : start + MAX_FACES_PER_BATCH])
             predictions += predictions_of(logits, self.model.metadata.heads)
         return predictions
 

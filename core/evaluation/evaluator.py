@@ -212,7 +212,7 @@ def _selections(prepared: Prepared) -> list[Selection]:
 
 def _answer(model: LoadedModel, crops: NDArray[np.uint8]) -> list[Prediction]:
     try:
-        return predictions_of(model.engine.predict(crops), model.metadata.heads)
+        return predictions_of(model.answer(crops), model.metadata.heads)
     except ValueError as error:
         raise ModelError(
             "not_loadable", f"The model '{model.metadata.name}' cannot answer the prepared crops: {error}."

@@ -31,7 +31,7 @@ class Speed:
     """Times of a model, kept as benchmark.json.
 
     Attributes:
-        litert_ms: Milliseconds a face of model.tflite; None where it was not measured.
+        litert_ms: Milliseconds a face of model.tflite, second looks included; None where it was not measured.
         int8_ms: The same of model.int8.tflite.
         machine: Name of the processor.
         created: ISO 8601 time of the measurement, UTC.
@@ -54,7 +54,7 @@ class Speed:
 
 
 def measure_times(files: Mapping[Name, Path], size: Mapping[Name, int], rounds: int = ROUNDS) -> dict[Name, float]:
-    """Median milliseconds a face of several LiteRT files, one face at a time on one core.
+    """Median milliseconds a look of several LiteRT files, one face at a time on one core.
 
     The files take turns in every round, so that whatever else the machine does meets all of them.
 

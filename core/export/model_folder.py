@@ -17,6 +17,7 @@ from core.data.prepared import BARE, Prepared
 from core.data.samples import TRAIN, VAL
 from core.export.factoring import smaller
 from core.export.litert import PROOF_CROPS, Parity, Proof, proof_of, write_float, write_int8
+from core.export.second_look import second_look
 from core.export.target import check_model_place, check_whole, link_or_copy, model_folder
 from core.export.temperature import fitted_heads
 from core.export.thresholds import (
@@ -154,10 +155,16 @@ def _fill(
     # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
     with zipfile.ZipFile(folder / KERAS_FILE) as whole:
         write_bytes(folder / WEIGHTS_FILE, whole.read(WEIGHTS_FILE))
-    logits = KerasEngine(model).predict(training.val.crops)
-    heads = fitted_heads(logits, training, network.heads)
-    proof = proof_of(logits, training.val, network.heads, heads[GENDER])
+    engine = KerasEngine(model)
+    logits = engine.predict(training.val.crops)
+    head = fitted_heads(logits, training, network.heads)[GENDER]
+    proof = proof_of(logits, training.val, network.heads, head)
     converted = replace(convert(model, folder, training.calibration, proof), factors=factors)
+    second = second_look(logits[GENDER], head, training.val_index["variant"], settings.recipe.second_look)
+    if second is not None:
+        _log.info("looking again at the faces of which it is not sure")
+        logits = second.take(engine, training.val.crops, logits)
+    heads = fitted_heads(logits, training, network.heads)
     choices = _thresholds(training, logits, heads)
     write_text(folder / HISTORY, history_csv(training.run.records))
     metadata = ModelMetadata(
@@ -167,6 +174,7 @@ def _fill(
         crop=training.crop,
         heads=heads,
         thresholds=Thresholds(**{name: choice.threshold for name, choice in choices.items()}),
+        second_look=second,
         files=digests(folder),
         versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
         training={

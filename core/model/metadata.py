@@ -10,6 +10,7 @@ from typing import Any
 from core.errors import ModelError
 from core.files import write_text
 from core.heads import GENDER, HEADS, THRESHOLD_COLUMNS, Thresholds
+from core.model.second_look import SecondLook
 from core.settings import CropRecipe
 from core.strict_json import array, integer, json_object, number, read_json, string, strings, writable
 
@@ -62,6 +63,7 @@ class ModelMetadata:
         heads: Named outputs; every model has "gender", most have others of `core.heads.HEADS`.
         thresholds: From which probability on the model says something unless its users ask for another; that of a
             child is never None.
+        second_look: When a face is looked at again; None for a model that looks once.
         files: sha256 of each artefact by file name.
         versions: Versions of the libraries that made the model.
         training: Settings, data and duration of the training, for the report.
@@ -74,6 +76,7 @@ class ModelMetadata:
     crop: CropRecipe
     heads: dict[str, Head]
     thresholds: Thresholds = field(default_factory=Thresholds)
+    second_look: SecondLook | None = None
     files: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
@@ -103,6 +106,11 @@ class ModelMetadata:
             raise ValueError("a model needs a child threshold, only its users may do without")
         return self.thresholds.child
 
+    @property
+    def looks(self) -> float:
+        """How often a masked face is looked at, on average, from 1 to 2."""
+        return 1 + self.second_look.share if self.second_look else 1.0
+
     def save(self, folder: Path) -> None:
         """Write `metadata.json` into `folder`, last of all artefacts and in one step."""
         values = writable({"schema": SCHEMA, **asdict(self), **self.thresholds.to_row()})
@@ -127,6 +135,8 @@ class ModelMetadata:
             values["heads"] = {name: _head(name, head) for name, head in json_object(values["heads"], "heads").items()}
             own = {column: values.pop(column) for column in THRESHOLD_COLUMNS if column in values}
             values["thresholds"] = Thresholds(**{THRESHOLD_COLUMNS[key]: number(own[key], key) for key in own})
+            if (second := values.get("second_look")) is not None:
+                values["second_look"] = _second_look(second)
             for name in _TEXTS & values.keys():
                 values[name] = strings(values[name], name)
             return cls(**values)
@@ -163,6 +173,11 @@ def crop_recipe(values: Any) -> CropRecipe:
     known = dict(json_object(values, "crop"))
     kinds = {"size": integer, "margin": number, "padding": string}
     return CropRecipe(**known | {key: kind(known[key], f"crop {key}") for key, kind in kinds.items() if key in known})
+
+
+def _second_look(values: Any) -> SecondLook:
+    known = json_object(values, "second_look")
+    return SecondLook(**{key: number(known[key], f"second_look {key}") for key in ("closer_than", "share")})
 
 
 def _head(name: str, values: Any) -> Head:

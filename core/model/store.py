@@ -16,10 +16,11 @@ import numpy as np
 from core.errors import ModelError
 from core.model.architectures import build_from_metadata
 from core.model.calibration import probabilities
-from core.model.engines import Engine, KerasEngine, LiteRTEngine
+from core.model.engines import Engine, KerasEngine, LiteRTEngine, Logits
 from core.model.metadata import FILE_NAME, ModelMetadata, folders_with
 from core.model.trial import UnsafeModelError
 from core.settings import PREFERRED_MODELS, model_dirs
+from core.types import Pixels
 
 LITERT_FILE = "model.tflite"
 INT8_FILE = "model.int8.tflite"
@@ -51,6 +52,22 @@ class LoadedModel:
         """Digest of all that its answers depend on: the metadata, which know every file's digest, and the engine."""
         known = json.dumps([asdict(self.metadata), self.engine.name], sort_keys=True)
         return hashlib.sha256(known.encode()).hexdigest()
+
+    def answer(self, crops: Pixels) -> Logits:
+        """Answer face crops as the model is meant to: where its metadata ask for it, with a second look.
+
+        Args:
+            crops: As `Engine.predict` takes them.
+
+        Returns:
+            As `Engine.predict` gives it.
+
+        Raises:
+            ValueError: As `Engine.predict`.
+        """
+        logits = self.engine.predict(crops)
+        second = self.metadata.second_look
+        return logits if second is None else second.take(self.engine, crops, logits)
 
 
 class _Untrusted(Exception):

@@ -71,6 +71,11 @@ def _model(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
     for name, head in metadata.heads.items():
         labels = ", ".join(map(HEADS[name].word, head.labels) if name in HEADS else head.labels)
         facts[f"head {name}"] = f"{labels}; temperature {head.temperature:g}"
+    if second := metadata.second_look:
+        facts["looks again, mirrored"] = (
+            f"at faces whose logits are closer than {second.closer_than:g}, of masked validation faces "
+            f"{100 * second.share:.0f} %"
+        )
     facts["answers from"] = f"{100 * metadata.thresholds.gender:.0f} % confidence (default)"
     if MASK in metadata.heads:
         facts["mask answered from"] = f"{100 * metadata.thresholds.mask:.0f} % confidence"

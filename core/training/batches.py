@@ -151,7 +151,7 @@ def taught(examples: Examples, index: pd.DataFrame, teacher: LoadedModel, weight
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
         crops = recrop(Examples(examples.crops[some], examples.crop, {}), teacher.metadata.crop).crops
-        logits = teacher.engine.predict(crops)[GENDER]
+        logits = teacher.answer(crops)[GENDER]
         answers[start : start + _BATCH] = p_female(logits, teacher.metadata.heads[GENDER])
     pictures = pd.MultiIndex.from_frame(index[["set", "file"]])
     known = pd.Series(answers, index=pictures[rows])

@@ -61,6 +61,8 @@ class Recipe:
         stay_near: Go back, after the last epoch, towards the weights that the network began with and,
             where published ones are named beside it, the model that it went on from, as far as validation gains
             from it (Wortsman et al. 2022, arXiv 2109.01903).
+        second_look: Confidence below which the finished model looks at a face again, mirrored, in [0.5, 1); 0.5 for
+            never.
         augmentation: Random changes of the training crops.
     """
 
@@ -87,6 +89,7 @@ class Recipe:
     precision: str = FLOAT32
     teacher_weight: float = 0.0
     stay_near: bool = False
+    second_look: float = 0.9
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
@@ -104,6 +107,8 @@ class Recipe:
         for name in ("warmup", "bare_share", "balance", "frozen", "teacher_weight"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} lies in [0, 1], got {getattr(self, name)}")
+        if not 0.5 <= self.second_look < 1:
+            raise ValueError(f"second_look lies in [0.5, 1), got {self.second_look}")
         if not (0 <= self.label_smoothing < 1 and 0 <= self.averaging < 1):
             raise ValueError(f"label smoothing and averaging lie in [0, 1), got {self}")
         if not all(name and 0 < times < math.inf for name, times in self.emphasis.items()):

@@ -22,12 +22,12 @@ def run(options: argparse.Namespace) -> int:
     from core.model.store import ModelStore
 
     store = ModelStore(options.models)
-    files, sizes = {}, {}
+    files, sizes, looks = {}, {}, {}
     for name in options.names or store.names():
-        size = store.metadata(name).crop.size
+        metadata = store.metadata(name)
         for key, file in FILES.items():
             if (path := options.models / name / file).is_file():
-                files[name, key], sizes[name, key] = path, size
+                files[name, key], sizes[name, key], looks[name, key] = path, metadata.crop.size, metadata.looks
     if not files:
         store.default_name()  # says where there is no model at all
         print(f"error [not_loadable]: None of the models has a {' or '.join(FILES.values())}.", file=sys.stderr)
@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
             for name in sorted({name for name, _ in files})
             if options.save
         }
-        times = measure_times(files, sizes, options.rounds)
-        print(speed_table(times, machine_name(), options.rounds, markdown=options.markdown))
+        times = {key: looks[key] * time for key, time in measure_times(files, sizes, options.rounds).items()}
+        print(speed_table(times, looks, machine_name(), options.rounds, markdown=options.markdown))
         for name, block in writing.items():
             with block():
                 save_speed(options.models / name, {key: time for (model, key), time in times.items() if model == name})

@@ -57,15 +57,36 @@ def side_by_side(contenders: Sequence["Contender"], *, markdown: bool) -> str:
     return "\n\n".join([*parts, _COMPARED_FOOT if markdown else textwrap.fill(_COMPARED_FOOT, LINE_WIDTH)])
 
 
-def speed_table(times: Mapping[tuple[str, str], float], machine: str, rounds: int, *, markdown: bool) -> str:
-    """Milliseconds a face by model and key of `core.evaluation.speed.FILES`, and as ratios to the first."""
+def speed_table(
+    times: Mapping[tuple[str, str], float],
+    looks: Mapping[tuple[str, str], float],
+    machine: str,
+    rounds: int,
+    *,
+    markdown: bool,
+) -> str:
+    """Milliseconds a face by model and key of `core.evaluation.speed.FILES`, and as ratios to the first.
+
+    Args:
+        times: Of all looks at a face.
+        looks: How many those are, on average.
+        machine: Name of the processor.
+        rounds: How often each file had its turn.
+        markdown: Whether to write a Markdown table.
+    """
     from core.evaluation.speed import FILES
 
     first = next(iter(times.values()))
-    rows = [("model", "file", "ms per face", "ratio to the first row")]
-    rows += [(name, FILES[key], f"{value:.3f}", f"{value / first:.2f}") for (name, key), value in times.items()]
-    foot = f"One face at a time on one core: median of {rounds} rounds of 10 faces each, models in turn. {machine}."
-    return page("Time of the model alone", rows, (2, 3), foot, markdown=markdown)
+    rows = [("model", "file", "looks", "ms per face", "ratio to the first row")]
+    rows += [
+        (key[0], FILES[key[1]], f"{looks[key]:.2f}", f"{value:.3f}", f"{value / first:.2f}")
+        for key, value in times.items()
+    ]
+    foot = (
+        f"One face at a time on one core: median of {rounds} rounds of 10 faces each, models in turn. {machine}. "
+        "Looks: at a face, on average; a second one where the model is not sure (its share of masked validation faces)."
+    )
+    return page("Time of the model alone", rows, (2, 3, 4), foot, markdown=markdown)
 
 
 def _set_rows(contenders: Sequence["Contender"], *, markdown: bool) -> list[tuple[str, ...]]:

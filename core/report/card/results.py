@@ -81,6 +81,11 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
     on_gender, on_mask = _choice(gender), _choice(mask)
     names = on_gender.names
     lines = [f"- **Gender** is answered at {percent(metadata.thresholds.gender)} confidence or more. {on_gender.text}"]
+    if second := metadata.second_look:
+        lines.append(
+            "- **Before it abstains** it looks at a doubtful face again, mirrored; the mean of both answers counts. Of "
+            f"masked validation faces {percent(second.share)} are looked at twice."
+        )
     if MASK in metadata.heads:
         names += on_mask.names
         share = percent(metadata.thresholds.mask)

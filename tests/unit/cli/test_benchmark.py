@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,11 +10,13 @@ from core.cli import build_parser, main
 from core.cli.benchmark import spelled_out
 from core.cli.benchmark.accuracy import peer_file
 from core.errors import ModelError, PeerError
+from core.evaluation import speed
 from core.evaluation.evaluator import make_report, save_report
 from core.evaluation.goals import GOALS
 from core.evaluation.speed import measure_times, read_speed
 from core.heads import Thresholds
 from core.model.metadata import Head, ModelMetadata
+from core.model.second_look import SecondLook
 from core.settings import MODELS_DIR, CropRecipe
 from tests.unit.faces_case import random_faces
 
@@ -149,14 +152,28 @@ def test_times_are_measured_printed_and_kept(models: Path, capsys: pytest.Captur
     assert [row[:2] for row in rows] == [
         ["first", "model.tflite"], ["second", "model.tflite"], ["second", "model.int8.tflite"],
     ]  # fmt: skip
-    assert rows[0][3] == "1.00"
+    assert [rows[0][2], rows[0][4]] == ["1.00", "1.00"]
     kept = read_speed(models / "second")
-    assert [f"{kept.litert_ms:.3f}", f"{kept.int8_ms:.3f}"] == [rows[1][2], rows[2][2]]
+    assert [f"{kept.litert_ms:.3f}", f"{kept.int8_ms:.3f}"] == [rows[1][3], rows[2][3]]
     assert kept.machine
     assert read_speed(models / "first").int8_ms is None
     assert set(json.loads((models / "first" / "benchmark.json").read_text())) == {
         "litert_ms", "int8_ms", "machine", "created",
     }  # fmt: skip
+
+
+def test_second_looks_are_part_of_a_faces_time(
+    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("first", "second"):
+        shutil.copy(SHIPPED / "model.tflite", models / name)
+    replace(ModelMetadata.load(models / "second"), second_look=SecondLook(1.2, 0.25)).save(models / "second")
+    monkeypatch.setattr(speed, "measure_times", lambda files, sizes, rounds: dict.fromkeys(files, 2.0))
+    assert run("speed", "--models", str(models), "--save") == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith(("first", "second"))]
+    assert [row[2:] for row in rows] == [["1.00", "2.000", "1.00"], ["1.25", "2.500", "1.25"]]
+    kept = [read_speed(models / name) for name in ("first", "second")]
+    assert [one and one.litert_ms for one in kept] == [2, 2.5]
 
 
 def test_a_file_that_is_no_model_is_said(tmp_path: Path) -> None:

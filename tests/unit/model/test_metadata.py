@@ -6,6 +6,7 @@ import pytest
 from core.errors import ModelError
 from core.heads import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS, Thresholds
 from core.model.metadata import FILE_NAME, Head, ModelMetadata
+from core.model.second_look import SecondLook
 from core.settings import CropRecipe
 
 HEADS = {GENDER: Head(GENDER_LABELS), MASK: Head(MASK_LABELS, 1.5), AGE: Head(AGE_LABELS, 0.8)}
@@ -17,11 +18,21 @@ def metadata(**changes: object) -> ModelMetadata:
     )
 
 
-def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
-    saved = metadata(thresholds=Thresholds(0.85, 0.7, 0.35))
+@pytest.mark.parametrize("second", [None, SecondLook(1.25, 0.16)])
+def test_what_is_saved_is_read_back(tmp_path: Path, second: SecondLook | None) -> None:
+    saved = metadata(thresholds=Thresholds(0.85, 0.7, 0.35), second_look=second)
     saved.save(tmp_path)
     assert ModelMetadata.load(tmp_path) == saved
     assert saved.thresholds == Thresholds(gender=0.85, mask=0.7, child=0.35)
+    assert saved.looks == (1.16 if second else 1)
+
+
+def test_a_file_that_knows_no_second_look_is_of_a_model_that_looks_once(tmp_path: Path) -> None:
+    metadata(second_look=SecondLook(1.25, 0.16)).save(tmp_path)
+    values = json.loads((tmp_path / FILE_NAME).read_text())
+    del values["second_look"]
+    (tmp_path / FILE_NAME).write_text(json.dumps(values))
+    assert ModelMetadata.load(tmp_path).second_look is None
 
 
 def test_a_file_that_knows_no_thresholds_of_mask_and_child_gets_the_usual_ones(tmp_path: Path) -> None:
@@ -41,6 +52,10 @@ def test_a_file_that_knows_no_thresholds_of_mask_and_child_gets_the_usual_ones(t
         ("child_threshold", 0),
         ("child_threshold", 1.5),
         ("child_threshold", None),
+        ("second_look", {"closer_than": 0, "share": 0.1}),
+        ("second_look", {"closer_than": 1.2}),
+        ("second_look", {"closer_than": "far", "share": 0.1}),
+        ("second_look", 1.2),
         ("heads", {}),
         ("heads", {MASK: {"labels": MASK_LABELS, "temperature": 1}}),
     ],
@@ -49,7 +64,7 @@ def test_a_file_with_bad_values_is_refused(tmp_path: Path, key: str, value: obje
     metadata().save(tmp_path)
     values = json.loads((tmp_path / FILE_NAME).read_text()) | {key: value}
     (tmp_path / FILE_NAME).write_text(json.dumps(values))
-    with pytest.raises(ModelError, match=r"threshold|head|not supported") as caught:
+    with pytest.raises(ModelError, match=r"threshold|head|second_look|closer_than|share|not supported") as caught:
         ModelMetadata.load(tmp_path)
     assert caught.value.code == "bad_metadata"
 

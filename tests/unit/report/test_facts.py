@@ -6,6 +6,7 @@ import pytest
 
 from core.heads import AGE_LABELS, Thresholds
 from core.model.metadata import Head
+from core.model.second_look import SecondLook
 from core.report import facts as facts_of
 from tests.pages.run_folder import metadata
 
@@ -31,9 +32,18 @@ def test_thresholds_machine_and_the_check_of_the_export_are_told_where_they_are_
         "machine": {"cores": 2},
     }
     heads = {**model.heads, "age": Head(AGE_LABELS)}
-    facts = facts_of.model_facts(replace(model, training=training, heads=heads, thresholds=Thresholds(child=0.4)))
+    facts = facts_of.model_facts(
+        replace(
+            model,
+            training=training,
+            heads=heads,
+            thresholds=Thresholds(child=0.4),
+            second_look=SecondLook(1.2, 0.163),
+        )
+    )
 
     assert facts["Thresholds, as chosen on validation faces"]["gender: threshold"] == "0.83"
+    assert facts["Model"]["looks again, mirrored"].endswith("closer than 1.2, of masked validation faces 16 %")
     assert facts["Export, checked against the network"] == {
         "litert: equal labels": "1",
         "litert: largest difference": "0.0004",

@@ -45,7 +45,7 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:
         "mask_weight=-0.2", "age_weight=inf", "frozen=1.1", "frozen=", "augmentation.zoom=1", "augmentation.light=-1",
         "augmentation.blur=nan", "augmentation.edges=2", "augmentation.flip=yes",
         "emphasis.a=0", "emphasis.a=-1", "emphasis.a=inf", "emphasis.a=nan", "emphasis.a=often",
-        "emphasis.=2", "emphasis=2", "served_size=15",
+        "emphasis.=2", "emphasis=2", "served_size=15", "second_look=0.4", "second_look=1",
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused(change: str) -> None:
