@@ -33,6 +33,8 @@ empty and proves nothing; of 2,000 one in 80 may be, of which as many are won as
 factors change nothing at all."""
 PROOF_CROPS = 6000
 """Most that are compared."""
+RANGE_CROPS = 300
+"""Most that say the ranges of integers."""
 FLOAT16, FLOAT32, INT8, FACTORS = "float16", "float32", "int8", "factors"
 
 
@@ -120,9 +122,10 @@ def write_int8(model: Any, path: Path, calibration: Pixels, proof: Proof) -> Par
     Args:
         model: The Keras network.
         path: The `.tflite` to write; whether it may ship, `Parity.holds` says.
-        calibration: Training crops, uint8 RGB (n, size, size, 3).
+        calibration: Training crops, uint8 RGB (n, size, size, 3), of which `RANGE_CROPS` are taken evenly.
         proof: What to compare with.
     """
+    calibration = calibration[np.linspace(0, len(calibration) - 1, min(RANGE_CROPS, len(calibration))).astype(int)]
 
     def examples() -> Any:
         for crop in calibration:

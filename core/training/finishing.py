@@ -31,6 +31,7 @@ from core.training.validation import logits_of
 SHARES = tuple(step / 10 for step in range(8))
 PARENT_SHARES = tuple(step / 4 for step in range(5))
 _FIT_CROPS, _FIT_EPOCHS, _FIT_BATCH = 8000, 30, 256
+_WORSE = 2
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +63,7 @@ class Finish:
         parent_share: Likewise of the model that the training went on from, in what is left.
         bias: What was added to the logit of *female* less that of *male*.
         mask_slope: How many times that of *masked* less that of *bare* was added, too.
-        candidates: All mixtures that were compared.
+        candidates: The mixtures that were compared.
     """
 
     share: float
@@ -143,15 +144,21 @@ def search_in_turn(
         parent_shares: Those of the parent.
 
     Returns:
-        What was tried: all shares of the beginning at the first one of the parent, all of the parent at the best of
-        these, and all of the beginning again at the best of those.
+        What was tried: shares of the beginning at the first one of the parent, those of the parent at the best of
+        these, and those of the beginning again at the best of those; each time from the first one on, until `_WORSE`
+        in a row have a larger loss than the best before them.
     """
     compared: dict[tuple[float, float], Candidate] = {}
 
     def best_of(*pairs: tuple[float, float]) -> Candidate:
+        found: list[Candidate] = []
         for pair in pairs:
             compared[pair] = compared.get(pair) or tried(*pair)
-        return min((compared[pair] for pair in pairs), key=lambda candidate: candidate.loss)
+            found.append(compared[pair])
+            best = min(found, key=lambda candidate: candidate.loss)
+            if found.index(best) == len(found) - 1 - _WORSE:
+                break
+        return best
 
     best = best_of(*((share, parent_shares[0]) for share in shares))
     best = best_of(*((best.share, share) for share in parent_shares))

@@ -31,7 +31,7 @@ from core.training.validation import logits_of, validate
 from core.training.views import views_of
 from core.types import Pixels
 
-CALIBRATION_CROPS = 300
+CALIBRATION_CROPS = 2000
 Report = Callable[[Record, int], None]
 
 

@@ -54,7 +54,9 @@ def test_the_mixture_with_the_smallest_loss_on_masked_validation_faces_is_chosen
     finished: tuple[Any, Finish],
 ) -> None:
     _, finish = finished
-    assert tuple(candidate.share for candidate in finish.candidates) == SHARES
+    shares = tuple(candidate.share for candidate in finish.candidates)
+    assert shares == SHARES[: len(shares)]
+    assert len(shares) >= 3
     assert finish.share == min(finish.candidates, key=lambda candidate: candidate.loss).share
     assert {kind for candidate in finish.candidates for kind in candidate.accuracy} == {"drawn"}
 
@@ -185,7 +187,11 @@ def test_a_best_mixture_that_lies_off_both_ways_back_is_found_and_nothing_is_tri
     best = min(candidates, key=lambda candidate: candidate.loss)
     assert (best.share, best.parent_share) == (0.2, 0.5)
     assert len(set(tried)) == len(tried) == len(candidates)
-    assert [candidate.share for candidate in search_in_turn(bowl, SHARES, (0.0,))] == list(SHARES)
+    tried.clear()
+    search_in_turn(bowl, SHARES, (0.0,))
+    assert [share for share, _ in tried] == [0, 0.1, 0.2, 0.3, 0.4, 0.5], "of which 0.3 is the best"
+    gaining = search_in_turn(lambda *pair: Candidate(*pair, -pair[0], {}), SHARES, (0.0,))
+    assert [candidate.share for candidate in gaining] == list(SHARES)
 
 
 def test_heads_that_began_with_nothing_are_fitted_to_the_features_of_a_mixture(
