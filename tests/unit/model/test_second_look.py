@@ -1,8 +1,13 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.classify.pipeline import Classifier
+from core.evaluation.evaluator import evaluate
 from core.export.second_look import second_look
 from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.calibration import p_female
@@ -12,6 +17,7 @@ from core.model.second_look import SecondLook
 from core.model.store import LoadedModel
 from core.settings import CropRecipe
 from core.types import Pixels
+from tests.unit.evaluation_case import FACES, bright_model, write_prepared
 
 FEMALE, MALE = GENDER_LABELS.index("female"), GENDER_LABELS.index("male")
 VARIANTS = ["real", "real", "drawn", "drawn", "drawn", "drawn", "bare"]
@@ -75,6 +81,21 @@ def test_answers_do_not_depend_on_the_other_faces_of_a_batch() -> None:
     asked = model(SecondLook(closer_than=5, share=0.2))
     alone = np.concatenate([asked.answer(faces[number : number + 1])[GENDER] for number in range(len(faces))])
     np.testing.assert_array_equal(asked.answer(faces)[GENDER], alone)
+
+
+def test_pictures_are_answered_with_the_second_look() -> None:
+    (doubtful, sure) = Classifier(model(SecondLook(closer_than=5, share=0.2))).predict(crops((101, 109), (140, 60)))
+    assert doubtful.p_female == pytest.approx(1 / (1 + np.exp(-5)))
+    assert sure.p_female == pytest.approx(1)
+
+
+def test_test_faces_are_answered_with_the_second_look(tmp_path: Path) -> None:
+    prepared = write_prepared(tmp_path / "prepared", FACES)
+    metadata, engine = bright_model().metadata, LeftEngine()
+    evaluate(LoadedModel(metadata, engine), prepared)
+    once, engine.batches = engine.batches, []
+    evaluate(LoadedModel(replace(metadata, second_look=SecondLook(closer_than=1000, share=1)), engine), prepared)
+    assert engine.batches == [count for count in once for _ in range(2)]
 
 
 @pytest.mark.parametrize("logits", [[[0.0, 1.5], [3, 0.9], [0, np.inf]], [[1.5], [-2.1], [np.nan]]])
