@@ -34,6 +34,7 @@ LOST = (
     "Continue to resume there."
 )
 _LINE = re.compile(r"^(.+) ([\d,]+) of ([\d,]+) pictures · ([\d.]+) per second · ([\d:]+) left$", re.MULTILINE)
+_BATCHES = re.compile(r"^epoch +(\d+): ([\d,]+) of ([\d,]+) batches", re.MULTILINE)
 _DRAWN = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy", "learning_rate")
 _FACES = "Finding faces and drawing masks"
 _TAIL = 8_000
@@ -180,14 +181,30 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
         seconds = sum(int(part) * 60**place for place, part in enumerate(reversed(left.split(":"))))
         return done / max(total, 1), words + (f", {_span(seconds)} left" if done < total else "")
     if status.step == TRAIN:
-        epochs = len(history)
-        words = f"Training: {epochs} of {counted(plan.epochs, 'epoch')}"
-        if epochs and "seconds" in history:
-            each = float(np.nan_to_num(history["seconds"].mean(), posinf=0, neginf=0))
-            words += f", {_span(each)} each{_rate(work, each)}"
-            words += f", {_span(each * (plan.epochs - epochs))} left" if epochs < plan.epochs else ", saving"
-        return min(1.0, epochs / plan.epochs), words
+        return _trained(work, plan, history)
     return 0.5 if status.step == EVALUATE else 0.0, "Testing the model on pictures it has not seen"
+
+
+def _trained(work: Path, plan: Plan, history: pd.DataFrame) -> tuple[float, str]:
+    epochs, log = len(history), last_words(work)
+    words = f"Training: {epochs} of {counted(plan.epochs, 'epoch')}"
+    if epochs >= plan.epochs:
+        return 1.0, f"{words}, {_finishing(log)}"
+    noted = [counts for number, *counts in _BATCHES.findall(log) if int(number) == epochs + 1]
+    done, total = (int(count.replace(",", "")) for count in noted[-1]) if noted else (0, 1)
+    part = min(done / max(total, 1), 1.0)
+    if noted:
+        words += f", {100 * part:.0f} % of the next one"
+    if epochs and "seconds" in history:
+        each = float(np.nan_to_num(history["seconds"].mean(), posinf=0, neginf=0))
+        words += f", {_span(each)} each{_rate(work, each)}, {_span(each * (plan.epochs - epochs - part))} left"
+    return (epochs + part) / plan.epochs, words
+
+
+def _finishing(log: str) -> str:
+    """What a training does after its last epoch: the last thing that it said."""
+    said = [line.strip() for line in log.splitlines() if line.strip()]
+    return "finishing" if not said or said[-1].startswith("epoch") else f"finishing: {said[-1]}"
 
 
 def _rate(work: Path, seconds: float) -> str:

@@ -217,6 +217,28 @@ def test_progress_is_told_with_rate_and_time_left(work: Path, monkeypatch: pytes
     assert read(work).words == "Training: 2 of 8 epochs, 30 s each (10 pictures per second), 3 min left"
 
 
+def test_progress_within_an_epoch_and_after_the_last_one_is_told(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
+    Status(RUNNING, TRAIN, (PREPARE,)).save(work)
+    assert read(work).words == "Training: 0 of 8 epochs"
+    log = "epoch   1: 500 of 2,000 batches, 15:00 left, then validation\n"
+    (work / "log.txt").write_text(log)
+    assert read(work).share == 0.25 / 8
+    assert read(work).words == "Training: 0 of 8 epochs, 25 % of the next one"
+
+    history = work / "runs" / "mine" / "history.csv"
+    history.parent.mkdir(parents=True)
+    history.write_text("epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds\n1,1,0.5,0,0,0,40\n")
+    assert (read(work).share, read(work).words) == (1 / 8, "Training: 1 of 8 epochs, 40 s each, 5 min left")
+
+    rows = "".join(f"{epoch},1,0.5,0,0,0,40\n" for epoch in range(2, 9))
+    history.write_text(history.read_text() + rows)
+    (work / "log.txt").write_text(f"{log}epoch   8 of 8  loss 0.1  40 s, then finishing and export\n")
+    assert (read(work).share, read(work).words) == (1, "Training: 8 of 8 epochs, finishing")
+    (work / "log.txt").write_text(f"{(work / 'log.txt').read_text()}levelling women and men\n\n")
+    assert read(work).words == "Training: 8 of 8 epochs, finishing: levelling women and men"
+
+
 def test_a_damaged_training_hides_no_other(work: Path) -> None:
     (work.parent / "broken").mkdir()
     (work.parent / "broken" / "plan.json").write_text("{")
