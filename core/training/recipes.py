@@ -47,8 +47,9 @@ class Recipe:
         faces: Most pictures of an epoch, drawn anew each time; None for every picture once.
         balance: 0 takes every picture once an epoch; 1 draws them so that every cell of gender,
             ethnicity, age band and set is seen equally often; between, by that power.
-        emphasis: By set, how many times as often as one of the others a picture of that set is drawn, `balance` apart.
-            Pictures are drawn, as with balance, instead of taken once each.
+        emphasis: By set, or by age band of `core.labels.AGE_BANDS`, how many times as often as one of the others such a
+            picture is drawn, `balance` apart; where both are named, they multiply. Pictures are drawn, as with balance,
+            instead of taken once each.
         label_smoothing: In [0, 1): how far the truth is moved towards "don't know" (Szegedy et al. 2016).
         averaging: Momentum of a moving average of the weights, in [0, 1); 0 for none.
         mask_weight, age_weight: Weight of these answers' losses beside gender's 1.
@@ -112,13 +113,16 @@ class Recipe:
         if not (0 <= self.label_smoothing < 1 and 0 <= self.averaging < 1):
             raise ValueError(f"label smoothing and averaging lie in [0, 1), got {self}")
         if not all(name and 0 < times < math.inf for name, times in self.emphasis.items()):
-            raise ValueError(f"an emphasis is on a set, and positive, got {dict(self.emphasis)}")
+            raise ValueError(f"an emphasis is on a set or an age band, and positive, got {dict(self.emphasis)}")
         for name in ("weight_decay", "mask_weight", "age_weight"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} cannot be negative, got {getattr(self, name)}")
 
     def changed(self, changes: Sequence[str]) -> "Recipe":
-        """The recipe with some `key=value`; `augmentation.key=value` for its parts, `emphasis.set=value` for a set.
+        """The recipe with some `key=value`.
+
+        Args:
+            changes: `key=value`; `augmentation.key=value` for its parts, `emphasis.name=value` for a set or an age band.
 
         Raises:
             ValueError: For an unknown key, or a value of another kind or range.

@@ -12,6 +12,7 @@ from core.data.prepared import BARE, DRAWN, REAL, Prepared, Selection
 from core.data.samples import GENDERS, TRAIN, VAL
 from core.errors import DatasetError
 from core.heads import GENDER, MASK
+from core.labels import age_band
 from core.model.architectures import Network
 from core.settings import CONSTANT, CropRecipe
 from core.training.recipes import Recipe
@@ -140,13 +141,14 @@ def _check(index: pd.DataFrame, split: str, least: int) -> None:
 
 
 def _check_emphasis(index: pd.DataFrame, recipe: Recipe) -> None:
-    sets = sorted(index["set"].unique())
-    missing = sorted(set(recipe.emphasis) - set(sets))
+    sets, bands = sorted(index["set"].unique()), set(index["age"].map(age_band)) - {""}
+    missing = sorted(recipe.emphasis.keys() - {*sets, *bands})
     if missing:
         raise DatasetError(
             "not_prepared",
-            f"The recipe's emphasis is on {', '.join(missing)}, the training pictures are of {', '.join(sets)}. "
-            "Prepare that set and let --sets name it, or leave its emphasis out.",
+            f"The recipe's emphasis is on {', '.join(missing)}, the training pictures are of {', '.join(sets)}, of "
+            f"the ages {', '.join(sorted(bands)) or 'that are not known'}. Prepare such pictures and let --sets name "
+            "them, or leave that emphasis out.",
         )
 
 

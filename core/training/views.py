@@ -62,7 +62,7 @@ def views_of(index: pd.DataFrame, balance: float = 0.0, emphasis: Mapping[str, f
     Args:
         index: Rows of a prepared index, numbered from 0.
         balance: See `core.training.recipes.Recipe`.
-        emphasis: Likewise; None for no set.
+        emphasis: Likewise; None for none.
     """
     pictures = index.groupby(["set", "file"], sort=False).ngroup().to_numpy()
     is_bare = (index["variant"] == BARE).to_numpy()
@@ -76,9 +76,9 @@ def views_of(index: pd.DataFrame, balance: float = 0.0, emphasis: Mapping[str, f
     weights: NDArray[np.float64] | None = None
     if balance or emphasis:
         first = index.iloc[np.unique(pictures, return_index=True)[1]]
-        cells = pd.Series(
-            first[GENDER] + "/" + first["ethnicity"] + "/" + first["age"].map(age_band) + "/" + first["set"]
-        )
-        evened = np.asarray(cells.map(cells.value_counts()), dtype=np.float64) ** -balance
-        weights = evened * np.array([(emphasis or {}).get(name, 1.0) for name in first["set"]])
+        bands = first["age"].map(age_band)
+        cells = pd.Series(first[GENDER] + "/" + first["ethnicity"] + "/" + bands + "/" + first["set"])
+        weights = np.asarray(cells.map(cells.value_counts()), dtype=np.float64) ** -balance
+        for names in (first["set"], bands):
+            weights = weights * np.array([(emphasis or {}).get(name, 1.0) for name in names])
     return Views(bare, masked, weights)

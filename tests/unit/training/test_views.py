@@ -111,6 +111,15 @@ def test_an_emphasis_draws_a_picture_of_a_set_that_many_times_as_often_as_others
     np.testing.assert_allclose(weights / weights.sum(), [*[0.02] * 10, *[0.06] * 10, *[0.02] * 10])
 
 
+def test_emphases_on_an_age_band_and_on_a_set_multiply() -> None:
+    index = index_of(
+        [(name, f"{number}.png", "drawn") for name in "ab" for number in range(2)], age=["8", "9", "4", ""]
+    )
+    weights = views_of(index, 0, {"b": 3, "0-9": 2, "60+": 9}).weights
+    assert weights is not None
+    np.testing.assert_allclose(weights / weights[0], [1, 1, 3, 1.5])
+
+
 def test_ages_of_one_band_are_one_cell() -> None:
     weights = views_of(index_of(PAIRS[:6], age=["21"] * 3 + ["30-39"] * 3), 1).weights
     assert weights is not None
