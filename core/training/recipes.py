@@ -122,7 +122,8 @@ class Recipe:
         """The recipe with some `key=value`.
 
         Args:
-            changes: `key=value`; `augmentation.key=value` for its parts, `emphasis.name=value` for a set or an age band.
+            changes: `key=value`; `augmentation.key=value` for its parts, `emphasis.name=value` for a set or an age
+                band.
 
         Raises:
             ValueError: For an unknown key, or a value of another kind or range.
