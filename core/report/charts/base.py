@@ -53,13 +53,13 @@ def scale(looks: Mapping[str, Any]) -> alt.Scale:
 def looks_of(
     field: str, looks: Mapping[str, tuple[Any, ...]], legend: alt.Legend | None, other: type[Any] = alt.Shape
 ) -> tuple[alt.Color, Any]:
-    """Colour and a second look, which tells the names of a field apart without colour, in the order of the names.
+    """Colour and a second channel, which tells the names of a field apart without colour, in the order of the names.
 
     Args:
         field: A column of names.
-        looks: Colour and second look by name.
+        looks: Colour and that channel's value by name.
         legend: One for both.
-        other: Channel of the second look.
+        other: The second channel.
     """
     first, second = ({name: look[place] for name, look in looks.items()} for place in (0, 1))
     shown: dict[str, Any] = {"sort": list(looks), "legend": legend}

@@ -1,4 +1,4 @@
-"""A second look at one face, close up and upright: exact landmarks, and a check of doubtful faces.
+"""A look at one face, close up and upright: exact landmarks, and a check of doubtful faces.
 
 YuNet's landmarks follow the eyes only where a face is large in its input. Measured on bare faces of
 the train splits turned by 25 degrees: landmarks of faces under 90 pixels turn by 4 degrees, those of
