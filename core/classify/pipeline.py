@@ -199,11 +199,19 @@ class Classifier:
             for left in waiting:
                 left.pulse.wanted = False
 
-    def predict(self, crops: Pixels) -> list[Prediction]:
-        """What the model says of face crops, uint8 (n, size, size, 3): n predictions."""
+    def predict(self, crops: Pixels, *, twice: bool | None = None) -> list[Prediction]:
+        """What the model says of face crops.
+
+        Args:
+            crops: uint8 (n, size, size, 3).
+            twice: As in `LoadedModel.answer`.
+
+        Returns:
+            n predictions.
+        """
         predictions = []
         for start in range(0, len(crops), MAX_FACES_PER_BATCH):
-            logits = self.model.answer(crops[start : start + MAX_FACES_PER_BATCH])
+            logits = self.model.answer(crops[start : start + MAX_FACES_PER_BATCH], twice=twice)
             predictions += predictions_of(logits, self.model.metadata.heads)
         return predictions
 

@@ -54,7 +54,7 @@ class Speed:
 
 
 def measure_times(files: Mapping[Name, Path], size: Mapping[Name, int], rounds: int = ROUNDS) -> dict[Name, float]:
-    """Median milliseconds a look of several LiteRT files, one face at a time on one core.
+    """Median milliseconds that several LiteRT files take for one look at a face, on one core.
 
     The files take turns in every round, so that whatever else the machine does meets all of them.
 
@@ -106,7 +106,7 @@ def save_speed(folder: Path, times: Mapping[str, float]) -> Speed:
 
     Args:
         folder: The model folder.
-        times: Milliseconds by the keys of `FILES`.
+        times: Milliseconds a face, all looks included, by the keys of `FILES`.
 
     Raises:
         OutputError: `disk_full` or `not_writable`.

@@ -61,7 +61,10 @@ class Explanation:
 
 
 def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
-    """Explain the answer for one face by covering its parts in turn; asks the model once, with 82 crops.
+    """Explain the answer for one face by covering its parts in turn; asks the model about 82 crops.
+
+    Where the model looks at the face twice, it looks at all of them twice: else a cover would also tell what one look
+    less is worth.
 
     Args:
         classifier: The model at work.
@@ -73,7 +76,7 @@ def occlusion(classifier: Classifier, crop: Pixels) -> Explanation:
     """
     recipe = classifier.model.metadata.crop
     edges = np.rint(np.linspace(0, recipe.size, CELLS + 1)).astype(np.intp)
-    predictions = ask(classifier, np.stack([crop, *_covered(crop, edges)]))
+    predictions = ask(classifier, np.stack([crop, *_covered(crop, edges)]), as_first=True)
     odds = np.array([log_odds(prediction.p_female, _LEAST) for prediction in predictions])
     answer = likelier(predictions[0])
     falls = (odds[0] - odds[1:]).reshape(CELLS + 1, CELLS + 1) * (1 if answer is Label.FEMALE else -1)
@@ -101,18 +104,28 @@ def grad_cam(classifier: Classifier, crop: Pixels) -> Explanation:
             "no_feature_maps", f"Grad-CAM needs the Keras engine; {engine.name} runs this model. Use the occlusion map."
         )
     covered = occlusion(classifier, crop)
-    evidence = _activation_map(engine.model, crop, metadata.heads[GENDER], covered.answer)
+    maps = [_activation_map(engine.model, crop, metadata.heads[GENDER], covered.answer)]
+    if classifier.model.is_unsure(crop):
+        mirrored = np.ascontiguousarray(crop[:, ::-1])
+        maps.append(_activation_map(engine.model, mirrored, metadata.heads[GENDER], covered.answer)[:, ::-1])
+    evidence = np.mean(maps, axis=0)
+    evidence /= max(float(evidence.max()), _LEAST)
     return replace(covered, evidence=evidence, shares=shares(evidence, metadata.crop))
 
 
-def ask(classifier: Classifier, crops: Pixels) -> Sequence[Prediction]:
-    """The model's predictions for crops, uint8 (n, size, size, 3), in one call.
+def ask(classifier: Classifier, crops: Pixels, *, as_first: bool = False) -> Sequence[Prediction]:
+    """The model's predictions for crops.
+
+    Args:
+        classifier: The model at work.
+        crops: uint8 (n, size, size, 3).
+        as_first: Look at all of them as often as at the first.
 
     Raises:
         ExplanationError: `no_answer`, whatever went wrong in the engine.
     """
     try:
-        return classifier.predict(crops)
+        return classifier.predict(crops, twice=classifier.model.is_unsure(crops[0]) if as_first else None)
     except Exception as error:  # engines raise what their libraries do
         raise ExplanationError(
             "no_answer",
@@ -164,7 +177,7 @@ def _activation_map(model: Any, crop: Pixels, head: Head, answer: Label) -> NDAr
         answer: Female or male.
 
     Returns:
-        float (size, size), not negative, 1 at the most; all 0 where nothing speaks for the answer.
+        float (size, size), not negative; all 0 where nothing speaks for the answer.
 
     Raises:
         ExplanationError: `no_feature_maps` if no layer gives feature maps.
@@ -180,8 +193,7 @@ def _activation_map(model: Any, crop: Pixels, head: Head, answer: Label) -> NDAr
     gradients = tape.gradient(score, features)
     weighted = tf.reduce_sum(tf.reduce_mean(gradients, axis=(1, 2), keepdims=True) * features, axis=-1)
     found = np.maximum(np.asarray(weighted)[0], 0).astype(np.float64)
-    spread = cv2.resize(found, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(spread / max(float(spread.max()), 1e-12), dtype=np.float64)
+    return np.asarray(cv2.resize(found, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float64)
 
 
 def _covered(crop: Pixels, edges: NDArray[np.intp]) -> list[Pixels]:

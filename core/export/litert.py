@@ -33,8 +33,6 @@ empty and proves nothing; of 2,000 one in 80 may be, of which as many are won as
 factors change nothing at all."""
 PROOF_CROPS = 6000
 """Most that are compared."""
-RANGE_CROPS = 300
-"""Most that say the ranges of integers."""
 FLOAT16, FLOAT32, INT8, FACTORS = "float16", "float32", "int8", "factors"
 
 
@@ -45,7 +43,7 @@ class Proof:
     Attributes:
         crops: uint8 RGB (n, size, size, 3).
         female: (n,) whether the face is labelled female.
-        expected: (n,) the network's `p_female`.
+        expected: (n,) the network's `p_female` after one look.
         head: The gender head.
     """
 
@@ -57,7 +55,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """How far the answers of a LiteRT file, or of the network in factors, are from the network's.
+    """How far the answers of a LiteRT file, or of the network in factors, are from the network's, after one look each.
 
     Attributes:
         weights: Type of the file's weights, "float16", "float32" or "int8"; "factors" for the network in factors.
@@ -122,10 +120,9 @@ def write_int8(model: Any, path: Path, calibration: Pixels, proof: Proof) -> Par
     Args:
         model: The Keras network.
         path: The `.tflite` to write; whether it may ship, `Parity.holds` says.
-        calibration: Training crops, uint8 RGB (n, size, size, 3), of which `RANGE_CROPS` are taken evenly.
+        calibration: Training crops, uint8 RGB (n, size, size, 3).
         proof: What to compare with.
     """
-    calibration = calibration[np.linspace(0, len(calibration) - 1, min(RANGE_CROPS, len(calibration))).astype(int)]
 
     def examples() -> Any:
         for crop in calibration:

@@ -33,6 +33,7 @@ from core.model.architectures import Network
 from core.model.calibration import probabilities
 from core.model.engines import KerasEngine
 from core.model.metadata import Head, ModelMetadata
+from core.model.second_look import averaged
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recrop
 from core.training.checkpoints import BEST_BY, HISTORY, history_csv
@@ -150,21 +151,21 @@ def _fill(
 ) -> Converted:
     training = as_served(training, prepared, network, settings)
     model, finish = finished_model(training, prepared, network, settings)
-    network, model, factors = smaller(network, model, training)
+    network, model, factors = smaller(network, model, training, prepared, settings)
     model.save(folder / KERAS_FILE)
     # As `save_weights` writes them, but not by HDF5 itself, which ends the process where the disk is full.
     with zipfile.ZipFile(folder / KERAS_FILE) as whole:
         write_bytes(folder / WEIGHTS_FILE, whole.read(WEIGHTS_FILE))
     engine = KerasEngine(model)
-    logits = engine.predict(training.val.crops)
-    head = fitted_heads(logits, training, network.heads)[GENDER]
-    proof = proof_of(logits, training.val, network.heads, head)
-    converted = replace(convert(model, folder, training.calibration, proof), factors=factors)
-    second = second_look(logits[GENDER], head, training.val_index["variant"], settings.recipe.second_look)
+    first = logits = engine.predict(training.val.crops)
+    head = fitted_heads(first, training, network.heads)[GENDER]
+    second = second_look(first[GENDER], head, training.val_index["variant"], settings.recipe.second_look)
     if second is not None:
-        _log.info("looking again at the faces of which it is not sure")
-        logits = second.take(engine, training.val.crops, logits)
+        _log.info("looking again, mirrored, at the validation faces that the model is not sure of")
+        logits = averaged(engine, training.val.crops, first, second.needed(first[GENDER]))
     heads = fitted_heads(logits, training, network.heads)
+    proof = proof_of(first, training.val, network.heads, heads[GENDER])
+    converted = replace(convert(model, folder, training.calibration, proof), factors=factors)
     choices = _thresholds(training, logits, heads)
     write_text(folder / HISTORY, history_csv(training.run.records))
     metadata = ModelMetadata(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.heads import GENDER
 from core.types import Pixels
 
 if TYPE_CHECKING:
@@ -46,22 +45,23 @@ class SecondLook:
             apart = np.abs(values[:, -1] - (values[:, 0] if values.shape[1] > 1 else 0))
         return np.asarray(apart < self.closer_than)
 
-    def take(self, engine: "Engine", crops: Pixels, logits: "Logits") -> "Logits":
-        """The answers after the second look.
 
-        Args:
-            engine: What gave the first ones.
-            crops: uint8 RGB (n, size, size, 3).
-            logits: The first answers, all heads: (n, k) each.
+def averaged(engine: "Engine", crops: Pixels, logits: "Logits", again: NDArray[np.bool_]) -> "Logits":
+    """The answers after a second look at some faces.
 
-        Returns:
-            The same, but for faces that are looked at again the mean of both answers, in every head.
-        """
-        again = self.needed(logits[GENDER])
-        if not again.any():
-            return logits
-        mirrored = engine.predict(np.ascontiguousarray(crops[again, :, ::-1]))
-        means = {head: values.copy() for head, values in logits.items()}
-        for head, values in means.items():
-            values[again] = (values[again] + mirrored[head]) / 2
-        return means
+    Args:
+        engine: What gave the first ones.
+        crops: uint8 RGB (n, size, size, 3).
+        logits: The first answers, all heads: (n, k) each.
+        again: Which faces are looked at again, (n,).
+
+    Returns:
+        The same, but for those faces the mean of both answers, in every head.
+    """
+    if not again.any():
+        return logits
+    mirrored = engine.predict(np.ascontiguousarray(crops[again, :, ::-1]))
+    means = {head: values.copy() for head, values in logits.items()}
+    for head, values in means.items():
+        values[again] = (values[again] + mirrored[head]) / 2
+    return means

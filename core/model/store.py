@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
+from core.heads import GENDER
 from core.model.architectures import build_from_metadata
 from core.model.calibration import probabilities
 from core.model.engines import Engine, KerasEngine, LiteRTEngine, Logits
 from core.model.metadata import FILE_NAME, ModelMetadata, folders_with
+from core.model.second_look import averaged
 from core.model.trial import UnsafeModelError
 from core.settings import PREFERRED_MODELS, model_dirs
 from core.types import Pixels
@@ -50,14 +52,19 @@ class LoadedModel:
     @property
     def identity(self) -> str:
         """Digest of all that its answers depend on: the metadata, which know every file's digest, and the engine."""
-        known = json.dumps([asdict(self.metadata), self.engine.name], sort_keys=True)
+        facts = asdict(self.metadata)
+        if self.metadata.second_look is None:  # a model that looks once is what it was before others looked twice
+            del facts["second_look"]
+        known = json.dumps([facts, self.engine.name], sort_keys=True)
         return hashlib.sha256(known.encode()).hexdigest()
 
-    def answer(self, crops: Pixels) -> Logits:
+    def answer(self, crops: Pixels, *, twice: bool | None = None) -> Logits:
         """Answer face crops as the model is meant to: where its metadata ask for it, with a second look.
 
         Args:
             crops: As `Engine.predict` takes them.
+            twice: Whether a model that looks again does so at every face (True) or at none (False), so that answers
+                can be compared; None for the faces that it is not sure of.
 
         Returns:
             As `Engine.predict` gives it.
@@ -67,7 +74,15 @@ class LoadedModel:
         """
         logits = self.engine.predict(crops)
         second = self.metadata.second_look
-        return logits if second is None else second.take(self.engine, crops, logits)
+        if second is None or twice is False:
+            return logits
+        again = np.ones(len(crops), bool) if twice else second.needed(logits[GENDER])
+        return averaged(self.engine, crops, logits, again)
+
+    def is_unsure(self, crop: Pixels) -> bool:
+        """Whether it looks twice at a face, uint8 RGB (size, size, 3)."""
+        second = self.metadata.second_look
+        return second is not None and bool(second.needed(self.engine.predict(crop[np.newaxis])[GENDER])[0])
 
 
 class _Untrusted(Exception):

@@ -73,8 +73,8 @@ def _model(metadata: ModelMetadata, training: dict[str, Any]) -> Facts:
         facts[f"head {name}"] = f"{labels}; temperature {head.temperature:g}"
     if second := metadata.second_look:
         facts["looks again, mirrored"] = (
-            f"at faces whose logits are closer than {second.closer_than:g}, of masked validation faces "
-            f"{100 * second.share:.0f} %"
+            f"at faces whose logits of gender are closer than {second.closer_than:g}: "
+            f"{100 * second.share:.0f} % of masked validation faces"
         )
     facts["answers from"] = f"{100 * metadata.thresholds.gender:.0f} % confidence (default)"
     if MASK in metadata.heads:

@@ -145,8 +145,8 @@ def search_in_turn(
 
     Returns:
         What was tried: shares of the beginning at the first one of the parent, those of the parent at the best of
-        these, and those of the beginning again at the best of those; each time from the first one on, until `_WORSE`
-        in a row have a larger loss than the best before them.
+        these, and those of the beginning again at the best of those; each time from the first one on, until none of
+        `_WORSE` in a row has a smaller loss than the best before them.
     """
     compared: dict[tuple[float, float], Candidate] = {}
 

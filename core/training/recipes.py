@@ -12,6 +12,7 @@ from core.training.augmentation import NONE, Augmentation
 CONSTANT, COSINE = SCHEDULES = ("constant", "cosine")
 FLOAT32, BFLOAT16 = PRECISIONS = ("float32", "bfloat16")
 _EMPHASIS = "emphasis."
+SECOND_LOOK = 0.9
 
 
 def _check_served(size: int | None, served: int | None) -> None:
@@ -90,7 +91,7 @@ class Recipe:
     precision: str = FLOAT32
     teacher_weight: float = 0.0
     stay_near: bool = False
-    second_look: float = 0.9
+    second_look: float = SECOND_LOOK
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
@@ -140,7 +141,7 @@ class Recipe:
             target: Recipe | Augmentation = self if name == key else self.augmentation
             known = [item.name for item in fields(target) if item.name not in ("augmentation", "emphasis")]
             if not equals or name not in known:
-                more = "" if name != key else ", augmentation.PART, emphasis.SET"
+                more = "" if name != key else ", augmentation.PART, emphasis.NAME"
                 raise ValueError(f"expected KEY=VALUE with a key of {', '.join(known)}{more}, got {change!r}")
             (own if name == key else parts)[name] = _read(text, getattr(target, name), name)
         return replace(self, **own, emphasis=emphasis, augmentation=replace(self.augmentation, **parts))
@@ -182,7 +183,9 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise ValueError(f"an emphasis is how many times as often a set is drawn, got {text!r}") from error
+        raise ValueError(
+            f"an emphasis is how many times as often a set or an age band is drawn, got {text!r}"
+        ) from error
 
 
 def _read(text: str, like: Any, name: str) -> Any:

@@ -146,8 +146,8 @@ def _check_emphasis(index: pd.DataFrame, recipe: Recipe) -> None:
     if missing:
         raise DatasetError(
             "not_prepared",
-            f"The recipe's emphasis is on {', '.join(missing)}, the training pictures are of {', '.join(sets)}, of "
-            f"the ages {', '.join(sorted(bands)) or 'that are not known'}. Prepare such pictures and let --sets name "
+            f"The recipe's emphasis is on {', '.join(missing)}, the training pictures are of {', '.join(sets)}; "
+            f"their ages are {', '.join(sorted(bands)) or 'not known'}. Prepare such pictures and let --sets name "
             "them, or leave that emphasis out.",
         )
 

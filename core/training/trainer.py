@@ -25,13 +25,14 @@ from core.training.batches import Examples, TrainingBatches, recrop, steps_of, t
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average
 from core.training.compiling import compile_model
 from core.training.fitting import features_of, fit, stay_the_same, top_of
+from core.training.recipes import SECOND_LOOK
 from core.training.selection import TrainingSettings, counts_of, crop_of, crops_for
 from core.training.targets import targets_of
 from core.training.validation import logits_of, validate
 from core.training.views import views_of
 from core.types import Pixels
 
-CALIBRATION_CROPS = 2000
+CALIBRATION_CROPS = 300
 Report = Callable[[Record, int], None]
 
 
@@ -136,6 +137,8 @@ def _identity(
     text = json.dumps(prepared.recipe, sort_keys=True) + "".join(table.to_csv(index=False) for table in tables)
     recipe = asdict(settings.recipe)
     recipe["emphasis"] = recipe["emphasis"] or None  # runs that began before there was one go on
+    if recipe["second_look"] == SECOND_LOOK:  # likewise
+        recipe["second_look"] = None
     return {
         "network": network.name,
         **recipe,

@@ -84,7 +84,8 @@ def speed_table(
     ]
     foot = (
         f"One face at a time on one core: median of {rounds} rounds of 10 faces each, models in turn. {machine}. "
-        "Looks: at a face, on average; a second one where the model is not sure (its share of masked validation faces)."
+        "Looks: how often a masked face is looked at, on average; a model may look again where it is not sure. The "
+        "time is that of all looks."
     )
     return page("Time of the model alone", rows, (2, 3, 4), foot, markdown=markdown)
 

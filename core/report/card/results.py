@@ -83,8 +83,8 @@ def thresholds_section(metadata: ModelMetadata | RunError, metrics: MetricsRepor
     lines = [f"- **Gender** is answered at {percent(metadata.thresholds.gender)} confidence or more. {on_gender.text}"]
     if second := metadata.second_look:
         lines.append(
-            "- **Before it abstains** it looks at a doubtful face again, mirrored; the mean of both answers counts. Of "
-            f"masked validation faces {percent(second.share)} are looked at twice."
+            "- **A face that it is not sure of** is looked at again, mirrored, and the mean of both answers counts: "
+            f"{percent(second.share)} of masked validation faces are."
         )
     if MASK in metadata.heads:
         names += on_mask.names

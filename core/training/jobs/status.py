@@ -38,6 +38,8 @@ _BATCHES = re.compile(r"^epoch +(\d+): ([\d,]+) of ([\d,]+) batches", re.MULTILI
 _DRAWN = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy", "learning_rate")
 _FACES = "Finding faces and drawing masks"
 _TAIL = 8_000
+BEGUN = "> "
+"""What stands before the step and its options in the log, where a command begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +188,16 @@ def _how_far(work: Path, plan: Plan, status: Status, history: pd.DataFrame) -> t
 
 
 def _trained(work: Path, plan: Plan, history: pd.DataFrame) -> tuple[float, str]:
-    epochs, log = len(history), last_words(work)
+    epochs = len(history)
+    begun, _, log = f"\n{last_words(work)}".rpartition(f"\n{BEGUN}")[2].partition("\n")
     words = f"Training: {epochs} of {counted(plan.epochs, 'epoch')}"
-    if epochs >= plan.epochs:
+    if epochs >= plan.epochs or (epochs and begun.endswith("--finish")):
         return 1.0, f"{words}, {_finishing(log)}"
     noted = [counts for number, *counts in _BATCHES.findall(log) if int(number) == epochs + 1]
     done, total = (int(count.replace(",", "")) for count in noted[-1]) if noted else (0, 1)
     part = min(done / max(total, 1), 1.0)
     if noted:
-        words += f", {100 * part:.0f} % of the next one"
+        words += f", {100 * part:.0f} % of epoch {epochs + 1}"
     if epochs and "seconds" in history:
         each = float(np.nan_to_num(history["seconds"].mean(), posinf=0, neginf=0))
         words += f", {_span(each)} each{_rate(work, each)}, {_span(each * (plan.epochs - epochs - part))} left"

@@ -23,6 +23,7 @@ from core.training.jobs.plan import PREPARE, STEPS, TRAIN, Plan
 from core.training.jobs.staging import lost_pictures
 from core.training.jobs.status import (
     ALIVE_FILE,
+    BEGUN,
     DONE,
     FAILED,
     FINISH,
@@ -203,6 +204,9 @@ def _command(command: list[str], work: Path, status: Status) -> tuple[int, str]:
     """Run a command to its end and do what the user wishes; returns its exit code and what it said."""
     log = work / LOG_FILE
     with log.open("ab") as file:
+        options = " --finish" if "--finish" in command else ""
+        file.write(f"{BEGUN}{status.step}{options}\n".encode())
+        file.flush()
         begun = file.tell()
         child = subprocess.Popen(
             command,

@@ -135,8 +135,8 @@ def speed_and_size(side: SideBySide) -> None:
         )
     if len(timed):
         st.caption(
-            "Up and to the left is better. Time of the network alone, one face at a time, on one core; of its integer "
-            "file (*int8*) where it has one, as that is the file used."
+            "Up and to the left is better. Time of the network alone, one face at a time, second looks included, on "
+            "one core; of its integer file (*int8*) where it has one, as that is the file used."
         )
         st.altair_chart(charts.accuracy_against_time(timed))
         machines = sorted({speed.machine for speed in speeds.values() if speed is not None})

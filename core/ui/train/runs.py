@@ -89,7 +89,7 @@ def _one(progress: Progress) -> None:
         begun = f"fine-tuned from {parent}" if parent else f"{plain(progress.plan.network)} from scratch"
         st.caption(f"{begun} · {progress.plan.recipe} · {progress.plan.size} px crops")
         if progress.is_under_way:
-            st.progress(progress.share, text=progress.words)
+            st.progress(progress.share, text=plain(progress.words))
         if progress.status.message:
             show = st.error if state == FAILED else st.info
             show(plain(progress.status.message), icon=":material/error:" if state == FAILED else ":material/info:")

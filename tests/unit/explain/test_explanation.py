@@ -12,6 +12,7 @@ from core.explain.regions import REGIONS, Region, region_map
 from core.heads import GENDER, GENDER_LABELS
 from core.model.engines import KerasEngine, Logits
 from core.model.metadata import Head, ModelMetadata
+from core.model.second_look import SecondLook
 from core.model.store import LoadedModel, ModelStore
 from core.results import Label
 from core.settings import CropRecipe
@@ -46,8 +47,8 @@ class BrokenEngine(SpotEngine):
         raise RuntimeError("the interpreter is gone")
 
 
-def classifier_of(engine: object) -> Classifier:
-    metadata = ModelMetadata("spot", "For tests", "none", RECIPE, {GENDER: Head(GENDER_LABELS)})
+def classifier_of(engine: object, second: SecondLook | None = None) -> Classifier:
+    metadata = ModelMetadata("spot", "For tests", "none", RECIPE, {GENDER: Head(GENDER_LABELS)}, second_look=second)
     return Classifier(LoadedModel(metadata, engine))
 
 
@@ -94,6 +95,24 @@ def test_the_model_is_asked_about_so_many_crops_and_no_more() -> None:
 
     assert sum(engine.batches) == (CELLS + 1) ** 2 + 1 <= 100
     assert len(engine.batches) <= 2
+
+
+def test_a_face_that_is_looked_at_twice_is_so_under_every_cover() -> None:
+    spot = SPOTS[Region.MASK]
+    engine = SpotEngine(spot)
+    found = occlusion(classifier_of(engine, SecondLook(closer_than=1, share=0.1)), crop_with(spot, 110, 140))
+
+    assert sum(engine.batches) == 2 * ((CELLS + 1) ** 2 + 1) + 1
+    # As the face is, half of its answer comes from its mirror image, in which there is no such spot.
+    assert found.before == pytest.approx(1 / (1 + np.exp(-(0.5 + 2) / 2)))
+
+
+def test_a_face_that_is_looked_at_once_is_so_under_every_cover() -> None:
+    engine = SpotEngine(SPOTS[Region.EYES])
+    second = SecondLook(closer_than=7, share=0.1)
+    occlusion(classifier_of(engine, second), crop_with(SPOTS[Region.EYES], 255, 0))
+
+    assert sum(engine.batches) == (CELLS + 1) ** 2 + 1 + 1
 
 
 def test_a_model_that_fails_is_a_sentence() -> None:
@@ -156,6 +175,19 @@ def test_grad_cam_lights_up_where_the_feature_is(weights: tuple[float, ...]) -> 
     assert found.evidence[:32].max() == 0
     assert found.shares is not None
     assert found.shares[Region.MASK] > 0.9
+
+
+def test_grad_cam_shows_both_looks_at_a_doubtful_face() -> None:
+    crop = crop_with((slice(48, 56), slice(16, 24)), 60, 0)
+    crop[8:16, 64:72] = 50
+    engine = KerasEngine(blue_network((0.0, 5.0)))
+    once = grad_cam(classifier_of(engine), crop).evidence
+    twice = grad_cam(classifier_of(engine, SecondLook(closer_than=100, share=1)), crop).evidence
+    mirrored = np.ascontiguousarray(crop[:, ::-1])
+    other = grad_cam(classifier_of(engine), mirrored).evidence[:, ::-1]
+
+    assert twice.max() == pytest.approx(1)
+    np.testing.assert_allclose(twice, (once + other) / (once + other).max(), atol=0.01)
 
 
 def test_grad_cam_of_a_network_without_feature_maps_is_a_sentence() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import core.export.factoring as factoring
 import core.export.litert as litert
 from core.data.prepared import Prepared
 from core.export.factoring import smaller
@@ -52,8 +53,8 @@ def test_a_model_is_exported_in_factors_where_its_answers_stay_and_trainings_go_
 ) -> None:
     """The crops that say where outputs spread are those that are compared, fewer than there are factors."""
     monkeypatch.setattr(litert, "SAME_CROPS", len(training.val))
-    known = replace(training, calibration=training.val.crops)
-    converted = export_model(known, prepared, NETWORK, settings, tmp_path, "small")
+    monkeypatch.setattr(factoring, "_training_crops", lambda training, *_: training.val.crops)
+    converted = export_model(training, prepared, NETWORK, settings, tmp_path, "small")
     store = ModelStore(tmp_path)
     metadata = store.metadata("small")
     assert metadata.network == "hse-faceres-factored"
@@ -63,23 +64,27 @@ def test_a_model_is_exported_in_factors_where_its_answers_stay_and_trainings_go_
     assert metadata.training["parameters"] < 2_700_000
     assert converted.float.equal_labels == 1
     loaded = store.load("small", engine=store.exact_engine("small"))
-    expected = loaded.engine.predict(known.val.crops)[GENDER]
+    expected = loaded.engine.predict(training.val.crops)[GENDER]
     assert np.ptp(expected, axis=0).min() > 0.5
     again = beginning(NETWORK, SIDE, replace(settings, parent=tmp_path / "small", weights=None))
-    answers = again.predict_on_batch(known.val.crops.astype(np.float32))[GENDER]
+    answers = again.predict_on_batch(training.val.crops.astype(np.float32))[GENDER]
     np.testing.assert_allclose(answers, expected, atol=0.02)
 
 
-def test_a_network_whose_answers_change_stays_whole(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_whose_answers_change_stays_whole(
+    training: Training, prepared: Prepared, settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in RANKS:
         monkeypatch.setitem(RANKS, name, 1)
     model = training.run.load_best()
-    network, same, parity = smaller(NETWORK, model, training)
+    network, same, parity = smaller(NETWORK, model, training, prepared, settings)
     assert (network, same) == (NETWORK, model)
     assert parity
     assert parity.largest_difference > MAX_DIFFERENCE
 
 
-def test_a_network_without_such_a_form_stays_as_it_is(training: Training) -> None:
+def test_a_network_without_such_a_form_stays_as_it_is(
+    training: Training, prepared: Prepared, settings: TrainingSettings
+) -> None:
     model = object()
-    assert smaller(BASELINE, model, training) == (BASELINE, model, None)
+    assert smaller(BASELINE, model, training, prepared, settings) == (BASELINE, model, None)

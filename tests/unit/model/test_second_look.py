@@ -1,4 +1,6 @@
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +98,22 @@ def test_test_faces_are_answered_with_the_second_look(tmp_path: Path) -> None:
     once, engine.batches = engine.batches, []
     evaluate(LoadedModel(replace(metadata, second_look=SecondLook(closer_than=1000, share=1)), engine), prepared)
     assert engine.batches == [count for count in once for _ in range(2)]
+
+
+def test_a_model_that_looks_once_is_what_it_was_before_others_looked_twice() -> None:
+    facts = asdict(model(None).metadata)
+    del facts["second_look"]
+    known = json.dumps([facts, "Left"], sort_keys=True)
+    assert model(None).identity == hashlib.sha256(known.encode()).hexdigest()
+    assert model(SecondLook(1, 0)).identity != model(None).identity != model(SecondLook(2, 0)).identity
+
+
+def test_all_faces_can_be_looked_at_alike() -> None:
+    asked, faces = model(SecondLook(closer_than=5, share=0.2)), crops((101, 109), (140, 60))
+    assert [asked.is_unsure(face) for face in faces] == [True, False]
+    np.testing.assert_allclose(asked.answer(faces, twice=True)[GENDER][:, FEMALE], [5, 0])
+    np.testing.assert_allclose(asked.answer(faces, twice=False)[GENDER][:, FEMALE], [1, 40])
+    np.testing.assert_allclose(model(None).answer(faces, twice=True)[GENDER][:, FEMALE], [1, 40])
 
 
 @pytest.mark.parametrize("logits", [[[0.0, 1.5], [3, 0.9], [0, np.inf]], [[1.5], [-2.1], [np.nan]]])

@@ -74,7 +74,7 @@ def test_card_tells_of_second_looks_where_the_model_takes_them(folder: Path) -> 
     assert "mirrored" not in card(folder)
 
     edit(folder / "metadata.json", {"second_look": {"closer_than": 1.2, "share": 0.163}})
-    assert "masked validation faces 16 % are looked at twice" in " ".join(card(folder).split())
+    assert "the mean of both answers counts: 16 % of masked validation faces are." in " ".join(card(folder).split())
 
 
 def test_every_test_set_is_there_with_its_saved_figures_and_no_validation_set(folder: Path) -> None:

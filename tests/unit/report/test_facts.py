@@ -43,7 +43,7 @@ def test_thresholds_machine_and_the_check_of_the_export_are_told_where_they_are_
     )
 
     assert facts["Thresholds, as chosen on validation faces"]["gender: threshold"] == "0.83"
-    assert facts["Model"]["looks again, mirrored"].endswith("closer than 1.2, of masked validation faces 16 %")
+    assert facts["Model"]["looks again, mirrored"].endswith("closer than 1.2: 16 % of masked validation faces")
     assert facts["Export, checked against the network"] == {
         "litert: equal labels": "1",
         "litert: largest difference": "0.0004",

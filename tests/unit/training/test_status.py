@@ -44,7 +44,7 @@ def test_progress_within_an_epoch_and_after_the_last_one_is_told(work: Path, mon
     log = "epoch   1: 500 of 2,000 batches, 15:00 left, then validation\n"
     (work / "log.txt").write_text(log)
     assert read(work).share == 0.25 / 8
-    assert read(work).words == "Training: 0 of 8 epochs, 25 % of the next one"
+    assert read(work).words == "Training: 0 of 8 epochs, 25 % of epoch 1"
 
     history = work / "runs" / "mine" / "history.csv"
     history.parent.mkdir(parents=True)
@@ -57,3 +57,20 @@ def test_progress_within_an_epoch_and_after_the_last_one_is_told(work: Path, mon
     assert (read(work).share, read(work).words) == (1, "Training: 8 of 8 epochs, finishing")
     (work / "log.txt").write_text(f"{(work / 'log.txt').read_text()}levelling women and men\n\n")
     assert read(work).words == "Training: 8 of 8 epochs, finishing: levelling women and men"
+
+
+def test_what_an_earlier_command_said_is_not_told_of_the_one_at_work(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.training.jobs.status.is_alive", lambda work: True)
+    Status(RUNNING, TRAIN, (PREPARE,)).save(work)
+    noted = "epoch   2: 500 of 2,000 batches, 15:00 left, then validation\n"
+    history = work / "runs" / "mine" / "history.csv"
+    history.parent.mkdir(parents=True)
+    history.write_text("epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds\n1,1,0.5,0,0,0,40\n")
+    (work / "log.txt").write_text(f"> train\n{noted}")
+    assert read(work).share == 1.25 / 8
+    (work / "log.txt").write_text(f"> train\n{noted}> train\n")
+    assert read(work).share == 1 / 8
+    (work / "log.txt").write_text(f"> train\n{noted}> train --finish\nlevelling women and men\n")
+    assert (read(work).share, read(work).words) == (1, "Training: 1 of 8 epochs, finishing: levelling women and men")

@@ -167,6 +167,7 @@ def test_a_training_that_diverges_is_said_and_gives_no_model(prepared: Prepared,
 
 def test_every_setting_is_part_of_what_a_run_is(finished: Training) -> None:
     recorded = finished.run.settings
+    assert recorded["second_look"] is None, "of the usual one nothing is written: runs before it go on"
     assert set(asdict(RECIPE)) | {"network", "sets", "seed", "limit", "weights", "teacher"} < set(recorded)
     assert recorded["augmentation"] == asdict(RECIPE.augmentation)
 
