@@ -11,7 +11,7 @@ DETECTOR_FILE, WAY_UP_FILE = ASSETS_DIR / "yunet.tflite", ASSETS_DIR / "way_up.t
 DEFAULT_THRESHOLD = 0.80
 DEFAULT_MASK_THRESHOLD = 0.90
 DEFAULT_CHILD_THRESHOLD = 0.50
-PREFERRED_MODELS = ("masked-v8", "baseline-cnn")  # the first of these that is present is the default model
+PREFERRED_MODELS = ("masked-v9", "baseline-cnn")  # the first of these that is present is the default model
 REPLICATE, CONSTANT, REFLECT = PADDINGS = ("replicate", "constant", "reflect")
 MODELS_VARIABLE = "ABOVE_THE_MASK_MODELS"
 TRAINED_DIR = Path(__file__).resolve().parent.parent / "trained"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.model.store import LoadedModel
+    from core.model.loaded import LoadedModel
     from core.settings import CropRecipe
     from core.types import Face, Pixels
 

@@ -20,8 +20,9 @@ import numpy as np
 from core.classify.pipeline import Classifier
 from core.errors import ModelError
 from core.model.engines import Engine, KerasEngine, LiteRTEngine
+from core.model.loaded import LoadedModel
 from core.model.metadata import ModelMetadata
-from core.model.store import ENGINE_FILES, KERAS_FILE, LoadedModel
+from core.model.store import ENGINE_FILES, KERAS_FILE
 from core.settings import QualityLimits
 from core.strict_json import parse_json
 from core.vision.detection.faces import FaceDetector

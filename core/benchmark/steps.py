@@ -19,7 +19,7 @@ from core.classify.exports import encode_picture
 from core.classify.pipeline import Classifier
 from core.classify.preparing import Preparer
 from core.classify.sources import Upload
-from core.model.store import LoadedModel
+from core.model.loaded import LoadedModel
 from core.settings import ASSETS_DIR, DetectorSettings, ImageLimits, QualityLimits
 from core.types import Face, Pixels, face_size
 from core.vision.detection.close_look import glimpse, look_closely

@@ -20,7 +20,8 @@ from core.classify.preparing import Meanwhile, PreparedPicture, Preparer, Pulse,
 from core.classify.sources import Source, Upload, source_name
 from core.errors import ModelError
 from core.model.calibration import predictions_of
-from core.model.store import LoadedModel, ModelStore
+from core.model.loaded import LoadedModel
+from core.model.store import ModelStore
 from core.processes import PerProcess
 from core.results import FaceResult, ImageResult, Prediction, Provenance, Status
 from core.settings import PROGRAM_VERSION, DetectorSettings, ImageLimits, QualityLimits

@@ -13,7 +13,7 @@ from core.training.experiments import EXPERIMENTS, FACE, Experiment
 
 if TYPE_CHECKING:
     from core.data.prepared import Prepared
-    from core.model.store import LoadedModel
+    from core.model.loaded import LoadedModel
     from core.training.trainer import Training
 
 _HEADINGS = (
@@ -70,8 +70,8 @@ class _Bench:
         """The reference's model; it is trained first where it is not there yet."""
         from core.model.architectures import find_network
         from core.model.engines import KerasEngine
+        from core.model.loaded import LoadedModel
         from core.model.metadata import Head, ModelMetadata
-        from core.model.store import LoadedModel
 
         reference = EXPERIMENTS[0]
         training, network = self._train(reference), find_network(reference.network)

@@ -34,8 +34,8 @@ from core.evaluation.test_sets import TEST
 from core.files import write_text
 from core.heads import FURTHER_ANSWERS, PROBABILITIES, Thresholds
 from core.model.calibration import predictions_of
+from core.model.loaded import LoadedModel
 from core.model.metadata import ModelMetadata
-from core.model.store import LoadedModel
 from core.results import Prediction
 from core.settings import CropRecipe
 from core.strict_json import json_object, read_json, strings

@@ -29,7 +29,7 @@ def spec_of(build: Callable[..., LayerChart], *arguments: Any) -> dict[str, Any]
 
 
 def file_name(title: str, about: Sequence[str], suffix: str = "") -> str:
-    """What a chart's file is called, such as "masked-v8-rmfrd-real-masks-roc-curve.png".
+    """What a chart's file is called, such as "masked-v9-rmfrd-real-masks-roc-curve.png".
 
     Args:
         title: Which chart.

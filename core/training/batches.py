@@ -16,7 +16,7 @@ from core.data.prepared import BARE
 from core.errors import DatasetError
 from core.heads import GENDER, GENDER_LABELS
 from core.model.calibration import p_female
-from core.model.store import LoadedModel
+from core.model.loaded import LoadedModel
 from core.settings import CONSTANT, CropRecipe
 from core.training.augmentation import augment
 from core.training.edges import filled, outside_of

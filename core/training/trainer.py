@@ -18,8 +18,9 @@ from core.heads import GENDER
 from core.model.architectures import Network, find_network, trained_as
 from core.model.backend import load_keras
 from core.model.converting import continued, paired
+from core.model.loaded import LoadedModel
 from core.model.metadata import ModelMetadata
-from core.model.store import WEIGHTS_FILE, LoadedModel
+from core.model.store import WEIGHTS_FILE
 from core.settings import CropRecipe
 from core.training.batches import Examples, TrainingBatches, recrop, steps_of, taught
 from core.training.checkpoints import BEST_BY, Record, RunFolder, use_average

@@ -17,7 +17,7 @@ from tests.browser.harness import SAMPLES, chromium, dashboard, expect, settle, 
 
 CROP = "Face 1 as the model saw it"
 ROW_PX = 35
-MASKED = [SAMPLES / name for name in ("astronaut-surgical.jpg", "biden-black.jpg", "obama-n95.jpg")]
+MASKED = [SAMPLES / name for name in ("woman-cloth.jpg", "biden-black.jpg", "obama-n95.jpg")]
 
 
 def upload(page: Page, files: list[Path | dict[str, object]]) -> None:

@@ -12,7 +12,7 @@ from tests.browser.scenes import SLOW_MS
 from tests.browser.test_dashboard import download, pictures, shown, upload
 
 FILES = sorted(SAMPLES.glob("*.jpg"))
-FEW = [SAMPLES / name for name in ("astronaut-surgical.jpg", "biden-black.jpg", "obama-n95.jpg")]
+FEW = [SAMPLES / name for name in ("woman-cloth.jpg", "biden-black.jpg", "obama-n95.jpg")]
 
 
 def gallery(page: Page, files: list[Path]) -> Locator:
@@ -67,7 +67,7 @@ def test_faces_are_checked_by_keyboard_and_scored(page: Page, address: str) -> N
     page.get_by_role("radio", name="Right", exact=True).click()
     expect(page.get_by_text("You checked 2 faces: 2 right")).to_be_visible()
     with zipfile.ZipFile(io.BytesIO(download(page, "Checked faces"))) as archive:
-        assert sorted(archive.namelist()) == ["Female/astronaut-surgical-1.jpg", "Male/biden-black-1.jpg", "README.txt"]
+        assert sorted(archive.namelist()) == ["Female/woman-cloth-1.jpg", "Male/biden-black-1.jpg", "README.txt"]
 
 
 def test_why_leads_with_what_the_strongest_part_is_worth(page: Page, address: str) -> None:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from core.data.prepared import COLUMNS, Prepared, open_prepared
 from core.heads import AGE, AGE_LABELS, MASK, MASK_LABELS
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
-from core.model.store import LoadedModel
 from core.settings import CropRecipe
 
 CROP = CropRecipe(size=16, margin=1.8, padding="replicate")

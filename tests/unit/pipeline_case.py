@@ -7,8 +7,8 @@ import numpy as np
 from core.classify.pipeline import Classifier, Upload
 from core.heads import AGE, AGE_LABELS, GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.engines import Logits
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
-from core.model.store import LoadedModel
 from core.settings import CropRecipe, QualityLimits
 from core.types import Box, Face, Pixels
 from core.vision.detection.faces import FaceDetector

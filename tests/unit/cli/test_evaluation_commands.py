@@ -15,7 +15,8 @@ from core.evaluation.evaluator import check_recipe, evaluate
 from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
 from core.evaluation.schema import MetricsReport
-from core.model.store import LoadedModel, ModelStore
+from core.model.loaded import LoadedModel
+from core.model.store import ModelStore
 from core.settings import CropRecipe
 from tests.unit.evaluation_case import CROP, FACES, bright_model, write_prepared
 

@@ -15,8 +15,8 @@ from core.evaluation.metrics import measure_frame
 from core.evaluation.runs import load_run
 from core.evaluation.schema import FACE_PX, PREDICTION_COLUMNS
 from core.heads import FURTHER_ANSWERS
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head
-from core.model.store import LoadedModel
 from core.settings import CropRecipe
 from tests.unit.evaluation_case import CROP, FACES, BrightIsFemale, bright_model, write_prepared
 

@@ -11,9 +11,10 @@ from core.explain.evidence import CELLS, grad_cam, occlusion
 from core.explain.regions import REGIONS, Region, region_map
 from core.heads import GENDER, GENDER_LABELS
 from core.model.engines import KerasEngine, Logits
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
 from core.model.second_look import SecondLook
-from core.model.store import LoadedModel, ModelStore
+from core.model.store import ModelStore
 from core.results import Label
 from core.settings import CropRecipe
 from core.types import Pixels

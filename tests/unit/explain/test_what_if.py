@@ -10,8 +10,8 @@ from core.explain.what_if import AS_IT_IS, BARE, WhatIf, what_if
 from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.labels import family_words
 from core.model.engines import Logits
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
-from core.model.store import LoadedModel
 from core.results import FaceResult, Label, Worn
 from core.settings import CropRecipe
 from core.types import Picture, Pixels

@@ -14,9 +14,9 @@ from core.export.second_look import second_look
 from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.calibration import p_female
 from core.model.engines import Logits
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
 from core.model.second_look import SecondLook
-from core.model.store import LoadedModel
 from core.settings import CropRecipe
 from core.types import Pixels
 from tests.unit.evaluation_case import FACES, bright_model, write_prepared

@@ -17,7 +17,8 @@ from core.evaluation.explaining import measure_explanations
 from core.evaluation.explanations import EXPLANATIONS_FILE, read_explanations
 from core.evaluation.runs import load_run
 from core.explain.regions import REGIONS, Region, region_map
-from core.model.store import LoadedModel, ModelStore
+from core.model.loaded import LoadedModel
+from core.model.store import ModelStore
 from tests.unit.evaluation_case import CROP, bright_model, write_prepared
 
 # One cell of the grid in each region.

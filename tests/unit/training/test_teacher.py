@@ -5,8 +5,8 @@ import pytest
 from core.errors import DatasetError
 from core.heads import GENDER, GENDER_LABELS, MASK, MASK_LABELS
 from core.model.engines import Logits
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
-from core.model.store import LoadedModel
 from core.settings import CropRecipe
 from core.training.batches import Examples, taught
 from core.training.targets import targets_of

@@ -13,8 +13,8 @@ from core.export.model_folder import export_model
 from core.heads import AGE, GENDER, GENDER_LABELS
 from core.model.backend import load_keras
 from core.model.engines import Logits
+from core.model.loaded import LoadedModel
 from core.model.metadata import Head, ModelMetadata
-from core.model.store import LoadedModel
 from core.training.checkpoints import HISTORY_COLUMNS, Record
 from core.training.recipes import COSINE
 from core.training.selection import TrainingSettings
