@@ -18,6 +18,7 @@ from core.settings import MODELS_DIR, PREFERRED_MODELS
 from tests.unit.faces_case import random_faces
 
 SHIPPED = MODELS_DIR / PREFERRED_MODELS[0]
+LONGER = MODELS_DIR / PREFERRED_MODELS[1]  # of many epochs
 PARTS = {
     "metadata.json": "metadata",
     "metrics.json": "metrics",
@@ -33,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     path.mkdir()
     for name in PARTS:
         (path / name).write_bytes((SHIPPED / name).read_bytes())
+    (path / "history.csv").write_bytes((LONGER / "history.csv").read_bytes())
     header, *rows = (path / "predictions.csv").read_text().splitlines()
     (path / "predictions.csv").write_text("\n".join([header, *rows[::100]]) + "\n")
     return path
