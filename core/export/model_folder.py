@@ -36,7 +36,7 @@ from core.model.metadata import Head, ModelMetadata
 from core.model.second_look import averaged
 from core.model.store import INT8_FILE, KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, ModelStore, sha256_of
 from core.training.batches import Examples, recrop
-from core.training.checkpoints import BEST_BY, HISTORY, history_csv
+from core.training.checkpoints import BEST_BY, HISTORY, Record, history_csv, read_history
 from core.training.finishing import as_served, finished_model
 from core.training.selection import TrainingSettings
 from core.training.targets import targets_of
@@ -167,7 +167,8 @@ def _fill(
     proof = proof_of(first, training.val, network.heads, heads[GENDER])
     converted = replace(convert(model, folder, training.calibration, proof), factors=factors)
     choices = _thresholds(training, logits, heads)
-    write_text(folder / HISTORY, history_csv(training.run.records))
+    before = read_history(settings.parent / HISTORY) if settings.parent else []
+    write_text(folder / HISTORY, history_csv(_numbered([*before, *training.run.records])))
     metadata = ModelMetadata(
         name=name,
         description=_describe(training, network),
@@ -179,7 +180,7 @@ def _fill(
         files=digests(folder),
         versions={"python": platform.python_version(), **{key: version(package) for key, package in LIBRARIES.items()}},
         training={
-            **_training_facts(training, prepared, converted, model),
+            **_training_facts(training, prepared, converted, model, len(before)),
             "finish": finish.to_json(),
             "thresholds": {name: asdict(choice) for name, choice in choices.items()},
         },
@@ -229,7 +230,14 @@ def _describe(training: Training, network: Network) -> str:
     return f"{network.description}; learned from {counted(crops, 'crop')} of {sets}."
 
 
-def _training_facts(training: Training, prepared: Prepared, converted: Converted, model: Any) -> dict[str, Any]:
+def _numbered(records: list[Record]) -> list[Record]:
+    """The epochs of a model from its beginning on: those of the model that its training went on from come first."""
+    return [{**record, "epoch": number} for number, record in enumerate(records, start=1)]
+
+
+def _training_facts(
+    training: Training, prepared: Prepared, converted: Converted, model: Any, before: int
+) -> dict[str, Any]:
     run = training.run
     return {
         "settings": run.settings,
@@ -237,7 +245,8 @@ def _training_facts(training: Training, prepared: Prepared, converted: Converted
         "dropped": {name: prepared.sets[name].report["dropped_counts"] for name in training.data},
         "preparation": prepared.recipe,
         "parameters": int(model.count_params()),
-        "best_epoch": int(run.best["epoch"]),
+        "epochs_before": before,
+        "best_epoch": before + int(run.best["epoch"]),
         "best_by": BEST_BY,
         "seconds": round(sum(record["seconds"] for record in run.records), 1),
         "export": converted.to_json(),

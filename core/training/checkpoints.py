@@ -17,7 +17,7 @@ from typing import Any
 from core.errors import TrainingError
 from core.files import replacing, write_text
 from core.model.backend import load_keras
-from core.strict_json import array, integer, json_object, number, read_json
+from core.strict_json import MAX_BYTES, array, integer, json_object, number, read_json, read_plain
 from core.training.compiling import set_precision
 
 HISTORY = "history.csv"
@@ -144,3 +144,13 @@ def history_csv(records: list[Record]) -> str:
     writer.writeheader()
     writer.writerows(records)
     return text.getvalue()
+
+
+def read_history(path: Path) -> list[Record]:
+    """The epochs in a history.csv; none where it is missing, or is no such table."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_plain(path, MAX_BYTES).decode("utf-8"))))
+        values = [{key: float(value) for key, value in row.items() if value} for row in rows]
+        return [_record({**row, "epoch": int(row["epoch"])}, "an epoch") for row in values]
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, csv.Error):
+        return []

@@ -13,9 +13,14 @@ from core.report import facts as facts_of
 from core.report.blocks import Beside, Block, Chart, Facts, Section, Table, Words, caption, glossary, info, notice
 from core.report.facts import best_epoch, training_facts
 from core.strict_json import is_integer
+from core.wording import counted
 
 # What everybody wants to know.
 _FIRST = ("Model", "Training")
+_WENT_ON = (
+    "The first {} are of the model that this training went on from. Its faces may have been others, or in other masks: "
+    "between both the curves may jump."
+)
 
 
 def learning_curves(run: RunRecord) -> Section:
@@ -34,11 +39,13 @@ def learning_curves(run: RunRecord) -> Section:
         curves = Chart("Further validation figures", charts.further_curves, (history, further, best), headed=True)
         drawn.insert(2, curves)
     rows = [drawn[:2], drawn[2:]] if further else [drawn]
+    before = _epochs_before(run.metadata)
     blocks: list[Block] = [
         caption(
             "How the training went. While both curves improve, the network is learning; once only *training* does, it "
             f"is memorising. {why} {_stopped(history, run.metadata)}Hover over a curve to see its values."
         ),
+        *([caption(_WENT_ON.format(counted(before, "epoch")))] if before else []),
         *(Beside(tuple((chart,) for chart in row)) for row in rows),
     ]
     if len(history) == 1:
@@ -65,10 +72,16 @@ def _stopped(history: pd.DataFrame, metadata: ModelMetadata | RunError) -> str:
     """A sentence on a training that ended before its last epoch; "" where it did not, or nobody knows."""
     settings = training_facts(metadata).get("settings") if isinstance(metadata, ModelMetadata) else None
     planned: Any = settings.get("epochs") if isinstance(settings, dict) else None
-    last = int(history["epoch"].max())
+    last = int(history["epoch"].max()) - _epochs_before(metadata)
     if not is_integer(planned) or last >= planned:
         return ""
     return f"The saved history ends after epoch {last} of the {planned} that were planned. "
+
+
+def _epochs_before(metadata: ModelMetadata | RunError) -> int:
+    """How many of the epochs are of the model that the training went on from; 0 where nobody knows."""
+    before: Any = training_facts(metadata).get("epochs_before") if isinstance(metadata, ModelMetadata) else None
+    return max(int(before), 0) if is_integer(before) else 0
 
 
 def training_record(run: RunRecord) -> Section:

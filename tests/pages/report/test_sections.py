@@ -106,6 +106,17 @@ def test_best_epoch_and_training_record_are_told(models: Path) -> None:
     assert any("1 h 23 min" in table.value.to_string() for table in page.table)
 
 
+def test_epochs_of_the_model_before_are_told(models: Path) -> None:
+    folder = write_run(models)
+    assert "went on from" not in sentences(launch())
+    values = json.loads((folder / "metadata.json").read_text())
+    values["training"]["epochs_before"] = 2
+    (folder / "metadata.json").write_text(json.dumps(values))
+    page = launch()
+    assert not page.exception
+    assert "The first 2 epochs are of the model that this training went on from." in sentences(page)
+
+
 def test_another_model_can_be_chosen(models: Path) -> None:
     write_run(models, "first")
     write_run(models, "second")
