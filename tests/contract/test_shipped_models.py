@@ -42,7 +42,8 @@ def test_every_artefact_is_the_one_that_was_saved(folder: Path) -> None:
 
 
 def test_the_history_holds_every_epoch(folder: Path) -> None:
-    epochs = ModelMetadata.load(folder).training["settings"]["epochs"]
+    training = ModelMetadata.load(folder).training
+    epochs = training.get("epochs_before", 0) + training["settings"]["epochs"]
     history = pd.read_csv(folder / "history.csv")
     assert history["epoch"].tolist() == list(range(1, epochs + 1))
     assert np.isfinite(history.to_numpy(float)).all()
